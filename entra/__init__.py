@@ -1,0 +1,1 @@
+"""Who is asking: tokens, groups, training. Every failure closes the door."""

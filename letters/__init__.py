@@ -1,0 +1,1 @@
+"""What a letter consists of: kind, parts, typed gaps, rendering."""

@@ -1,0 +1,40 @@
+"""A structured letter. Layout is the business of a template; gaps such as `[Datum]` stay visible."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something the notes did not say, such as `[Datum]`."""
+
+    token: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The content of one letter."""
+
+    kind: str
+    subject: str
+    salutation: str
+    paragraphs: tuple[str, ...]
+    closing: str
+    recipient: tuple[str, ...] = ()
+    enclosures: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The letter as plain text, paragraphs separated by one blank line."""
+        parts = [*self.recipient, ""] if self.recipient else []
+        head = "\n".join([*parts, self.subject]).strip()
+        body = [head, self.salutation, *self.paragraphs, self.closing]
+        if self.enclosures:
+            body.append("Anlagen\n" + "\n".join(self.enclosures))
+        return "\n\n".join(part for part in body if part)
+
+
+def draft(notes: str, kind: str = "") -> Letter:
+    """Draft a letter from messy notes with the rules. Invents nothing; what is missing becomes a gap."""
+    raise NotImplementedError(notes, kind)
