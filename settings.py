@@ -1,0 +1,109 @@
+"""Every setting, typed and documented. Environment variables carry the prefix `AMTSKLAR_`.
+
+Nothing here talks to the outside. `load()` refuses a production start that lacks what it needs, by name.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).parent
+
+
+class Profile(StrEnum):
+    """Where the product runs."""
+
+    LOCAL = "local"
+    PRODUCTION = "production"
+
+
+class BotCredential(StrEnum):
+    """How the bot proves who it is when it calls Teams."""
+
+    SECRET = "secret"
+    CERTIFICATE = "certificate"
+    MANAGED_IDENTITY = "managed_identity"
+
+
+class SettingsError(Exception):
+    """The settings do not allow a start. The message is German, names each setting, and holds no value."""
+
+
+class Settings(BaseSettings):
+    """The settings of one installation."""
+
+    model_config = SettingsConfigDict(env_prefix="AMTSKLAR_", extra="ignore", frozen=True)
+
+    profile: Profile = Field(Profile.PRODUCTION, description="local oder production; local nur ausdrücklich")
+    public_url: str = Field("", description="Öffentliche Adresse der Anwendung, https://…, ohne Schrägstrich am Ende")
+
+    tenants: tuple[str, ...] = Field((), description="Zugelassene Entra-Mandanten (IDs), als JSON-Liste")
+    bot_id: str = Field("", description="Client-ID des Bots")
+    bot_tenant: str = Field("", description="Mandant der Bot-Registrierung")
+    bot_credential: BotCredential = Field(BotCredential.MANAGED_IDENTITY, description="Nachweis des Bots")
+    bot_secret: SecretStr = Field(SecretStr(""), description="Geheimnis des Bots (nur bei secret)")
+    bot_certificate: Path | None = Field(None, description="PFX- oder PEM-Datei des Bots (nur bei certificate)")
+    bot_openid_url: str = Field(
+        "https://login.botframework.com/v1/.well-known/openidconfiguration", description="Metadaten des Bot-Dienstes"
+    )
+    login_url: str = Field("https://login.microsoftonline.com", description="Anmeldedienst")
+
+    api_id: str = Field("", description="Client-ID der App-Registrierung für Outlook und API")
+    api_clients: tuple[str, ...] = Field((), description="Zugelassene Clients der API; leer bedeutet nur api_id")
+
+    graph_url: str = Field("https://graph.microsoft.com/v1.0", description="Microsoft Graph")
+    training_group: str = Field("", description="Gruppen-ID „KI-Schulung abgeschlossen“")
+    training_group_name: str = Field("KI-Schulung abgeschlossen", description="Name dieser Gruppe für Meldungen")
+    directory_file: Path = Field(ROOT / "entra" / "verzeichnis.yaml", description="Personen und Gruppen (nur local)")
+    course_url: str = Field("https://intranet.example/ki-schulung", description="Anmeldung zur Schulung")
+    contact: str = Field("die KI-Beauftragte Ihrer Stadt", description="Wen man fragen kann")
+
+    policy_file: Path = Field(ROOT / "policy" / "dienstanweisung.yaml", description="Die Dienstanweisung")
+    tenant_profile: Path | None = Field(None, description="Angaben der Stadt: eigene Adressen, Telefonnummern, IBAN …")
+
+    model_url: str = Field("", description="Basisadresse eines OpenAI-kompatiblen Servers; leer: nur Regeln")
+    model_name: str = Field("", description="Modell oder Bereitstellung")
+    model_key: SecretStr = Field(SecretStr(""), description="Schlüssel; leer: Entra-Token der verwalteten Identität")
+    model_timeout: float = Field(45.0, gt=0, description="Zeit für eine Antwort des Modells, in Sekunden")
+    model_silence: float = Field(15.0, gt=0, description="So lange darf das Modell schweigen, in Sekunden")
+    model_concurrency: int = Field(8, gt=0, description="Gleichzeitige Aufrufe des Modells je Prozess")
+
+    text_limit: int = Field(100_000, gt=0, description="Längster Text, in Zeichen")
+    body_limit: int = Field(1_000_000, gt=0, description="Größte Anfrage, in Byte")
+
+    @model_validator(mode="after")
+    def _complete_for_production(self) -> Self:
+        if self.profile is Profile.LOCAL:
+            return self
+        missing = [name for name in ("tenants", "bot_id", "api_id", "training_group", "public_url") if not getattr(self, name)]
+        if self.bot_credential is BotCredential.SECRET and not self.bot_secret.get_secret_value():
+            missing.append("bot_secret")
+        if self.bot_credential is BotCredential.CERTIFICATE and self.bot_certificate is None:
+            missing.append("bot_certificate")
+        if self.model_url and not self.model_name:
+            missing.append("model_name")
+        if missing:
+            raise ValueError(
+                "Für den Betrieb fehlen Einstellungen: " + ", ".join(f"AMTSKLAR_{name.upper()}" for name in missing)
+            )
+        return self
+
+
+def load() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: something is missing or has the wrong form; the message names it.
+    """
+    try:
+        return Settings()  # pyright: ignore[reportCallIssue]  # values come from the environment
+    except ValidationError as error:
+        lines: list[str] = []
+        for problem in error.errors(include_input=False, include_url=False):
+            place = "_".join(str(part) for part in problem["loc"])
+            text = problem["msg"].removeprefix("Value error, ")
+            lines.append(f"AMTSKLAR_{place.upper()}: {text}" if place else text)
+        raise SettingsError("Amtsklar startet nicht. " + "; ".join(lines)) from None
