@@ -1,9 +1,23 @@
-"""The training gate: is this person trained for this task, in this tenant?"""
+"""The training gate: is this person trained for this task, in this tenant?
 
-from collections.abc import Sequence
+Decides and remembers decisions for minutes, in memory only. Asking a directory is the business of its adapters
+(`entra.local`, `entra.graph`); proving who asks is the business of `entra.tokens`.
+"""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+POSITIVE_SECONDS = 600.0
+NEGATIVE_SECONDS = 60.0
+MOST_REMEMBERED = 10_000
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """The gate's answer with what the person can do next (German title and text, course link, contact)."""
+    """The gate's answer with what the person can do next (German title and text, course link, contact).
+
+    `text` says what is missing and whom to ask; `course_url` is for the door's link to the course, or empty.
+    """
 
     allowed: bool
     reason: Reason
@@ -83,3 +100,184 @@ class Gate(Protocol):
     def forget(self, person: Person) -> None:
         """Drop what is remembered of this person, so that the next `admit` asks the directory again."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the directory said about one person, and when it was asked (seconds of the gate's clock)."""
+
+    held: frozenset[str]
+    in_directory: bool
+    asked_at: float
+
+
+class TrainingGate:
+    """Admits who is in every group a capability asks for. Answers are kept in memory for minutes, never stored.
+
+    A positive answer counts for 10 minutes and a negative one for 1 minute, both from the moment the directory was
+    asked, so that a revoked or a new membership takes effect within that time. One question per person is under way
+    at a time; it asks for all groups at once. A directory that fails closes the door; a positive answer that is still
+    fresh counts on.
+
+    Args:
+        directory: Who knows the memberships.
+        groups: For each capability the ids of the groups a person must be in, all of them.
+        group_names: Group id to the name people know it by.
+        tenants: Admitted Entra tenant ids.
+        course_url: Where to register for the training.
+        contact: Whom to ask, as it reads after "Bei Fragen hilft".
+        clock: Seconds, monotonic.
+
+    Raises:
+        ValueError: a capability without a group; it would be open to everybody.
+    """
+
+    def __init__(
+        self,
+        directory: TrainingDirectory,
+        *,
+        groups: Mapping[Capability, Sequence[str]],
+        group_names: Mapping[str, str],
+        tenants: Collection[str],
+        course_url: str,
+        contact: str,
+        clock: Callable[[], float] = time.monotonic,
+        remember_at_most: int = MOST_REMEMBERED,
+    ) -> None:
+        self._groups = {
+            capability: tuple(_same(group) for group in groups.get(capability, ())) for capability in Capability
+        }
+        for capability, required in self._groups.items():
+            if not required or not all(required):
+                raise ValueError(f"Für „{capability}“ ist keine Schulungsgruppe eingestellt.")
+        self._asked = tuple(dict.fromkeys(group for required in self._groups.values() for group in required))
+        self._names = {_same(group): name for group, name in group_names.items()}
+        self._tenants = frozenset(_same(tenant) for tenant in tenants)
+        self._directory = directory
+        self._course_url = course_url
+        self._contact = contact
+        self._clock = clock
+        self._most = remember_at_most
+        self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
+        self._under_way: dict[tuple[str, str], asyncio.Task[_Known | None]] = {}
+
+    async def admit(self, person: Person, capability: Capability) -> Admission:
+        """Admit or refuse. Never raises for a directory that fails: the door closes with a reason."""
+        key = _key(person)
+        if key[0] not in self._tenants:
+            return self._unknown_tenant()
+        if not key[1]:
+            return self._unknown_person()
+        required = self._groups[capability]
+        known = self._known.get(key)
+        if known is None or not self._is_fresh(known, required):
+            known = await self._ask(key, person)
+        if known is None:
+            return self._unreachable()
+        if not known.in_directory:
+            return self._unknown_person()
+        missing = [group for group in required if group not in known.held]
+        return self._training_missing(missing) if missing else Admission(True, Reason.TRAINED)
+
+    def forget(self, person: Person) -> None:
+        """Drop what is remembered of this person, so that the next `admit` asks the directory again."""
+        key = _key(person)
+        self._known.pop(key, None)
+        self._under_way.pop(key, None)
+
+    def _is_fresh(self, known: _Known, required: Sequence[str]) -> bool:
+        seconds = POSITIVE_SECONDS if known.held.issuperset(required) else NEGATIVE_SECONDS
+        return self._clock() - known.asked_at < seconds
+
+    async def _ask(self, key: tuple[str, str], person: Person) -> _Known | None:
+        task = self._under_way.get(key)
+        if task is None:
+            task = asyncio.create_task(self._question(key, person))
+            self._under_way[key] = task
+        # One request that is given up must not take the answer away from the others that wait for it.
+        return await asyncio.shield(task)
+
+    async def _question(self, key: tuple[str, str], person: Person) -> _Known | None:
+        asked_at = self._clock()
+        try:
+            held = await self._directory.member_of(person, self._asked)
+            known = _Known(frozenset(_same(group) for group in held), True, asked_at)
+        except PersonUnknown:
+            known = _Known(frozenset(), False, asked_at)
+        except DirectoryUnreachable as error:
+            _log.warning("directory unreachable: %s", error.code)
+            known = None
+        except Exception as error:
+            # An adapter's defect closes the door too. Only the type is logged: a message could quote what it was given.
+            _log.error("directory failed: %s", type(error).__name__)
+            known = None
+        finally:
+            current = self._under_way.get(key) is asyncio.current_task()
+            if current:
+                del self._under_way[key]
+        if known is not None and current:
+            self._remember(key, known)
+        return known
+
+    def _remember(self, key: tuple[str, str], known: _Known) -> None:
+        self._known[key] = known
+        self._known.move_to_end(key)
+        oldest_useful = self._clock() - POSITIVE_SECONDS
+        while self._known:
+            oldest = next(iter(self._known))
+            if len(self._known) <= self._most and self._known[oldest].asked_at > oldest_useful:
+                break
+            del self._known[oldest]
+
+    def _training_missing(self, missing: Sequence[str]) -> Admission:
+        names = [f"„{self._names.get(group, group)}“" for group in missing]
+        if len(names) == 1:
+            lack = f"Sie gehören noch nicht zur Gruppe {names[0]}."
+        else:
+            lack = f"Sie gehören noch nicht zu den Gruppen {', '.join(names[:-1])} und {names[-1]}."
+        return self._refusal(
+            Reason.TRAINING_MISSING,
+            "Erst die Schulung, dann Amtsklar",
+            f"Ihre Dienstanweisung verlangt vor der Nutzung eine Schulung. {lack} Ihr Text wurde nicht verarbeitet. "
+            "Haben Sie die Schulung gerade abgeschlossen, kann die Freischaltung einige Minuten dauern. "
+            "Prüfen Sie dann erneut.",
+        )
+
+    def _unknown_person(self) -> Admission:
+        return self._refusal(
+            Reason.UNKNOWN_PERSON,
+            "Ihr Konto ist nicht bekannt",
+            "Das Verzeichnis Ihrer Stadt kennt dieses Konto nicht. Ihr Text wurde nicht verarbeitet. "
+            "Bitte melden Sie sich mit Ihrem Dienstkonto an. Gastkonten können Amtsklar nicht nutzen.",
+        )
+
+    def _unknown_tenant(self) -> Admission:
+        # Somebody else's staff gets neither the town's course nor its contact.
+        return Admission(
+            False,
+            Reason.UNKNOWN_TENANT,
+            "Ihre Organisation ist nicht zugelassen",
+            "Amtsklar ist für Ihre Organisation nicht eingerichtet. Ihr Text wurde nicht verarbeitet. "
+            "Arbeiten Sie für mehrere Organisationen, wechseln Sie bitte zu dem Konto, das Amtsklar nutzen darf.",
+        )
+
+    def _unreachable(self) -> Admission:
+        return self._refusal(
+            Reason.DIRECTORY_UNREACHABLE,
+            "Ihre Berechtigung lässt sich gerade nicht prüfen",
+            "Das Verzeichnis Ihrer Stadt antwortet nicht. Ohne diese Prüfung verarbeitet Amtsklar keinen Text. "
+            "Ihr Text wurde nicht verarbeitet. Bitte versuchen Sie es in einigen Minuten erneut.",
+        )
+
+    def _refusal(self, reason: Reason, title: str, text: str) -> Admission:
+        course_url = self._course_url if reason is Reason.TRAINING_MISSING else ""
+        whom = f" Bei Fragen hilft {self._contact}." if self._contact else ""
+        return Admission(False, reason, title, text + whom, course_url, self._contact)
+
+
+def _same(identifier: str) -> str:
+    return identifier.strip().lower()
+
+
+def _key(person: Person) -> tuple[str, str]:
+    return _same(person.tenant_id), _same(person.object_id)
