@@ -78,7 +78,9 @@ class Settings(BaseSettings):
     def _complete_for_production(self) -> Self:
         if self.profile is Profile.LOCAL:
             return self
-        missing = [name for name in ("tenants", "bot_id", "api_id", "training_group", "public_url") if not getattr(self, name)]
+        missing = [
+            name for name in ("tenants", "bot_id", "api_id", "training_group", "public_url") if not getattr(self, name)
+        ]
         if self.bot_credential is BotCredential.SECRET and not self.bot_secret.get_secret_value():
             missing.append("bot_secret")
         if self.bot_credential is BotCredential.CERTIFICATE and self.bot_certificate is None:

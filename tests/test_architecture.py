@@ -1,0 +1,71 @@
+"""The arrows of docs/architecture.md, held against the imports; and what must never be imported early."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = {
+    "adaptive_cards": set[str](),
+    "assistant": {"policy", "german", "letters", "writers", "entra", "records"},
+    "bots": {"assistant", "jobs", "adaptive_cards", "policy", "german", "entra", "writers"},
+    "entra": set[str](),
+    "german": set[str](),
+    "jobs": {"assistant"},
+    "letters": {"german"},
+    "manifest": set[str](),
+    "outlook": {"assistant", "jobs", "policy", "german", "entra", "writers"},
+    "policy": {"german"},
+    "records": set[str](),
+    "settings": set[str](),
+    "writers": {"german", "letters", "policy"},
+}
+# What a room may see of another when it does not see all of it.
+ONLY = {
+    ("policy", "german"): {"german.text", "german.lexicon"},
+    ("assistant", "entra"): {"entra.gate"},
+    ("assistant", "records"): {"records.port"},
+    ("bots", "policy"): {"policy.screening"},
+    ("bots", "entra"): {"entra.gate"},
+    ("bots", "writers"): {"writers.port"},
+    ("outlook", "policy"): {"policy.screening"},
+    ("outlook", "entra"): {"entra.gate"},
+    ("outlook", "writers"): {"writers.port"},
+    ("writers", "policy"): {"policy.screening"},
+}
+
+
+def imports_of(path: Path) -> set[str]:
+    """Every module a file imports, also inside functions."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_a_room_imports_only_what_the_house_plan_allows(room: str) -> None:
+    files = [ROOT / f"{room}.py"] if (ROOT / f"{room}.py").exists() else sorted((ROOT / room).rglob("*.py"))
+    ours = set(ROOMS) | {"service", "web", "function_app"}
+    for file in files:
+        for module in imports_of(file):
+            top = module.split(".")[0]
+            if top not in ours or top == room:
+                continue
+            assert top in ROOMS[room], f"{file.relative_to(ROOT)} imports {module}"
+            allowed = ONLY.get((room, top))
+            assert allowed is None or module in allowed, f"{file.relative_to(ROOT)} imports {module}"
+
+
+def test_importing_the_app_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, web; print(*[m for m in ('openai','httpx2','docx','numpy','msal','fastapi') if m in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == ""

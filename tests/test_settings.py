@@ -1,0 +1,80 @@
+"""Settings: what production needs, and that the local profile never starts by accident."""
+
+import pytest
+
+import settings
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("AMTSKLAR_"):
+            monkeypatch.delenv(name)
+
+
+def test_without_any_setting_the_start_is_refused_and_each_missing_setting_is_named() -> None:
+    with pytest.raises(settings.SettingsError) as refused:
+        settings.load()
+    for name in (
+        "AMTSKLAR_TENANTS",
+        "AMTSKLAR_BOT_ID",
+        "AMTSKLAR_API_ID",
+        "AMTSKLAR_TRAINING_GROUP",
+        "AMTSKLAR_PUBLIC_URL",
+    ):
+        assert name in str(refused.value)
+
+
+def test_the_local_profile_needs_its_explicit_setting_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMTSKLAR_PROFILE", "local")
+    assert settings.load().profile is settings.Profile.LOCAL
+
+
+def complete(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {
+        "TENANTS": '["8c4f6f6e-2c1a-4a53-9c57-0f8f6f3a1d20"]',
+        "BOT_ID": "22222222-2222-4222-8222-222222222222",
+        "API_ID": "44444444-4444-4444-8444-444444444444",
+        "TRAINING_GROUP": "55555555-5555-4555-8555-555555555555",
+        "PUBLIC_URL": "https://amtsklar.musterstadt.example",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(f"AMTSKLAR_{name}", value)
+
+
+def test_production_starts_when_everything_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    complete(monkeypatch)
+    loaded = settings.load()
+    assert loaded.profile is settings.Profile.PRODUCTION
+    assert loaded.tenants == ("8c4f6f6e-2c1a-4a53-9c57-0f8f6f3a1d20",)
+
+
+def test_a_secret_that_is_announced_but_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    complete(monkeypatch)
+    monkeypatch.setenv("AMTSKLAR_BOT_CREDENTIAL", "secret")
+    with pytest.raises(settings.SettingsError, match="AMTSKLAR_BOT_SECRET"):
+        settings.load()
+
+
+def test_a_model_without_a_name_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    complete(monkeypatch)
+    monkeypatch.setenv("AMTSKLAR_MODEL_URL", "https://modell.example/v1")
+    with pytest.raises(settings.SettingsError, match="AMTSKLAR_MODEL_NAME"):
+        settings.load()
+
+
+def test_a_wrong_value_is_named_without_being_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMTSKLAR_PROFILE", "streng-geheimer-wert")
+    with pytest.raises(settings.SettingsError) as refused:
+        settings.load()
+    assert "AMTSKLAR_PROFILE" in str(refused.value)
+    assert "streng-geheimer-wert" not in str(refused.value)
+
+
+def test_secrets_do_not_show_in_the_representation(monkeypatch: pytest.MonkeyPatch) -> None:
+    complete(monkeypatch)
+    monkeypatch.setenv("AMTSKLAR_BOT_CREDENTIAL", "secret")
+    monkeypatch.setenv("AMTSKLAR_BOT_SECRET", "kanarienvogel")
+    assert "kanarienvogel" not in repr(settings.load())

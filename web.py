@@ -1,0 +1,184 @@
+"""The ASGI app: which URL goes to which door. Errors become problem details in German; nothing of a text is logged.
+
+`app` builds the service at its first use (or in `prepare`), so that importing this module costs little.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from service import Service
+
+type Scope = MutableMapping[str, Any]
+type Message = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[Message]]
+type Send = Callable[[Message], Awaitable[None]]
+type ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+log = logging.getLogger("amtsklar.web")
+
+_PROBLEMS = {
+    400: ("Anfrage nicht lesbar", "Die Anfrage hat nicht die erwartete Form. Bitte versuchen Sie es noch einmal."),
+    401: ("Anmeldung fehlt", "Bitte melden Sie sich an und versuchen Sie es noch einmal."),
+    403: ("Nicht erlaubt", "Für diese Anfrage fehlt Ihnen die Berechtigung. Bitte wenden Sie sich an Ihre IT."),
+    404: ("Nicht gefunden", "Diese Adresse gibt es nicht. Der Schreibbereich liegt unter /outlook/."),
+    405: ("Nicht vorgesehen", "Diese Adresse nimmt diese Art von Anfrage nicht an."),
+    413: ("Zu groß", "Die Anfrage ist zu groß. Bitte kürzen Sie den Text oder teilen Sie ihn auf."),
+    415: ("Falsches Format", "Bitte senden Sie die Anfrage als application/json."),
+    500: (
+        "Fehler bei uns",
+        "Bei uns ist ein Fehler aufgetreten. Ihr Text ist nicht gespeichert. Bitte versuchen Sie es noch einmal.",
+    ),
+    503: ("Nicht bereit", "Amtsklar ist gerade nicht bereit. Bitte versuchen Sie es in einer Minute noch einmal."),
+}
+
+
+def problem(status: int, detail: str = "") -> tuple[dict[str, str | int], dict[str, str]]:
+    """A problem-details body (RFC 9457) and its headers for a status code."""
+    title, text = _PROBLEMS.get(status, _PROBLEMS[500 if status >= 500 else 400])
+    body: dict[str, str | int] = {"type": "about:blank", "title": title, "status": status, "detail": detail or text}
+    headers = {"content-type": "application/problem+json; charset=utf-8", "cache-control": "no-store"}
+    if status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return body, headers
+
+
+async def _send_problem(send: Send, status: int) -> None:
+    body, headers = problem(status)
+    content = json.dumps(body, ensure_ascii=False).encode()
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    raw.append((b"content-length", str(len(content)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": content})
+
+
+class _TooLarge(Exception):
+    """The body is longer than the limit."""
+
+
+class Boundary:
+    """The outermost layer: body limit, security headers, and a plain answer where something failed."""
+
+    def __init__(self, app: ASGIApp, body_limit: int) -> None:
+        self._app = app
+        self._limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        for name, value in scope["headers"]:
+            if name == b"content-length" and (not value.isdigit() or int(value) > self._limit):
+                await _send_problem(send, 413 if value.isdigit() else 400)
+                return
+        started = False
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise _TooLarge
+            return message
+
+        async def with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = list(message.get("headers", []))
+                present = {name.lower() for name, _ in headers}
+                for name, value in (
+                    (b"x-content-type-options", b"nosniff"),
+                    (b"referrer-policy", b"no-referrer"),
+                    (b"cache-control", b"no-store"),
+                ):
+                    if name not in present:
+                        headers.append((name, value))
+                message["headers"] = headers
+            await send(message)
+
+        try:
+            await self._app(scope, counted, with_headers)
+        except _TooLarge:
+            if not started:
+                await _send_problem(with_headers, 413)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            # Only the type: a message or a trace may hold what a person wrote.
+            log.error("request failed: %s", type(error).__name__)
+            if not started:
+                await _send_problem(with_headers, 500)
+
+
+def create_app(service: "Service") -> ASGIApp:
+    """The ASGI app of one service."""
+    from fastapi import FastAPI, Request
+    from fastapi.responses import JSONResponse
+    from starlette.exceptions import HTTPException
+
+    fastapi = FastAPI(
+        title="Amtsklar", version=service.version, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
+    )
+
+    async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        body, headers = problem(status)
+        return JSONResponse(body, status, headers)
+
+    fastapi.add_exception_handler(HTTPException, on_http_error)
+    fastapi.add_exception_handler(Exception, on_http_error)
+
+    async def health(_request: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok", "version": service.version, "profile": service.settings.profile.value})
+
+    fastapi.add_route("/api/health", health, methods=["GET"])
+    service.mount(fastapi)
+    return Boundary(fastapi, service.settings.body_limit)
+
+
+class Application:
+    """The app that servers load: builds the service once, at start-up or at the first request."""
+
+    def __init__(self) -> None:
+        self._service: Service | None = None
+        self._app: ASGIApp | None = None
+
+    def prepare(self) -> ASGIApp:
+        """Build the service now. Raises `service.StartRefused` with a German message when it must not start."""
+        if self._app is None:
+            from service import build
+
+            self._service = build()
+            self._app = create_app(self._service)
+        return self._app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        await self.prepare()(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        from service import StartRefused
+
+        await receive()
+        try:
+            self.prepare()
+        except StartRefused as refused:
+            await send({"type": "lifespan.startup.failed", "message": str(refused)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        if self._service is not None:
+            await self._service.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+app = Application()
