@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from entra.gate import Admission, Person
+from german.coaching import Remark
 from german.frozen import Zone
 from german.ledger import Ledger
 from german.readability import Scores
@@ -105,6 +106,25 @@ class Failed:
 
     code: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found. No writer was asked; a blocked text still shows why.
+
+    Attributes:
+        screening: What the policy says; offsets into the text as given.
+        remarks: What makes the text hard to read, in order.
+        scores: Readability.
+        verdict: One German sentence a clerk understands.
+        zones: Parts that a rewrite would leave untouched.
+    """
+
+    screening: Screening
+    remarks: tuple[Remark, ...]
+    scores: Scores
+    verdict: str
+    zones: tuple[Zone, ...]
 
 
 Event = Refused | Blocked | Progress | Delta | Restart | Answer | Failed

@@ -1,10 +1,12 @@
 """The port every writer implements, and the tasks it may be given."""
 
+import math
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from german.simplify import Edit
 from policy.screening import MaskedText
 
 
@@ -19,13 +21,30 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WritingTask:
-    """One task. `system` is the finished German prompt for a model; the rules look at `kind` and `letter_kind`."""
+    """One task. `system` is the finished German prompt for a model; the rules look at `kind` and `letter_kind`.
+
+    Attributes:
+        kind: What to do.
+        system: The system prompt for a model.
+        letter_kind: Key of a letter kind, or empty.
+        repair: What fell short in `previous`, as one request in German; empty on the first attempt.
+        options: What a form asked for beside the text.
+        frame: The message around the text, with `{{text}}` and `{{grenze}}`; empty sends the text alone.
+        previous: The writer's own earlier answer, placeholders not restored.
+        deadline: `time.monotonic()` at which the whole request has to be done, in seconds.
+    """
 
     kind: TaskKind
     system: str
     letter_kind: str = ""
     repair: str = ""
     options: dict[str, str] = field(default_factory=dict[str, str])
+    frame: str = ""
+    previous: str = ""
+    deadline: float = math.inf
+
+    def __repr__(self) -> str:
+        return f"WritingTask({self.kind})"
 
 
 class WriterFailed(Exception):
@@ -35,6 +54,22 @@ class WriterFailed(Exception):
         super().__init__(code)
         self.code = code
         self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a writer can say about its text: single changes (offsets into the masked text), typed gaps, hints."""
+
+    edits: tuple[Edit, ...] = ()
+    gaps: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Explained(Protocol):
+    """A stream that can explain itself once it has been read to its end."""
+
+    explanation: Explanation
 
 
 class Writer(Protocol):
