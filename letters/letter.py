@@ -1,6 +1,10 @@
 """A structured letter. Layout is the business of a template; gaps such as `[Datum]` stay visible."""
 
+import re
 from dataclasses import dataclass
+
+# A typed gap: one to three words in square brackets, the first with a capital.
+GAP = re.compile(r"\[[A-ZÄÖÜ][A-Za-zÄÖÜäöüß-]*(?: [A-Za-zÄÖÜäöüß-]+){0,3}\]")
 
 
 @dataclass(frozen=True, slots=True)

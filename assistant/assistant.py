@@ -1,0 +1,485 @@
+"""The one path of a text: admit → screen → write → restore → check → answer.
+
+Knows no HTTP, no Teams, no Azure. Every failure of gate or policy closes; every failure of a writer falls to the next.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from assistant import checks, prompting
+from assistant.examples import Example, load_examples
+from assistant.path import (
+    Answer,
+    Blocked,
+    Checked,
+    Delta,
+    Event,
+    Failed,
+    Progress,
+    Refused,
+    Request,
+    Restart,
+)
+from assistant.places import carried
+from entra.gate import Admission, Capability, Gate, Person, Reason
+from german import coaching, frozen, ledger, readability, text
+from german.frozen import Zone
+from german.ledger import Entry, FactKind, Ledger, Status
+from german.readability import Scores
+from letters import kinds
+from letters.letter import GAP
+from policy.screening import Decision, MaskedText, Restored, Screener, Screening
+from records.port import Records
+from writers.port import Explained, Explanation, TaskKind, Writer, WriterFailed, WritingTask
+
+# The fields of a letter form, as the notes name them.
+_FIELDS = {"recipient": "Empfänger", "points": "Punkte", "deadline": "Frist", "subject": "Betreff", "sender": "Absender"}
+
+_log = logging.getLogger("amtsklar.path")
+
+# Above this many code points the language work of one text is long enough to hold up other requests.
+_THREAD_ABOVE = 20_000
+_REPAIRS = 2
+# What a letter must share with its notes. Wording, negation and the like are the letter's own.
+_DRAFT_FACTS = frozenset(
+    {
+        FactKind.DATE,
+        FactKind.DEADLINE,
+        FactKind.AMOUNT,
+        FactKind.NUMBER,
+        FactKind.UNIT,
+        FactKind.CITATION,
+        FactKind.TIME,
+        FactKind.CONTACT,
+        FactKind.FILE_NUMBER,
+    }
+)
+_CAPABILITY = {
+    TaskKind.BUERGERNAH: Capability.REWRITE,
+    TaskKind.EINFACH: Capability.REWRITE,
+    TaskKind.KUERZER: Capability.REWRITE,
+    TaskKind.BRIEF: Capability.DRAFT,
+}
+_POLICY_FAILED = Failed(
+    "policy_failed",
+    "Die Prüfung nach der Dienstanweisung ist nicht gelungen. Der Text wurde nicht verarbeitet. "
+    "Bitte versuchen Sie es noch einmal; bleibt es dabei, sagen Sie der Systembetreuung Bescheid.",
+)
+_INTERNAL = Failed(
+    "internal",
+    "Das hat nicht geklappt. Ihr Text wurde nicht gespeichert. Bitte versuchen Sie es noch einmal.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """One finished attempt of a writer."""
+
+    raw: str
+    restored: Restored
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """One attempt and what the house thinks of it."""
+
+    written: _Written
+    ledger: Ledger | None
+    after: Scores
+    shortfalls: tuple[checks.Shortfall, ...]
+
+    @property
+    def hard(self) -> bool:
+        return any(shortfall.hard for shortfall in self.shortfalls)
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Lower is better: what must not stand, what the person has to look at, what a model was asked for."""
+        found = self.shortfalls
+        open_facts = len(self.ledger.findings) if self.ledger else 0
+        return (
+            sum(s.hard for s in found),
+            open_facts + sum(bool(s.warning) for s in found),
+            sum(bool(s.request) for s in found),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Screened:
+    """A text that may be written."""
+
+    source: str
+    screening: Screening
+    masked: MaskedText
+    zones: tuple[Zone, ...]
+
+
+class Assistant:
+    """Takes requests and answers them. One per process; holds no text between two requests.
+
+    Args:
+        gate: Who may use what.
+        screener: The policy of the town.
+        writers: The chain, first to last; the last is the rule writer.
+        records: Counters.
+        text_limit: Longest text, in code points.
+        budget: Seconds a whole request may take with a model, repairs included.
+    """
+
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        screener: Screener,
+        writers: Sequence[Writer],
+        records: Records,
+        text_limit: int = 100_000,
+        budget: float = 90.0,
+    ) -> None:
+        if not writers:
+            raise ValueError("an assistant needs at least one writer")
+        self._gate = gate
+        self._screener = screener
+        self._writers = tuple(writers)
+        self._records = records
+        self._text_limit = text_limit
+        self._budget = budget
+
+    async def admission(self, person: Person, task: TaskKind = TaskKind.BUERGERNAH, *, again: bool = False) -> Admission:
+        """What the gate says. With `again` it asks the directory anew (the button „Erneut prüfen“)."""
+        if again:
+            self._gate.forget(person)
+        return await self._admit(person, _CAPABILITY[task])
+
+    async def run(self, request: Request) -> AsyncIterator[Event]:
+        """Answer one request.
+
+        Yields:
+            Any number of `Progress`, `Delta` and `Restart`, then exactly one of `Refused`, `Blocked`, `Answer` or `Failed`.
+        """
+        person = request.person
+        try:
+            async with aclosing(self._run(request)) as events:
+                async for event in events:
+                    self._count(person, request.task.value, event)
+                    yield event
+        except Exception as error:  # the door needs an answer whatever happens; the message may hold content
+            _log.error("path failed: task=%s error=%s", request.task.value, type(error).__name__)
+            self._count(person, request.task.value, _INTERNAL)
+            yield _INTERNAL
+
+    async def check(self, person: Person, source: str) -> Checked | Refused | Failed:
+        """Screen, coach and measure a text without writing. A blocked text still shows why."""
+        outcome = await self._check(person, source)
+        self._count(person, "pruefen", outcome)
+        return outcome
+
+    def examples(self) -> tuple[Example, ...]:
+        """Ready texts and notes to try, by department."""
+        return load_examples()
+
+    def letter_kinds(self) -> tuple[tuple[str, str], ...]:
+        """The kinds of letters a form may offer: key and German title."""
+        return kinds.KINDS
+
+    def regeln(self) -> tuple[tuple[str, str, str], ...]:
+        """The rules of the policy in force: id, title, and what a person should do."""
+        return tuple(self._screener_rules())
+
+    async def _check(self, person: Person, source: str) -> Checked | Refused | Failed:
+        try:
+            admission = await self._admit(person, Capability.CHECK)
+            if not admission.allowed:
+                return Refused(admission)
+            if failed := self._unusable(source):
+                return failed
+            return await _off_loop(len(source), self._checked, source)
+        except Exception as error:  # closes; the message may hold content
+            _log.error("check failed: error=%s", type(error).__name__)
+            return _POLICY_FAILED
+
+    def _checked(self, source: str) -> Checked:
+        model = text.parse(source)
+        zones = frozen.frozen_zones(model)
+        screening = self._screener.screen(source, [(zone.start, zone.end) for zone in zones])
+        scores = readability.measure(model)
+        return Checked(screening, coaching.coach(model), scores, _verdict(scores), zones)
+
+    async def _run(self, request: Request) -> AsyncIterator[Event]:
+        admission = await self._admit(request.person, _CAPABILITY[request.task])
+        if not admission.allowed:
+            yield Refused(admission)
+            return
+        source = _source(request)
+        if failed := self._unusable(request.text if request.text.strip() else source):
+            yield failed
+            return
+        yield Progress("Ich prüfe den Text nach der Dienstanweisung.")
+        try:
+            screened = await _off_loop(len(source), self._screen, source, request.task)
+        except Exception as error:  # closes; the message may hold content
+            _log.error("policy failed: error=%s", type(error).__name__)
+            yield _POLICY_FAILED
+            return
+        if isinstance(screened, Screening):
+            yield Blocked(screened)
+            return
+        if screened.screening.masked_count:
+            count = screened.screening.masked_count
+            yield Progress(
+                "Ich ersetze eine schutzwürdige Angabe vor dem Schreiben."
+                if count == 1
+                else f"Ich ersetze {count} schutzwürdige Angaben vor dem Schreiben."
+            )
+        async with aclosing(self._written(request, screened)) as events:
+            async for event in events:
+                yield event
+
+    async def _admit(self, person: Person, capability: Capability) -> Admission:
+        try:
+            return await self._gate.admit(person, capability)
+        except Exception as error:  # a gate that breaks its promise still closes
+            _log.error("gate failed: error=%s", type(error).__name__)
+            return Admission(
+                False,
+                Reason.DIRECTORY_UNREACHABLE,
+                "Ihre Schulung lässt sich gerade nicht prüfen",
+                "Deshalb wurde nichts verarbeitet. Bitte versuchen Sie es in einigen Minuten noch einmal.",
+            )
+
+    def _unusable(self, source: str) -> Failed | None:
+        if not source.strip():
+            return Failed("text_empty", "Es ist kein Text angekommen. Bitte fügen Sie den Text ein, um den es geht.")
+        if len(source) > self._text_limit:
+            length, limit = (f"{n:,}".replace(",", ".") for n in (len(source), self._text_limit))
+            return Failed(
+                "text_too_long",
+                f"Der Text ist zu lang: {length} Zeichen, möglich sind {limit}. Bitte teilen Sie ihn in Abschnitte.",
+            )
+        return None
+
+    def _screen(self, source: str, task: TaskKind) -> _Screened | Screening:
+        """Screen a text. Returns the screening alone when it must not be written."""
+        zones = frozen.frozen_zones(text.parse(source))
+        verbatim = [(zone.start, zone.end) for zone in zones]
+        screening = self._screener.screen(source, verbatim)
+        if screening.decision is Decision.BLOCK or screening.masked is None:
+            return screening
+        return _Screened(source, screening, screening.masked, zones)
+
+    async def _written(self, request: Request, screened: _Screened) -> AsyncIterator[Event]:
+        """Ask one writer after the other until one text may stand."""
+        deadline = time.monotonic() + self._budget
+        before = await _off_loop(len(screened.source), _measured, screened.source)
+        fallback = ""
+        for place, writer in enumerate(self._writers):
+            is_last = place == len(self._writers) - 1
+            task = WritingTask(
+                kind=request.task,
+                system=prompting.system(request.task, kinds.title(request.letter_kind)) if writer.is_model else "",
+                letter_kind=request.letter_kind,
+                options=request.fields,
+                frame=prompting.frame(request.task) if writer.is_model else "",
+                deadline=deadline,
+            )
+            try:
+                examined: _Examined | None = None
+                async with aclosing(self._attempts(writer, task, screened)) as events:
+                    async for event in events:
+                        if isinstance(event, _Examined):
+                            examined = event
+                        else:
+                            yield event
+                assert examined is not None
+                if examined.hard and (writer.is_model or not is_last):
+                    raise WriterFailed(
+                        "answer_rejected", "Der Text des Modells hat geschützte Stellen nicht unverändert übernommen."
+                    )
+                if _breaks_zone(screened, examined):
+                    raise WriterFailed("zone_changed", "Ein geschützter Abschnitt wäre verändert worden.")
+            except WriterFailed as failure:
+                _log.warning("writer failed: place=%d model=%s code=%s", place, writer.is_model, failure.code)
+                self._records.count(request.person.tenant_id, "writer_failed", failure.code)
+                if is_last:
+                    yield Failed(failure.code, f"{failure.message} Ihr Text ist unverändert. Bitte versuchen Sie es noch einmal.")
+                    return
+                fallback = f"{failure.message} Deshalb schreibt: {self._writers[place + 1].name}."
+                yield Restart(fallback)
+                continue
+            yield self._answer(request, screened, writer, fallback, before, examined)
+            return
+
+    async def _attempts(
+        self, writer: Writer, task: WritingTask, screened: _Screened
+    ) -> AsyncIterator[Event | _Examined]:
+        """Write, examine and, with a model, have it repaired. Yields the best attempt last.
+
+        Raises:
+            WriterFailed: there is no attempt that could be shown.
+        """
+        yield Progress("Das Sprachmodell schreibt." if writer.is_model else "Ich schreibe den Text um.")
+        best: _Examined | None = None
+        for attempt in range(1 + _REPAIRS):
+            try:
+                written: _Written | None = None
+                async with aclosing(_stream(writer, task, screened.masked)) as pieces:
+                    async for piece in pieces:
+                        if isinstance(piece, _Written):
+                            written = piece
+                        else:
+                            yield Delta(piece)
+                assert written is not None
+            except WriterFailed:
+                if best is None or best.hard:
+                    raise
+                break
+            yield Progress("Ich vergleiche die Angaben mit Ihrem Text.")
+            examined = await _off_loop(len(screened.source), _examine, writer, task, screened, written)
+            if best is None or examined.rank < best.rank:
+                best = examined
+            requests = _requests(examined, screened.masked) if writer.is_model else []
+            if not requests or attempt == _REPAIRS or time.monotonic() > task.deadline:
+                break
+            task = replace(task, repair=prompting.repair(requests), previous=written.raw)
+            yield Restart("Ich lasse das Modell nachbessern.")
+        assert best is not None
+        yield best
+
+    def _answer(
+        self, request: Request, screened: _Screened, writer: Writer, fallback: str, before: Scores, examined: _Examined
+    ) -> Answer:
+        written = examined.written
+        warnings = [s.warning for s in examined.shortfalls if s.warning]
+        warnings.extend(
+            dict.fromkeys(finding.reason for finding in screened.screening.findings if finding.warning and finding.reason)
+        )
+        warnings.extend(written.explanation.hints)
+        return Answer(
+            text=written.restored.text,
+            source=screened.source,
+            task=request.task,
+            writer=writer.name,
+            by_model=writer.is_model,
+            fallback=fallback,
+            ledger=examined.ledger,
+            before=before,
+            after=examined.after,
+            frozen=screened.zones,
+            findings=screened.screening.findings,
+            masked=screened.screening.masked_count,
+            warnings=tuple(dict.fromkeys(warnings)),
+            edits=carried(written.explanation.edits, screened.source, screened.masked, written.restored.text),
+            gaps=written.explanation.gaps or _gaps(request.task, written.restored.text),
+            rules=tuple(dict.fromkeys(finding.rule for finding in screened.screening.findings)),
+        )
+
+    def _count(self, person: Person, task: str, event: Event | Checked) -> None:
+        tenant = person.tenant_id
+        match event:
+            case Refused(admission):
+                self._records.count(tenant, "refused", admission.reason.value)
+            case Blocked(screening):
+                for rule in sorted({f.rule for f in screening.findings if f.action is Decision.BLOCK}):
+                    self._records.count(tenant, "blocked", rule)
+            case Failed(code):
+                self._records.count(tenant, "failed", code)
+            case Answer():
+                self._records.count(tenant, task, "model" if event.by_model else "rules")
+            case Checked():
+                self._records.count(tenant, task, event.screening.decision.value)
+            case _:
+                return
+
+
+async def _off_loop[**P, R](size: int, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Do the language work of a text: at once when short, in a thread when it would hold up others."""
+    if size > _THREAD_ABOVE:
+        return await asyncio.to_thread(work, *args, **kwargs)
+    return work(*args, **kwargs)
+
+
+async def _stream(writer: Writer, task: WritingTask, masked: MaskedText) -> AsyncIterator[str | _Written]:
+    """One answer of a writer, placeholders restored piece by piece; the whole of it comes last.
+
+    Raises:
+        WriterFailed: also for whatever else a writer raises.
+    """
+    restorer = masked.restorer()
+    raw: list[str] = []
+    failure: WriterFailed | None = None
+    pieces = writer.write(task, masked)
+    try:
+        async for chunk in pieces:
+            raw.append(chunk)
+            if shown := restorer.feed(chunk):
+                yield shown
+    except WriterFailed as error:
+        failure = error
+    except Exception as error:  # the message may hold content
+        _log.error("writer raised: model=%s error=%s", writer.is_model, type(error).__name__)
+        failure = WriterFailed("writer_error", "Beim Schreiben ist etwas schiefgegangen.")
+    finally:
+        if isinstance(pieces, AsyncGenerator):
+            await pieces.aclose()
+    if failure is not None:
+        raise failure
+    rest, restored = restorer.finish()
+    if rest:
+        yield rest
+    yield _Written("".join(raw), restored, pieces.explanation if isinstance(pieces, Explained) else Explanation())
+
+
+def _examine(writer: Writer, task: WritingTask, screened: _Screened, written: _Written) -> _Examined:
+    """Check one attempt. The masked comparison is made for models alone: only they can be asked again."""
+    source, masked, result = screened.source, screened.masked, written.restored.text
+    found = checks.placeholders(masked, written.raw)
+    found += checks.zones(source, screened.zones, result)
+    compared = ledger.compare(source, result)
+    masked_compared = ledger.compare(masked.text, written.raw) if writer.is_model else Ledger(())
+    if task.kind is TaskKind.BRIEF:
+        found += checks.draft_facts(_draft_findings(compared), _draft_findings(masked_compared))
+    else:
+        found += checks.facts(compared, masked_compared)
+    model = text.parse(result)
+    after = readability.measure(model)
+    if writer.is_model:
+        found += checks.reading(task.kind, text.parse(written.raw), after)
+        found += checks.slips(written.raw, masked.text, task.system)
+    return _Examined(written, None if task.kind is TaskKind.BRIEF else compared, after, tuple(found))
+
+
+def _draft_findings(compared: Ledger) -> list[Entry]:
+    return [entry for entry in compared.findings if entry.kind in _DRAFT_FACTS and entry.status is not Status.KEPT]
+
+
+def _requests(examined: _Examined, masked: MaskedText) -> list[str]:
+    """What to ask a model for. A request that holds a masked value is left out, wherever it came from."""
+    values = [value for placeholder in masked.placeholders for value in placeholder.values]
+    requests = dict.fromkeys(s.request for s in examined.shortfalls if s.request)
+    return [request for request in requests if not any(value in request for value in values)]
+
+
+def _breaks_zone(screened: _Screened, examined: _Examined) -> bool:
+    return bool(checks.zones(screened.source, screened.zones, examined.written.restored.text))
+
+
+def _measured(source: str) -> Scores:
+    return readability.measure(text.parse(source))
+
+
+def _gaps(task: TaskKind, result: str) -> tuple[str, ...]:
+    """The typed gaps of a letter in order, each once."""
+    return tuple(dict.fromkeys(GAP.findall(result))) if task is TaskKind.BRIEF else ()
+
+
+def _source(request: Request) -> str:
+    """The text of a request. The fields of a form follow the notes, so that places in the notes stay what they are."""
+    if request.task is not TaskKind.BRIEF:
+        return request.text
+    fields = [f"{_FIELDS.get(name, name)}: {value.strip()}" for name, value in request.fields.items() if value.strip()]
+    return "\n".join([request.text, *fields]) if request.text.strip() else "\n".join(fields)

@@ -1,0 +1,79 @@
+"""Builds the German prompts from the files in `assistant/prompts`.
+
+What a prompt says is written there; this module only reads, checks and puts the parts together.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from writers.port import TaskKind
+
+FOLDER = Path(__file__).parent / "prompts"
+
+_HEADER = re.compile(r"<!--\n(?P<header>.*?)\n-->\n", re.S)
+_SLOT = re.compile(r"\{\{(\w+)\}\}")
+_ORDER = {
+    TaskKind.BUERGERNAH: "Schreiben Sie den folgenden Text bürgernah.",
+    TaskKind.EINFACH: "Schreiben Sie den folgenden Text in Einfacher Sprache.",
+    TaskKind.KUERZER: "Kürzen Sie den folgenden Text.",
+    TaskKind.BRIEF: "Entwerfen Sie den Brief aus den folgenden Notizen.",
+}
+
+
+class PromptError(Exception):
+    """A prompt file is not as it has to be. The message names file and line."""
+
+
+@cache
+def _read(name: str) -> str:
+    path = FOLDER / f"{name}.md"
+    try:
+        raw = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise PromptError(f"{path}: nicht lesbar ({error.__class__.__name__})") from None
+    match = _HEADER.match(raw)
+    if match is None:
+        raise PromptError(f"{path}:1: Der Kopf <!-- … --> fehlt.")
+    for key in ("Format:", "Fassung:", "Quelle:", "Lizenz:"):
+        if key not in match["header"]:
+            raise PromptError(f"{path}:1: Im Kopf fehlt „{key}“.")
+    return raw[match.end() :].strip()
+
+
+def _fill(name: str, **values: str) -> str:
+    """Put the values into the slots, each once, so that a value is never searched for slots itself."""
+    text = _read(name)
+    for slot in _SLOT.finditer(text):
+        if slot[1] not in values:
+            line = text.count("\n", 0, slot.start()) + 1
+            raise PromptError(f"{FOLDER / name}.md: Absatz ab Zeile {line} des Textes: {{{{{slot[1]}}}}} ist unbekannt.")
+    return _SLOT.sub(lambda slot: values[slot[1]], text)
+
+
+def system(kind: TaskKind, letter_kind: str = "") -> str:
+    """The system prompt of a task. `letter_kind` is a kind's German name, never free text."""
+    return _fill(kind.value, grundregeln=_read("grundregeln"), art=letter_kind or "wie in den Notizen")
+
+
+def frame(kind: TaskKind) -> str:
+    """The message around the text; `{{grenze}}` and `{{text}}` are left for the writer to fill."""
+    return _fill("rahmen", auftrag=_ORDER[kind], grenze="{{grenze}}", text="{{text}}")
+
+
+def repair(points: Sequence[str]) -> str:
+    """One precise request that names what fell short."""
+    return _fill("nachbesserung", punkte="\n".join(f"- {point}" for point in points))
+
+
+def check() -> None:
+    """Read every prompt once, so that a broken file refuses the start.
+
+    Raises:
+        PromptError: a file is missing or malformed.
+    """
+    for kind in TaskKind:
+        system(kind)
+        frame(kind)
+    repair(())

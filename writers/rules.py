@@ -1,0 +1,62 @@
+"""The rule writer: no model, no network, never fails. Its German comes from `german.simplify` and `letters`."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from german.simplify import Level, shorten, simplify
+from letters.letter import draft
+from policy.screening import MaskedText
+from writers.port import Explanation, TaskKind, WritingTask
+
+# Above this many code points the work goes to a thread.
+_THREAD_ABOVE = 20_000
+_PARAGRAPH = re.compile(r".+?(?:\n\s*\n|\Z)", re.S)
+
+
+class RuleStream(AsyncIterator[str]):
+    """The stream of the rule writer, paragraph by paragraph. `explanation` is whole once the first piece is there."""
+
+    def __init__(self, task: WritingTask, text: MaskedText) -> None:
+        self.explanation = Explanation()
+        self._pieces = self._write(task, text)
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        return self
+
+    async def __anext__(self) -> str:
+        return await anext(self._pieces)
+
+    async def _write(self, task: WritingTask, text: MaskedText) -> AsyncGenerator[str]:
+        work = _drafted if task.kind is TaskKind.BRIEF else _simplified
+        if len(text.text) > _THREAD_ABOVE:
+            result, self.explanation = await asyncio.to_thread(work, task, text.text)
+        else:
+            result, self.explanation = work(task, text.text)
+        for paragraph in _PARAGRAPH.finditer(result):
+            yield paragraph.group()
+
+
+class RuleWriter:
+    """Writes by rules alone."""
+
+    name = "Regeln von Amtsklar"
+    is_model = False
+
+    def write(self, task: WritingTask, text: MaskedText) -> RuleStream:
+        """Stream the text."""
+        return RuleStream(task, text)
+
+
+def _simplified(task: WritingTask, text: str) -> tuple[str, Explanation]:
+    # Frozen zones are placeholders by now; looking for more would only cost time.
+    if task.kind is TaskKind.KUERZER:
+        done = shorten(text, ())
+    else:
+        done = simplify(text, Level.EINFACH if task.kind is TaskKind.EINFACH else Level.BUERGERNAH, ())
+    return done.text, Explanation(edits=done.edits)
+
+
+def _drafted(task: WritingTask, text: str) -> tuple[str, Explanation]:
+    letter = draft(text, task.letter_kind)
+    return letter.text, Explanation(gaps=tuple(gap.token for gap in letter.gaps), hints=letter.notes)
