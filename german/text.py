@@ -423,8 +423,8 @@ _AUTHORITY = re.compile(
     r"Kreisverwaltung)\b"
 )
 _ADDRESSEE = re.compile(
-    following_year = re.match(r"\d{1,2}\.\s*\d{2,4}\b", numbered.group("next") or "")
-    if following[:1].isdigit() and label.isdigit() and following_year:
+    r"(?:Herrn?|Frau|Familie|Eheleute|Firma|An (?:die|den|das)|An:|"
+    r"Gegen (?:Postzustellungsurkunde|Empfangsbekenntnis))\b"
 )
 _LABEL = re.compile(r"[A-ZÄÖÜ][\w./ -]{0,28}:(?:\s|$)")
 _END_MARKS = frozenset(".!?:;")
