@@ -525,7 +525,7 @@ class _Chunk:
 
 
 _WRAP_MIN = 55
-_WRAP_MAX = 110
+_WRAP_MAX = 130
 
 
 def _chunks(text: str, lines: list[_Line]) -> list[_Chunk]:
@@ -599,6 +599,8 @@ def _classify(text: str, chunks: list[_Chunk]) -> None:
             continue
         following = chunks[index + 1] if index + 1 < len(chunks) else None
         chunk.kind = _kind(text, content, chunk, following)
+        if chunk.role is _Role.HEADER and index and chunks[index - 1].kind is BlockKind.MAIL_HEADER:
+            chunk.kind = BlockKind.MAIL_HEADER
         if chunk.kind is BlockKind.CLOSING or (chunk.kind is BlockKind.SIGNATURE and not closing):
             closing = True
         elif chunk.kind is BlockKind.SALUTATION:
@@ -628,6 +630,9 @@ def _kind(text: str, content: str, chunk: _Chunk, following: _Chunk | None) -> B
     return BlockKind.HEADING if _is_heading(text, content, chunk, following) else BlockKind.PARAGRAPH
 
 
+_TWO_SENTENCES = re.compile(r"[a-zäöüß]{3}[.!?] [A-ZÄÖÜ]")
+
+
 def _is_heading(text: str, content: str, chunk: _Chunk, following: _Chunk | None) -> bool:
     if content.startswith("#"):
         return True
@@ -636,7 +641,7 @@ def _is_heading(text: str, content: str, chunk: _Chunk, following: _Chunk | None
     bare = content.strip("*_ ")
     if not bare or content.startswith("⟦") or not (bare[0].isupper() or bare[0].isdigit() or bare[0] in "§„"):
         return False
-    if following.role not in (_Role.TEXT, _Role.ITEM, _Role.ROW, _Role.SALUTATION):
+    if following.role not in (_Role.TEXT, _Role.ITEM, _Role.ROW, _Role.SALUTATION) or _TWO_SENTENCES.search(bare):
         return False
     if bare[-1] == "?":
         return (
