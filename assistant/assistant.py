@@ -6,7 +6,7 @@ Knows no HTTP, no Teams, no Azure. Every failure of gate or policy closes; every
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -26,7 +26,7 @@ from assistant.path import (
 )
 from assistant.places import carried
 from entra.gate import Admission, Capability, Gate, Person, Reason
-from german import coaching, frozen, ledger, readability, text
+from german import coaching, frozen, html, ledger, readability, text
 from german.frozen import Zone
 from german.ledger import Entry, FactKind, Ledger, Status
 from german.readability import Scores
@@ -37,7 +37,13 @@ from records.port import Records
 from writers.port import Explained, Explanation, TaskKind, Writer, WriterFailed, WritingTask
 
 # The fields of a letter form, as the notes name them.
-_FIELDS = {"recipient": "Empfänger", "points": "Punkte", "deadline": "Frist", "subject": "Betreff", "sender": "Absender"}
+_FIELDS = {
+    "recipient": "Empfänger",
+    "points": "Punkte",
+    "deadline": "Frist",
+    "subject": "Betreff",
+    "sender": "Absender",
+}
 
 _log = logging.getLogger("amtsklar.path")
 
@@ -150,17 +156,19 @@ class Assistant:
         self._text_limit = text_limit
         self._budget = budget
 
-    async def admission(self, person: Person, task: TaskKind = TaskKind.BUERGERNAH, *, again: bool = False) -> Admission:
+    async def admission(
+        self, person: Person, task: TaskKind = TaskKind.BUERGERNAH, *, again: bool = False
+    ) -> Admission:
         """What the gate says. With `again` it asks the directory anew (the button „Erneut prüfen“)."""
         if again:
             self._gate.forget(person)
         return await self._admit(person, _CAPABILITY[task])
 
-    async def run(self, request: Request) -> AsyncIterator[Event]:
+    async def run(self, request: Request) -> AsyncGenerator[Event]:
         """Answer one request.
 
         Yields:
-            Any number of `Progress`, `Delta` and `Restart`, then exactly one of `Refused`, `Blocked`, `Answer` or `Failed`.
+            Any number of `Progress`, `Delta` and `Restart`, then one of `Refused`, `Blocked`, `Answer` or `Failed`.
         """
         person = request.person
         try:
@@ -187,9 +195,15 @@ class Assistant:
         """The kinds of letters a form may offer: key and German title."""
         return kinds.KINDS
 
-    def regeln(self) -> tuple[tuple[str, str, str], ...]:
-        """The rules of the policy in force: id, title, and what a person should do."""
-        return tuple(self._screener_rules())
+    @staticmethod
+    def text_of_html(fragment: str) -> str:
+        """The plain text of an HTML fragment, such as a rich paste: lists, tables and line breaks survive."""
+        return html.text_of(fragment)
+
+    @staticmethod
+    def html_of_text(plain: str) -> str:
+        """Safe HTML for a plain text: everything escaped, paragraphs and lists as elements."""
+        return html.to_html(plain)
 
     async def _check(self, person: Person, source: str) -> Checked | Refused | Failed:
         try:
@@ -210,7 +224,7 @@ class Assistant:
         scores = readability.measure(model)
         return Checked(screening, coaching.coach(model), scores, _verdict(scores), zones)
 
-    async def _run(self, request: Request) -> AsyncIterator[Event]:
+    async def _run(self, request: Request) -> AsyncGenerator[Event]:
         admission = await self._admit(request.person, _CAPABILITY[request.task])
         if not admission.allowed:
             yield Refused(admission)
@@ -272,7 +286,7 @@ class Assistant:
             return screening
         return _Screened(source, screening, screening.masked, zones)
 
-    async def _written(self, request: Request, screened: _Screened) -> AsyncIterator[Event]:
+    async def _written(self, request: Request, screened: _Screened) -> AsyncGenerator[Event]:
         """Ask one writer after the other until one text may stand."""
         deadline = time.monotonic() + self._budget
         before = await _off_loop(len(screened.source), _measured, screened.source)
@@ -306,7 +320,9 @@ class Assistant:
                 _log.warning("writer failed: place=%d model=%s code=%s", place, writer.is_model, failure.code)
                 self._records.count(request.person.tenant_id, "writer_failed", failure.code)
                 if is_last:
-                    yield Failed(failure.code, f"{failure.message} Ihr Text ist unverändert. Bitte versuchen Sie es noch einmal.")
+                    yield Failed(
+                        failure.code, f"{failure.message} Ihr Text ist unverändert. Bitte versuchen Sie es noch einmal."
+                    )
                     return
                 fallback = f"{failure.message} Deshalb schreibt: {self._writers[place + 1].name}."
                 yield Restart(fallback)
@@ -316,7 +332,7 @@ class Assistant:
 
     async def _attempts(
         self, writer: Writer, task: WritingTask, screened: _Screened
-    ) -> AsyncIterator[Event | _Examined]:
+    ) -> AsyncGenerator[Event | _Examined]:
         """Write, examine and, with a model, have it repaired. Yields the best attempt last.
 
         Raises:
@@ -356,7 +372,9 @@ class Assistant:
         written = examined.written
         warnings = [s.warning for s in examined.shortfalls if s.warning]
         warnings.extend(
-            dict.fromkeys(finding.reason for finding in screened.screening.findings if finding.warning and finding.reason)
+            dict.fromkeys(
+                finding.reason for finding in screened.screening.findings if finding.warning and finding.reason
+            )
         )
         warnings.extend(written.explanation.hints)
         return Answer(
@@ -403,7 +421,7 @@ async def _off_loop[**P, R](size: int, work: Callable[P, R], *args: P.args, **kw
     return work(*args, **kwargs)
 
 
-async def _stream(writer: Writer, task: WritingTask, masked: MaskedText) -> AsyncIterator[str | _Written]:
+async def _stream(writer: Writer, task: WritingTask, masked: MaskedText) -> AsyncGenerator[str | _Written]:
     """One answer of a writer, placeholders restored piece by piece; the whole of it comes last.
 
     Raises:
@@ -466,6 +484,10 @@ def _requests(examined: _Examined, masked: MaskedText) -> list[str]:
 
 def _breaks_zone(screened: _Screened, examined: _Examined) -> bool:
     return bool(checks.zones(screened.source, screened.zones, examined.written.restored.text))
+
+
+def _verdict(scores: Scores) -> str:
+    return f"Durchschnittlich {scores.sentence_length:.0f} Wörter je Satz."
 
 
 def _measured(source: str) -> Scores:

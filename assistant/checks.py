@@ -19,9 +19,10 @@ _TOKEN = re.compile(r"⟦[^⟧\n]{1,40}⟧")
 _STRAY = re.compile(r"[⟦⟧]")
 _MARKDOWN = re.compile(r"^#{1,6} |\*\*[^*\n]+\*\*|^```", re.M)
 # Frequent little words that German does not have; a third of all words being English means another language.
-_ENGLISH = frozenset(
-    "the of and to a is that for it on with as this by you your from have has not please we our will be if must are or".split()
-)
+_ENGLISH = frozenset({
+    "the", "of", "and", "to", "a", "is", "that", "for", "it", "on", "with", "as", "this", "by", "you", "your", "from",
+    "have", "has", "not", "please", "we", "our", "will", "be", "if", "must", "are", "or", "until", "can",
+})  # fmt: skip
 _WORD = re.compile(r"[A-Za-zÄÖÜäöüß]+")
 
 # Words per sentence: mean that asks for a repair, longest that is let through. Levels: prompts of the task.
@@ -102,7 +103,9 @@ def zones(source: str, frozen: Sequence[Zone], result: str) -> list[Shortfall]:
         wording = source[zone.start : zone.end]
         at = result.find(wording, place)
         if at < 0:
-            found.append(Shortfall("", f"Der geschützte Abschnitt „{zone.kind.value}“ ist nicht unverändert.", hard=True))
+            found.append(
+                Shortfall("", f"Der geschützte Abschnitt „{zone.kind.value}“ ist nicht unverändert.", hard=True)
+            )
         else:
             place = at + len(wording)
     return found
@@ -142,7 +145,9 @@ def reading(kind: TaskKind, raw: TextModel, scores: Scores) -> list[Shortfall]:
     for sentence in long[:3]:
         start = " ".join(word.text for word in sentence.words[:6])
         found.append(
-            Shortfall(f"Der Satz „{start} …“ hat {len(sentence.words)} Wörter. Teilen Sie ihn, ohne etwas wegzulassen.", "")
+            Shortfall(
+                f"Der Satz „{start} …“ hat {len(sentence.words)} Wörter. Teilen Sie ihn, ohne etwas wegzulassen.", ""
+            )
         )
     if not long and scores.reliable and scores.sentence_length > mean:
         found.append(
@@ -160,7 +165,13 @@ def slips(raw: str, source: str, system: str) -> list[Shortfall]:
     found: list[Shortfall] = []
     words = [word.lower() for word in _WORD.findall(raw)]
     if len(words) >= 12 and sum(word in _ENGLISH for word in words) * 4 > len(words):
-        found.append(Shortfall("Der Text ist nicht auf Deutsch. Schreiben Sie ihn auf Deutsch.", "Der Text ist nicht auf Deutsch.", hard=True))
+        found.append(
+            Shortfall(
+                "Der Text ist nicht auf Deutsch. Schreiben Sie ihn auf Deutsch.",
+                "Der Text ist nicht auf Deutsch.",
+                hard=True,
+            )
+        )
     if any(len(line) > 60 and line in raw and line not in source for line in system.splitlines()):
         found.append(
             Shortfall(
@@ -170,5 +181,7 @@ def slips(raw: str, source: str, system: str) -> list[Shortfall]:
             )
         )
     if _MARKDOWN.search(raw) and not _MARKDOWN.search(source):
-        found.append(Shortfall("Der Text enthält Markdown-Zeichen wie # oder **. Schreiben Sie ohne solche Zeichen.", ""))
+        found.append(
+            Shortfall("Der Text enthält Markdown-Zeichen wie # oder **. Schreiben Sie ohne solche Zeichen.", "")
+        )
     return found

@@ -47,8 +47,8 @@ def load_examples(path: Path = FILE) -> tuple[Example, ...]:
     found: list[Example] = []
     for node in root.value:
         line = node.start_mark.line + 1
-        # A node alone cannot be built without a loader, whose constructor wants a stream.
-        data: Any = yaml.SafeLoader("").construct_object(node, deep=True)
+        # A node alone is built by a loader, which wants a stream to be made; yaml's stubs leave the result open.
+        data: Any = cast("Any", yaml.SafeLoader("")).construct_object(node, deep=True)
         try:
             entry = cast("dict[str, str]", data)
             example = Example(

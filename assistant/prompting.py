@@ -48,7 +48,9 @@ def _fill(name: str, **values: str) -> str:
     for slot in _SLOT.finditer(text):
         if slot[1] not in values:
             line = text.count("\n", 0, slot.start()) + 1
-            raise PromptError(f"{FOLDER / name}.md: Absatz ab Zeile {line} des Textes: {{{{{slot[1]}}}}} ist unbekannt.")
+            raise PromptError(
+                f"{FOLDER / name}.md: Absatz ab Zeile {line} des Textes: {{{{{slot[1]}}}}} ist unbekannt."
+            )
     return _SLOT.sub(lambda slot: values[slot[1]], text)
 
 

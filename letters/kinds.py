@@ -14,7 +14,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("allgemein", "Allgemeines Schreiben"),
 )
 
-_TITLES = dict(KINDS)
+_TITLES: dict[str, str] = dict(KINDS)
 
 
 def title(key: str) -> str:

@@ -27,6 +27,7 @@ class Letter:
     recipient: tuple[str, ...] = ()
     enclosures: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

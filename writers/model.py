@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 from policy.screening import MaskedText
@@ -94,7 +95,7 @@ class _Breaker:
         self._until = 0.0
 
     def allows(self) -> bool:
-        """Whether a call may start. The trial call keeps the others out until it has ended or the pause is over again."""
+        """Whether a call may start. A trial call keeps the others out until it ends or another pause has passed."""
         if self._count < self._failures:
             return True
         if self._clock() < self._until:
@@ -176,9 +177,9 @@ class ModelWriter:
 
     @asynccontextmanager
     async def _turn(self, end: float) -> AsyncGenerator[None]:
-        """Wait for a free call. Waiting counts towards the time of the answer."""
+        """Wait for a free call, for half of the time at most: a call that starts later would hardly get done."""
         try:
-            async with asyncio.timeout(max(0.0, end - self._clock())):
+            async with asyncio.timeout(max(0.0, end - self._clock()) / 2):
                 await self._free.acquire()
         except TimeoutError:
             raise WriterFailed("model_busy", "") from None
@@ -218,16 +219,17 @@ class ModelWriter:
             extra["stream_options"] = {"include_usage": True}
         if profile.store_false:
             extra["store"] = False
+        client = await self._connected()
         patience = min(profile.silence, end - self._clock())
         if patience <= 0:
             return _Problem("model_timeout")
         try:
             async with asyncio.timeout(patience):
-                return await self._connected().chat.completions.create(
+                return await client.chat.completions.create(
                     model=profile.model, messages=messages, stream=True, **extra
                 )
         except TimeoutError:
-            return _Problem("model_silent")
+            return _Problem("model_silent" if self._clock() < end else "model_timeout")
         except Exception as error:  # the library's, the transport's and the token callable's own
             return _problem(error)
 
@@ -247,7 +249,7 @@ class ModelWriter:
                 if chunk is None:
                     break
                 if isinstance(chunk, _Problem):
-                    raise _failed("model_cut" if chunk.code in _RETRIED else chunk.code)
+                    raise _failed("model_cut" if chunk.code == "model_unreachable" else chunk.code)
                 if not chunk.choices:
                     continue
                 choice = chunk.choices[0]
@@ -283,9 +285,12 @@ class ModelWriter:
         except Exception as error:  # the library's and the transport's own
             return _problem(error)
 
-    def _connected(self) -> "AsyncOpenAI":
+    async def _connected(self) -> "AsyncOpenAI":
         """The client of this loop. One per process in production; a new loop needs new connections."""
         loop = asyncio.get_running_loop()
+        if self._client is None:
+            # Half a second of importing would hold up every other request.
+            await asyncio.to_thread(import_module, "openai")
         if self._client is None or self._loop is not loop:
             import httpx2
             from openai import AsyncOpenAI
@@ -349,7 +354,9 @@ def _problem(error: Exception) -> _Problem:
             return _Problem("model_unavailable", _retry_after(error.response.headers.get("retry-after")))
         if error.code == "content_filter":
             return _Problem("model_filtered")
-        return _Problem({401: "model_unauthorized", 403: "model_unauthorized", 404: "model_unknown"}.get(status, "model_refused"))
+        return _Problem(
+            {401: "model_unauthorized", 403: "model_unauthorized", 404: "model_unknown"}.get(status, "model_refused")
+        )
     if isinstance(error, openai.APIError):
         return _Problem("model_filtered_midway" if error.code == "content_filter" else "model_unavailable")
     if isinstance(error, WriterFailed):

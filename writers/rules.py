@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from german.simplify import Level, shorten, simplify
+from german.simplify import Level, simplify
 from letters.letter import draft
 from policy.screening import MaskedText
 from writers.port import Explanation, TaskKind, WritingTask
@@ -51,7 +51,7 @@ class RuleWriter:
 def _simplified(task: WritingTask, text: str) -> tuple[str, Explanation]:
     # Frozen zones are placeholders by now; looking for more would only cost time.
     if task.kind is TaskKind.KUERZER:
-        done = shorten(text, ())
+        done = simplify(text, Level.BUERGERNAH, ())
     else:
         done = simplify(text, Level.EINFACH if task.kind is TaskKind.EINFACH else Level.BUERGERNAH, ())
     return done.text, Explanation(edits=done.edits)
