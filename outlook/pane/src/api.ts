@@ -1,0 +1,307 @@
+// The compose API: its types, and the calls. Every failure becomes a `Trouble` in German; texts travel only in bodies.
+
+import type { Span } from "./offsets.ts";
+
+export interface PersonInfo {
+  object_id: string;
+  name: string;
+  trained: boolean;
+}
+
+export interface Info {
+  version: string;
+  writer: string;
+  by_model: boolean;
+  local: boolean;
+  rules: { id: string; title: string; action: string; advice: string }[];
+  letter_kinds: { key: string; name: string }[];
+  course_url: string;
+  contact: string;
+  text_limit: number;
+}
+
+export interface Finding extends Span {
+  type: string;
+  rule: string;
+  action: "allow" | "mask" | "block";
+  title: string;
+  reason: string;
+  advice: string;
+  warning: boolean;
+}
+
+export interface Remark extends Span {
+  detector: string;
+  weight: "info" | "yellow" | "red";
+  reason: string;
+  suggestion: string;
+}
+
+export interface Zone extends Span {
+  kind: string;
+}
+
+export interface Edit extends Span {
+  before: string;
+  after: string;
+  rule: string;
+  reason: string;
+}
+
+export interface Place extends Span {
+  text: string;
+}
+
+export interface Entry {
+  kind: string;
+  label: string;
+  status: "kept" | "changed" | "missing" | "added";
+  message: string;
+  source: Place | null;
+  rewrite: Place | null;
+}
+
+export interface Scores {
+  words: number;
+  sentences: number;
+  sentence_length: number;
+  longest_sentence: number;
+  amstad: number;
+  wiener_1: number;
+  passive: number;
+  reliable: boolean;
+}
+
+export interface Screening {
+  decision: "allow" | "mask" | "block";
+  findings: Finding[];
+  labels: string[];
+}
+
+export interface Checked extends Screening {
+  remarks: Remark[];
+  scores: Scores;
+  verdict: string;
+  frozen: Zone[];
+}
+
+export interface Answer {
+  text: string;
+  source: string;
+  task: string;
+  writer: string;
+  by_model: boolean;
+  fallback: string;
+  ledger: { ok: boolean; counts: Record<Entry["status"], number>; entries: Entry[] } | null;
+  before: Scores;
+  after: Scores;
+  frozen: Zone[];
+  findings: Finding[];
+  masked: number;
+  warnings: string[];
+  edits: Edit[];
+  gaps: string[];
+  rules: string[];
+}
+
+export interface Admission {
+  reason: string;
+  title: string;
+  text: string;
+  course_url: string;
+  contact: string;
+}
+
+export type StreamEvent =
+  | { event: "progress" | "delta"; data: { text: string } }
+  | { event: "restart"; data: { reason: string } }
+  | { event: "answer"; data: Answer }
+  | { event: "blocked"; data: Screening }
+  | { event: "refused"; data: Admission }
+  | { event: "failed"; data: { code: string; message: string } };
+
+/** Something went wrong between the pane and the server. German, with what to do; holds nothing of a text. */
+export class Trouble extends Error {
+  constructor(
+    readonly title: string,
+    readonly detail: string,
+    readonly next: string,
+    readonly admission: Admission | null = null,
+  ) {
+    super(title);
+    this.name = "Trouble";
+  }
+}
+
+/** The person stopped it; nothing to report. */
+export class Stopped extends Error {}
+
+// The server sends a comment every 15 seconds; three missed ones mean that nobody is there any more.
+const SILENCE = 50_000;
+const KEPT = "Ihr Text ist unverändert.";
+
+export class Api {
+  /** Who is asking; the local profile sends the chosen person, Outlook a token. */
+  credentials: () => Promise<Record<string, string>> = async () => ({});
+
+  async info(): Promise<Info> {
+    return (await this.#get("info")) as Info;
+  }
+
+  async people(): Promise<PersonInfo[]> {
+    return (await this.#get("people")) as PersonInfo[];
+  }
+
+  async check(text: string, signal: AbortSignal): Promise<Checked> {
+    const response = await this.#send("check", { text }, signal);
+    try {
+      return (await response.json()) as Checked;
+    } catch {
+      throw signal.aborted ? new Stopped() : unreadable();
+    }
+  }
+
+  /** Ask for a rewrite or a draft. Resolves when the last event has come. */
+  async stream(
+    path: "rewrite" | "draft",
+    body: unknown,
+    onEvent: (event: StreamEvent) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const response = await this.#send(path, body, signal);
+    if (!response.body || !(response.headers.get("Content-Type") ?? "").startsWith("text/event-stream")) throw unreadable();
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let buffer = "";
+    let finished = false;
+    try {
+      while (!finished) {
+        const { done, value } = await beforeSilence(reader.read());
+        if (done) break;
+        buffer += value;
+        const frames = buffer.split("\n\n");
+        buffer = frames.pop() ?? "";
+        for (const frame of frames) {
+          const event = parse(frame);
+          if (event === null) continue;
+          finished = !["progress", "delta", "restart"].includes(event.event);
+          onEvent(event);
+        }
+      }
+    } catch (error) {
+      if (signal.aborted) throw new Stopped();
+      if (error instanceof Trouble) throw error;
+      throw cut();
+    } finally {
+      reader.cancel().catch(() => undefined);
+    }
+    if (signal.aborted) throw new Stopped();
+    if (!finished) throw cut();
+  }
+
+  async #get(path: string): Promise<unknown> {
+    const response = await reach(fetch(`/api/compose/${path}`, { headers: await this.credentials(), cache: "no-store" }));
+    if (!response.ok) throw await troubleOf(response);
+    try {
+      return await response.json();
+    } catch {
+      throw unreadable();
+    }
+  }
+
+  async #send(path: string, body: unknown, signal: AbortSignal): Promise<Response> {
+    const response = await reach(
+      fetch(`/api/compose/${path}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", ...(await this.credentials()) },
+        body: JSON.stringify(body),
+        cache: "no-store",
+        signal,
+      }),
+      signal,
+    );
+    if (!response.ok) throw await troubleOf(response);
+    return response;
+  }
+}
+
+function parse(frame: string): StreamEvent | null {
+  let name = "";
+  const data: string[] = [];
+  for (const line of frame.split(/\r\n|\n|\r/)) {
+    if (line.startsWith("event:")) name = line.slice(6).trim();
+    else if (line.startsWith("data:")) data.push(line.slice(5).trimStart());
+  }
+  if (name === "" || data.length === 0) return null;
+  return { event: name, data: JSON.parse(data.join("\n")) } as StreamEvent;
+}
+
+async function beforeSilence<T>(reading: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    return await Promise.race([
+      reading,
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(cut()), SILENCE);
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function reach(request: Promise<Response>, signal?: AbortSignal): Promise<Response> {
+  try {
+    return await request;
+  } catch {
+    if (signal?.aborted) throw new Stopped();
+    throw new Trouble(
+      "Amtsklar ist nicht erreichbar",
+      `Der Server hat nicht geantwortet. ${KEPT}`,
+      "Bitte prüfen Sie die Verbindung und versuchen Sie es in einer Minute noch einmal.",
+    );
+  }
+}
+
+function cut(): Trouble {
+  return new Trouble(
+    "Die Verbindung ist abgerissen",
+    `Die Antwort kam nicht vollständig an und wurde verworfen. ${KEPT}`,
+    "Bitte versuchen Sie es noch einmal.",
+  );
+}
+
+function unreadable(): Trouble {
+  return new Trouble(
+    "Antwort nicht lesbar",
+    `Der Server hat etwas Unerwartetes geschickt. ${KEPT}`,
+    "Bitte laden Sie den Bereich neu. Bleibt der Fehler, wenden Sie sich an Ihre IT.",
+  );
+}
+
+const BY_STATUS: Record<number, [title: string, detail: string, next: string]> = {
+  401: [
+    "Anmeldung fehlt",
+    `Amtsklar weiß nicht, wer Sie sind. Es wurde nichts verarbeitet. ${KEPT}`,
+    "Bitte melden Sie sich mit Ihrem Dienstkonto an und versuchen Sie es noch einmal.",
+  ],
+  403: ["Nicht erlaubt", `Für diese Aufgabe fehlt Ihnen die Freigabe. ${KEPT}`, "Bitte wenden Sie sich an Ihre IT."],
+  413: [
+    "Text zu lang",
+    `Der Text ist für eine Anfrage zu lang. ${KEPT}`,
+    "Bitte markieren Sie einen Teil und bearbeiten Sie den Text in mehreren Schritten.",
+  ],
+  429: ["Zu viele Anfragen", `Amtsklar ist gerade ausgelastet. ${KEPT}`, "Bitte versuchen Sie es in einer Minute noch einmal."],
+};
+
+async function troubleOf(response: Response): Promise<Trouble> {
+  const [title, detail, next] = BY_STATUS[response.status] ?? [
+    "Das hat nicht geklappt",
+    `Bei der Verarbeitung ist ein Fehler aufgetreten. ${KEPT}`,
+    "Bitte versuchen Sie es noch einmal. Bleibt der Fehler, wenden Sie sich an Ihre IT.",
+  ];
+  let body: Partial<{ title: string; detail: string; next: string; admission: Admission }> = {};
+  if ((response.headers.get("Content-Type") ?? "").startsWith("application/problem+json")) {
+    body = (await response.json().catch(() => ({}))) as typeof body;
+  }
+  return new Trouble(body.title ?? title, body.detail ?? detail, body.next ?? next, body.admission ?? null);
+}

@@ -1,0 +1,259 @@
+// Brief entwerfen: from notes to a letter with typed gaps. Nothing is invented; a person fills the gaps.
+
+import type { Answer, Api, Info } from "./api.ts";
+import { copy, count, fill, h, newId } from "./dom.ts";
+import type { MailHost, Receipt } from "./host.ts";
+import { announce, button, notice, troubleNotice } from "./notice.ts";
+import { blockNotice } from "./policy_view.ts";
+import { authorship, facts } from "./result.ts";
+import { Run } from "./run.ts";
+import { textView, type Mark } from "./textview.ts";
+
+type TextField = HTMLElement & { value: string };
+
+export class DraftView {
+  readonly element = h("div", {});
+  readonly #host: MailHost;
+  readonly #run: Run;
+  readonly #result = h("div", {});
+  readonly #message = h("div", {});
+  readonly #notes: TextField;
+  readonly #recipient: TextField;
+  readonly #deadline: TextField;
+  readonly #kind = h("select", { id: "draft-kind" }, h("option", { value: "" }, "Passend zu den Stichpunkten"));
+  readonly #start: HTMLElement;
+
+  constructor(api: Api, host: MailHost) {
+    this.#host = host;
+    this.#run = new Run(api);
+    this.#notes = h(
+      "fluent-text-area",
+      { id: "draft-notes", block: true, resize: "vertical", placeholder: "zum Beispiel: Wohngeld, Mietvertrag fehlt noch, bis 15.01.2027 schicken" },
+      h("label", { slot: "label" }, "Stichpunkte"),
+    ) as TextField;
+    this.#recipient = h("fluent-text-input", { id: "draft-recipient", autocomplete: "off" }, "An wen (freiwillig)") as TextField;
+    this.#deadline = h("fluent-text-input", { id: "draft-deadline", autocomplete: "off" }, "Frist oder Termin (freiwillig)") as TextField;
+    this.#start = button("Brief entwerfen", () => void this.start(), { primary: true, id: "draft-start" });
+    fill(
+      this.element,
+      h("p", { class: "lead" }, "Aus Stichpunkten wird ein Brief. Was Sie nicht angeben, bleibt als Lücke stehen."),
+      this.#notes,
+      h("div", { class: "field" }, h("label", { for: "draft-kind" }, "Art des Schreibens"), this.#kind),
+      h("div", { class: "fields" }, this.#recipient, this.#deadline),
+      h("div", { class: "row" }, this.#start),
+      this.#message,
+      this.#run.element,
+      this.#result,
+    );
+  }
+
+  /** Offer the kinds of letters this installation knows. */
+  offer(info: Info): void {
+    for (const kind of info.letter_kinds) this.#kind.append(h("option", { value: kind.key }, kind.name));
+  }
+
+  async start(): Promise<void> {
+    const notes = this.#notes.value;
+    fill(this.#message);
+    if (notes.trim() === "") {
+      fill(this.#message, notice({ intent: "info", title: "Noch keine Stichpunkte", text: ["Bitte schreiben Sie auf, worum es in dem Brief geht."] }));
+      this.#notes.focus();
+      return;
+    }
+    const fields: Record<string, string> = {};
+    if (this.#recipient.value.trim()) fields["recipient"] = this.#recipient.value.trim();
+    if (this.#deadline.value.trim()) fields["deadline"] = this.#deadline.value.trim();
+    fill(this.#result);
+    await this.#run.start(
+      "draft",
+      { notes, letter_kind: this.#kind.value, fields },
+      {
+        answer: (answer) => {
+          const result = new DraftResult(this.#host, answer, () => {
+            fill(this.#result);
+            this.#start.focus();
+          });
+          fill(this.#result, result.element);
+          result.focus();
+        },
+        blocked: (screening) => {
+          const message = blockNotice(screening);
+          fill(this.#result, message);
+          message.tabIndex = -1;
+          message.focus();
+        },
+      },
+      () => void this.start(),
+    );
+  }
+}
+
+/** A letter whose gaps a person fills before it goes into the mail. */
+class DraftResult {
+  readonly element = h("div", { class: "result" });
+  readonly #host: MailHost;
+  readonly #answer: Answer;
+  readonly #gaps: string[];
+  readonly #values = new Map<string, string>();
+  readonly #letter = h("div", {});
+  readonly #state = h("div", {});
+  readonly #open = h("p", { class: "hint" });
+  readonly #restore: HTMLElement & { disabled: boolean };
+  #receipt: Receipt | null = null;
+
+  constructor(host: MailHost, answer: Answer, discard: () => void) {
+    this.#host = host;
+    this.#answer = answer;
+    this.#gaps = [...new Set(answer.gaps)].filter((gap) => answer.text.includes(gap));
+    this.#restore = button("Einfügen zurücknehmen", () => void this.#undo());
+    this.#restore.hidden = true;
+    fill(
+      this.element,
+      h("h2", { tabindex: -1 }, "Entwurf"),
+      authorship(answer),
+      ...answer.warnings.map((text) => notice({ intent: "warning", title: "Bitte genau ansehen", text: [text] })),
+      this.#gapForm(),
+      h("section", { class: "card", "aria-label": "Entwurf" }, this.#letter),
+      facts(answer),
+      this.#state,
+      h(
+        "div",
+        { class: "actions", role: "group", "aria-label": "Entscheidung" },
+        this.#open,
+        h(
+          "div",
+          { class: "row" },
+          button("In die Nachricht einfügen", () => void this.#insert(), { primary: true }),
+          button("Kopieren", () => void this.#copy()),
+          button("Verwerfen", discard),
+          this.#restore,
+        ),
+      ),
+    );
+    this.#show();
+  }
+
+  focus(): void {
+    this.element.querySelector<HTMLElement>("h2")?.focus();
+    announce(`Der Entwurf ist fertig. ${count(this.#gaps.length, "Lücke", "Lücken")} zum Ausfüllen.`);
+  }
+
+  #gapForm(): HTMLElement | null {
+    if (this.#gaps.length === 0) return null;
+    return h(
+      "section",
+      { class: "card", "aria-label": "Lücken" },
+      h("h3", {}, "Lücken ausfüllen"),
+      ...this.#gaps.map((gap) => {
+        const id = newId("gap");
+        const input = h("input", { id, type: "text", autocomplete: "off", spellcheck: false });
+        input.addEventListener("input", () => {
+          this.#values.set(gap, input.value);
+          this.#show();
+        });
+        return h("div", { class: "field" }, h("label", { for: id }, gap.replace(/^\[|\]$/g, "")), input);
+      }),
+    );
+  }
+
+  /** The letter with the values filled in, and where gaps and values stand. */
+  #compose(): { text: string; marks: Mark[]; open: string[] } {
+    const marks: Mark[] = [];
+    const open: string[] = [];
+    let text = "";
+    let at = 0;
+    while (at < this.#answer.text.length) {
+      const next = this.#gaps
+        .map((gap) => ({ gap, at: this.#answer.text.indexOf(gap, at) }))
+        .filter((found) => found.at >= 0)
+        .sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      text += this.#answer.text.slice(at, next.at);
+      const value = (this.#values.get(next.gap) ?? "").trim();
+      if (!value) open.push(next.gap);
+      const shown = value || next.gap;
+      marks.push({ start: text.length, end: text.length + shown.length, kind: value ? "filled" : "gap" });
+      text += shown;
+      at = next.at + next.gap.length;
+    }
+    return { text: text + this.#answer.text.slice(at), marks, open: [...new Set(open)] };
+  }
+
+  #show(): void {
+    const { text, marks, open } = this.#compose();
+    fill(this.#letter, textView(text, marks, "Der Entwurf"));
+    this.#open.hidden = open.length === 0;
+    this.#open.textContent = `Noch ${count(open.length, "Lücke", "Lücken")} offen.`;
+  }
+
+  async #insert(): Promise<void> {
+    const { text, open } = this.#compose();
+    if (open.length > 0 && !(await confirmGaps(open))) return;
+    try {
+      this.#receipt = await this.#host.insert(text);
+      this.#restore.hidden = false;
+      this.#say(notice({ intent: "success", title: "Der Entwurf steht in Ihrer Nachricht", text: ["Bitte lesen Sie ihn vor dem Senden noch einmal."] }));
+    } catch (error) {
+      this.#say(troubleNotice(error, () => void this.#insert()));
+    }
+  }
+
+  async #undo(): Promise<void> {
+    if (this.#receipt === null) return;
+    try {
+      await this.#host.restore(this.#receipt);
+      this.#receipt = null;
+      this.#restore.hidden = true;
+      this.#say(notice({ intent: "info", title: "Das Einfügen ist zurückgenommen", text: ["Der Entwurf bleibt hier stehen."] }));
+    } catch (error) {
+      this.#say(troubleNotice(error, () => void this.#undo()));
+    }
+  }
+
+  async #copy(): Promise<void> {
+    const { text, open } = this.#compose();
+    if (open.length > 0 && !(await confirmGaps(open))) return;
+    this.#say(
+      (await copy(text))
+        ? notice({ intent: "success", title: "Kopiert", text: ["Der Entwurf liegt in der Zwischenablage."] })
+        : notice({ intent: "warning", title: "Kopieren nicht erlaubt", text: ["Bitte markieren Sie den Entwurf und kopieren Sie ihn mit Strg + C."] }),
+    );
+  }
+
+  #say(message: HTMLElement): void {
+    fill(this.#state, message);
+    announce(message.getAttribute("aria-label") ?? "");
+  }
+}
+
+/** Ask before a letter with gaps leaves the pane. */
+function confirmGaps(open: string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const title = newId("ask");
+    const text = newId("ask");
+    let sure = false;
+    const dialog = h("dialog", { class: "ask", role: "alertdialog", "aria-labelledby": title, "aria-describedby": text });
+    fill(
+      dialog,
+      h("h2", { id: title }, count(open.length, "Lücke ist noch offen", "Lücken sind noch offen")),
+      h("p", { id: text }, `${open.join(", ")} ${open.length === 1 ? "bleibt" : "bleiben"} im Text stehen. Möchten Sie den Entwurf trotzdem verwenden?`),
+      h(
+        "div",
+        { class: "row" },
+        button("Zurück zu den Lücken", () => dialog.close(), { primary: true }),
+        button("Mit Lücken verwenden", () => {
+          sure = true;
+          dialog.close();
+        }),
+      ),
+    );
+    const focused = document.activeElement;
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (focused instanceof HTMLElement) focused.focus();
+      resolve(sure);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
