@@ -1,0 +1,405 @@
+"""Turns what the path says into the values a card shows, in words a clerk understands.
+
+How a card looks is the business of `adaptive_cards`; sending it is the business of `bots.chat`.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from adaptive_cards.render import Json, render
+from assistant.examples import Example
+from assistant.path import Answer
+from bots.chat import code_units, parts, size
+from bots.port import Rule, Town
+from entra.gate import Admission
+from german.ledger import Status
+from german.readability import Scores
+from policy.screening import Decision, Finding, Screening
+from writers.port import TaskKind
+
+type Card = dict[str, Json]
+
+# Raised when the data behind a button changes its meaning, so that older cards are recognised.
+VERSION = 1
+# Teams takes about 100 KB a message, but dialogs and button round trips only about 28 KB.
+CARD_BYTES = 27_000
+_TEXT_BYTES = 9_000
+_SEAL_BYTES = 8_000
+_LINE_BYTES = 110
+_EDITS = 8
+_ALERTS = 8
+
+_TITLES = {
+    TaskKind.BUERGERNAH: "Ihr Text, bürgernah",
+    TaskKind.EINFACH: "Ihr Text in Einfacher Sprache",
+    TaskKind.KUERZER: "Ihr Text, gekürzt",
+    TaskKind.BRIEF: "Entwurf Ihres Briefs",
+}
+# Singular and plural of what the policy replaces. What is not listed is called „Angabe“.
+_MASKED = {
+    "PERSON": ("Name", "Namen"),
+    "ADDRESS": ("Anschrift", "Anschriften"),
+    "BIRTH_DATE": ("Geburtsdatum", "Geburtsdaten"),
+    "CASE_NUMBER": ("Aktenzeichen", "Aktenzeichen"),
+    "EMAIL": ("E-Mail-Adresse", "E-Mail-Adressen"),
+    "IBAN": ("IBAN", "IBAN"),
+    "LICENSE_PLATE": ("Kennzeichen", "Kennzeichen"),
+    "PHONE": ("Telefonnummer", "Telefonnummern"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seals:
+    """Where the texts behind an answer's buttons are kept.
+
+    Attributes:
+        seal: The sealed texts.
+        keep: Puts a seal into memory and returns its number, for texts that are too large for a card.
+    """
+
+    seal: str
+    keep: Callable[[str], str]
+
+
+def answer(given: Answer, seals: Seals | None, notes: Sequence[str] = ()) -> Card:
+    """The card of an answer. With `seals` it has buttons; it never exceeds `CARD_BYTES`.
+
+    Args:
+        given: The answer.
+        seals: What the buttons need, or None where buttons could not work.
+        notes: German sentences on what was left out of the request, such as a picture.
+    """
+    seal, number = "", ""
+    if seals is not None:
+        if len(seals.seal) <= _SEAL_BYTES:
+            seal = seals.seal
+        else:
+            number = seals.keep(seals.seal)
+    limit = _TEXT_BYTES
+    while True:
+        card = render("answer", _answer_values(given, seal, number, notes, limit, has_buttons=seals is not None))
+        if size(card) <= CARD_BYTES or limit < 500:
+            return card
+        limit //= 2
+
+
+def _answer_values(
+    given: Answer, seal: str, number: str, notes: Sequence[str], limit: int, *, has_buttons: bool
+) -> dict[str, Json]:
+    lines, shown = _lines(given.text, given.gaps, limit)
+    is_cut = shown < len(given.text.rstrip())
+    alerts = _alerts(given)
+    checks = _checks(given)
+    for note in notes:
+        checks.append({"mark": "i", "color": "Accent", "text": note})
+    edits = _edits(given)
+    scores = _scores(given.before, given.after) if given.task is not TaskKind.BRIEF else []
+    return {
+        "title": _TITLES[given.task],
+        "writer": f"Geschrieben von: {given.writer}",
+        "has_alerts": bool(alerts),
+        "alerts": list[Json](alerts),
+        "lines": lines,
+        "is_cut": is_cut,
+        "cut": _cut(given.text) if is_cut else "",
+        "has_gaps": bool(given.gaps),
+        "gaps": ", ".join(dict.fromkeys(given.gaps)),
+        "has_checks": bool(checks),
+        "checks": list[Json](checks),
+        "has_scores": bool(scores),
+        "scores": list[Json](scores),
+        "is_short": not (given.before.reliable and given.after.reliable),
+        "has_edits": bool(edits),
+        "edits": list[Json](edits),
+        "edits_title": _edits_title(len(given.edits)),
+        "is_sealed": bool(seal),
+        "seal": seal,
+        "actions": _answer_actions(given.task, number) if has_buttons else [],
+    }
+
+
+def _answer_actions(task: TaskKind, number: str) -> list[Json]:
+    offered: list[tuple[str, str]] = []
+    if task is not TaskKind.BRIEF:
+        if task is not TaskKind.EINFACH:
+            offered.append(("Einfacher", "einfacher"))
+        if task is not TaskKind.KUERZER:
+            offered.append(("Kürzer", "kuerzer"))
+        offered.append(("Original", "original"))
+    offered.append(("Text zum Kopieren", "kopieren"))
+    extra: dict[str, Json] = {"nr": number} if number else {}
+    return [_button(title, verb, **extra) for title, verb in offered]
+
+
+def _button(title: str, verb: str, **extra: Json) -> Json:
+    return {"title": title, "verb": verb, "data": {"verb": verb, "v": VERSION, **extra}}
+
+
+def _lines(text: str, gaps: Iterable[str], limit: int) -> tuple[list[Json], int]:
+    """The text as lines of runs, up to about `limit` bytes of card. Returns them and how many code points they hold."""
+    marked = re.compile("|".join(re.escape(gap) for gap in sorted(set(gaps), key=len, reverse=True)) or r"(?!)")
+    found: list[Json] = []
+    spent, at, spacing = 0, 0, "None"
+    for line in text.split("\n"):
+        if not line.strip():
+            spacing = "Medium" if found else "None"
+            at += len(line) + 1
+            continue
+        cost = len(line.encode()) + _LINE_BYTES
+        if spent + cost > limit:
+            room = max(0, limit - spent - _LINE_BYTES)
+            head = line.encode()[:room].decode(errors="ignore")
+            head = head[: head.rfind(" ") + 1]
+            if len(head) > 40 or not found:
+                found.append({"spacing": spacing, "inlines": [{"type": "TextRun", "text": f"{head.rstrip()} …"}]})
+                at += len(head)
+            return found, at
+        spent += cost
+        found.append({"spacing": spacing, "inlines": _runs(line, marked)})
+        at += len(line) + 1
+        spacing = "None"
+    return found or [{"spacing": "None", "inlines": [{"type": "TextRun", "text": " "}]}], len(text)
+
+
+def _runs(line: str, marked: re.Pattern[str]) -> list[Json]:
+    # `{{` opens a date function of the card language; a zero-width space takes that meaning away.
+    line = line.rstrip("\r").replace("{{", "{\u200b{")
+    runs: list[Json] = []
+    end = 0
+    for found in marked.finditer(line):
+        if found.start() > end:
+            runs.append({"type": "TextRun", "text": line[end : found.start()]})
+        runs.append({"type": "TextRun", "text": found.group(), "highlight": True})
+        end = found.end()
+    if end < len(line):
+        runs.append({"type": "TextRun", "text": line[end:]})
+    return runs
+
+
+def _cut(text: str) -> str:
+    messages = len(parts(text))
+    where = "einer Nachricht" if messages == 1 else f"{messages} Nachrichten"
+    return f"Hier steht der Anfang. „Text zum Kopieren“ schickt den ganzen Text in {where}."
+
+
+def _alerts(given: Answer) -> list[str]:
+    """What a person has to look at before anything else."""
+    found = [entry.message for entry in given.ledger.findings] if given.ledger else []
+    if len(found) > _ALERTS:
+        found = [*found[: _ALERTS - 1], f"… und {len(found) - _ALERTS + 1} weitere Stellen"]
+    found += given.warnings[:_ALERTS]
+    if given.fallback:
+        found.append(given.fallback)
+    return [_clipped(text, 240) for text in found]
+
+
+def _checks(given: Answer) -> list[Json]:
+    """What was checked and what was found, one line each."""
+    found: list[Json] = []
+
+    def add(good: bool, text: str) -> None:
+        found.append({"mark": "✓" if good else "!", "color": "Good" if good else "Warning", "text": text})
+
+    if given.ledger is not None:
+        add(given.ledger.ok, ledger_headline(given))
+    if given.masked:
+        add(True, masked_headline(given.masked, given.findings))
+    if given.frozen:
+        kinds = ", ".join(dict.fromkeys(zone.kind.value for zone in given.frozen))
+        add(True, f"Bleibt im Wortlaut: {kinds}")
+    for finding in {finding.rule: finding for finding in given.findings if finding.warning}.values():
+        add(False, _clipped(f"Regel {finding.rule}, {finding.title}: {finding.advice}", 240))
+    return found
+
+
+def ledger_headline(given: Answer) -> str:
+    """The ledger in one sentence, such as „12 Angaben geprüft: alle erhalten“."""
+    if given.ledger is None or not given.ledger.entries:
+        return "Keine Daten, Fristen oder Beträge im Text gefunden"
+    count = sum(entry.status is not Status.ADDED for entry in given.ledger.entries)
+    open_ones = len(given.ledger.findings)
+    subject = "1 Angabe geprüft" if count == 1 else f"{count} Angaben geprüft"
+    if not open_ones:
+        return f"{subject}: {'erhalten' if count == 1 else 'alle erhalten'}"
+    return f"{subject}: {'1 Stelle bitte ansehen' if open_ones == 1 else f'{open_ones} Stellen bitte ansehen'}"
+
+
+def masked_headline(count: int, findings: Iterable[Finding]) -> str:
+    """What the policy replaced, such as „2 Namen vor der Verarbeitung ersetzt und wieder eingesetzt“."""
+    kinds = Counter(finding.type for finding in findings if finding.action is Decision.MASK)
+    if len(kinds) == 1 and (kind := next(iter(kinds))) in _MASKED:
+        what = f"{count} {_MASKED[kind][count != 1]}"
+    else:
+        what = "1 Angabe" if count == 1 else f"{count} Angaben"
+    return f"{what} vor der Verarbeitung ersetzt und wieder eingesetzt"
+
+
+def _scores(before: Scores, after: Scores) -> list[Json]:
+    if not before.words or not after.words:
+        return []
+    return [
+        _score("Wörter je Satz", before.sentence_length, after.sentence_length, 1, "weniger ist leichter"),
+        _score("Lesbarkeit (Amstad)", before.amstad, after.amstad, 0, _amstad(after.amstad)),
+        _score("Schulstufe (Wiener)", before.wiener_1, after.wiener_1, 0, "Wiener Sachtextformel"),
+    ]
+
+
+def _score(label: str, before: float, after: float, digits: int, note: str) -> Json:
+    return {"label": label, "before": _number(before, digits), "after": _number(after, digits), "note": note}
+
+
+def _amstad(score: float) -> str:
+    """Amstad's index runs from about 0 to 100; the steps are those usual for it."""
+    steps = ((30, "sehr schwer"), (50, "schwer"), (60, "eher schwer"), (70, "mittel"), (80, "eher leicht"))
+    word = next((word for limit, word in steps if score < limit), "leicht")
+    return f"{word} (0 schwer, 100 leicht)"
+
+
+def _number(value: float, digits: int) -> str:
+    text = f"{value:.{digits}f}"
+    return ("0" if text == "-0" else text).replace(".", ",").replace("-", "−")
+
+
+def _edits(given: Answer) -> list[Json]:
+    found: list[Json] = []
+    for edit in given.edits:
+        before, after = _clipped(" ".join(edit.before.split()), 110), _clipped(" ".join(edit.after.split()), 110)
+        if len(found) < _EDITS and before:
+            reason = f"  {_clipped(edit.reason, 90)}" if edit.reason else ""
+            found.append({"before": before, "after": after or "(gestrichen)", "reason": reason})
+    return found
+
+
+def _edits_title(count: int) -> str:
+    if count > _EDITS:
+        return f"{count} Änderungen, hier die ersten {_EDITS}"
+    return "1 Änderung" if count == 1 else f"{count} Änderungen"
+
+
+def _clipped(text: str, limit: int) -> str:
+    text = text.replace("{{", "{\u200b{")
+    return text if len(text) <= limit else text[: limit - 2].rstrip() + " …"
+
+
+def blocked(screening: Screening, town: Town, *, in_chat: bool) -> Card:
+    """The card of a block: each rule, why, and what to do instead.
+
+    Args:
+        screening: What the policy said.
+        town: Whom to ask.
+        in_chat: True when the text stands in the chat as a message of its author.
+    """
+    reasons: dict[str, Finding] = {}
+    for finding in screening.findings:
+        if finding.action is Decision.BLOCK:
+            reasons.setdefault(finding.rule, finding)
+    rules: list[Json] = [
+        {
+            "heading": f"Regel {finding.rule}: {finding.title}" if finding.title else f"Regel {finding.rule}",
+            "has_reason": bool(finding.reason),
+            "reason": _clipped(finding.reason, 400),
+            "has_advice": bool(finding.advice),
+            "advice": _clipped(finding.advice, 400),
+        }
+        for finding in list(reasons.values())[:6]
+    ]
+    return render("blocked", {"rules": rules, "in_chat": in_chat, "contact": town.contact})
+
+
+def refused(admission: Admission, town: Town, *, nothing_processed: bool) -> Card:
+    """The card of a refusal: why, the course, and a button to check again."""
+    course = admission.course_url or town.course_url
+    contact = admission.contact or town.contact
+    return render(
+        "refused",
+        {
+            "title": admission.title or "Für Amtsklar fehlt Ihnen noch die Schulung",
+            "has_text": bool(admission.text),
+            "text": admission.text,
+            "nothing_processed": nothing_processed,
+            "has_course": course.startswith("https://"),
+            "course_url": course,
+            "has_contact": bool(contact),
+            "contact": contact,
+            "data": {"verb": "pruefen", "v": VERSION},
+        },
+    )
+
+
+def notice(title: str, text: str, *, good: bool = False) -> Card:
+    """A card that says what happened and what to do."""
+    return render("notice", {"title": title, "text": text, "style": "good" if good else "warning"})
+
+
+def welcome(town: Town, examples: Sequence[Example]) -> Card:
+    """The card after the installation."""
+    version = f" ({town.rules_version})" if town.rules_version else ""
+    line = f"Es gilt: {town.rules_title}{version}. Mit „Regeln“ zeige ich, was erlaubt ist und was nicht."
+    return render("welcome", {"rules_line": line, "examples": _example_values(examples)})
+
+
+def help_card(town: Town, lead: str) -> Card:
+    """The overview, after a first sentence that fits what was asked."""
+    limit = f"{town.text_limit:,}".replace(",", ".")
+    actions = [_button("Brief", "brief"), _button("Beispiele", "beispiele"), _button("Regeln", "regeln")]
+    return render("help", {"lead": lead, "text_limit": limit, "contact": town.contact, "actions": actions})
+
+
+def examples_card(examples: Sequence[Example]) -> Card:
+    """Examples to click."""
+    return render("examples", {"examples": _example_values(examples)})
+
+
+def _example_values(examples: Sequence[Example]) -> list[Json]:
+    return [
+        {
+            "title": example.title,
+            "excerpt": _clipped(" ".join(example.text.split()), 140),
+            "verb": "beispiel",
+            "data": {"verb": "beispiel", "v": VERSION, "id": example.id},
+        }
+        for example in examples
+    ]
+
+
+def rules_card(town: Town) -> Card:
+    """The rules in force."""
+    return render(
+        "rules",
+        {
+            "title": town.rules_title,
+            "has_subtitle": bool(town.rules_version),
+            "subtitle": town.rules_version,
+            "rules": [_rule(rule) for rule in town.rules],
+            "contact": town.contact,
+        },
+    )
+
+
+def _rule(rule: Rule) -> Json:
+    return {"id": rule.id, "title": rule.title, "has_text": bool(rule.text), "text": rule.text}
+
+
+def letter_form(town: Town) -> Card:
+    """The form for a letter."""
+    kinds: list[Json] = [{"title": title, "value": key} for key, title in town.letter_kinds]
+    return render(
+        "letter_form", {"kinds": kinds, "kind": town.letter_kinds[-1][0], "data": {"verb": "entwerfen", "v": VERSION}}
+    )
+
+
+def dialog_form(text: str) -> Card:
+    """The form of the message action, with the message's text as far as it fits."""
+    limit = 6_000
+    is_cut = code_units(text) > limit
+    return render(
+        "dialog_form",
+        {
+            "text": text[:limit],
+            "is_cut": is_cut,
+            "cut": "Die Nachricht ist lang, hier steht ihr Anfang. Den ganzen Text nehme ich im Chat an.",
+            "data": {"verb": "dialog", "v": VERSION},
+        },
+    )

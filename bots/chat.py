@@ -1,0 +1,126 @@
+"""One conversation: what the bot says there, in the shape Teams expects.
+
+Which card is said when, is decided elsewhere.
+"""
+
+import json
+from dataclasses import dataclass, field
+
+from adaptive_cards.render import Json
+from bots.activity import Inbound
+from bots.connector import Activity, Connector
+
+CARD_TYPE = "application/vnd.microsoft.card.adaptive"
+# Teams takes about 100 KB a message, counted in UTF-16. This leaves room for everything around the text.
+_MESSAGE_CODE_UNITS = 20_000
+
+# Teams shows its own label „Mit KI generiert“ for this entity. One per message, at the root.
+_AI_LABEL: Activity = {
+    "type": "https://schema.org/Message",
+    "@type": "Message",
+    "@context": "https://schema.org",
+    "@id": "",
+    "additionalType": ["AIGeneratedContent"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation with the ids that every activity to it carries."""
+
+    connector: Connector = field(repr=False)
+    service_url: str
+    conversation_id: str
+    conversation_type: str
+    bot_id: str
+    member_id: str
+    reply_to: str
+
+    @classmethod
+    def of(cls, connector: Connector, inbound: Inbound) -> "Chat":
+        """The conversation an activity came from."""
+        return cls(
+            connector=connector,
+            service_url=inbound.service_url,
+            conversation_id=inbound.conversation_id,
+            conversation_type=inbound.conversation_type or "personal",
+            bot_id=inbound.bot_id,
+            member_id=inbound.sender_id,
+            reply_to=inbound.id if inbound.type == "message" else "",
+        )
+
+    @property
+    def is_personal(self) -> bool:
+        """True in a one-to-one chat."""
+        return self.conversation_type == "personal"
+
+    def activity(self, kind: str, **fields: object) -> Activity:
+        """An activity to this conversation."""
+        activity: Activity = {
+            "type": kind,
+            "from": {"id": self.bot_id, "name": "Amtsklar"},
+            "recipient": {"id": self.member_id},
+            "conversation": {"id": self.conversation_id, "conversationType": self.conversation_type},
+            "locale": "de-DE",
+            **fields,
+        }
+        if self.reply_to:
+            activity["replyToId"] = self.reply_to
+        return activity
+
+    def answer(self, card: dict[str, Json], summary: str) -> Activity:
+        """A message with one card that carries a text made here: labelled as AI, open to feedback."""
+        return self.activity(
+            "message",
+            summary=summary,
+            attachments=[{"contentType": CARD_TYPE, "content": card}],
+            entities=[_AI_LABEL],
+            channelData={"feedbackLoop": {"type": "default"}},
+        )
+
+    async def post(self, activity: Activity) -> str:
+        """Send an activity. Returns its id. Raises `ConnectorError`."""
+        return await self.connector.send(self.service_url, self.conversation_id, activity)
+
+    async def show(self, card: dict[str, Json], summary: str) -> str:
+        """Send a card that carries no text made here. Raises `ConnectorError`."""
+        attachments = [{"contentType": CARD_TYPE, "content": card}]
+        return await self.post(self.activity("message", summary=summary, attachments=attachments))
+
+    async def say(self, text: str) -> None:
+        """Send a plain message, in several parts if it is long. Raises `ConnectorError`."""
+        for part in parts(text):
+            await self.post(self.activity("message", text=part, textFormat="plain"))
+
+    async def type(self) -> None:
+        """Show for about three seconds that an answer is coming. Raises `ConnectorError`."""
+        await self.post(self.activity("typing"))
+
+
+def parts(text: str) -> list[str]:
+    """`text` in pieces that fit one message each, cut at a paragraph, a line, or a space. Joined they are `text`."""
+    found: list[str] = []
+    while code_units(text) > _MESSAGE_CODE_UNITS:
+        piece = _head(text, _MESSAGE_CODE_UNITS)
+        half = len(piece) // 2
+        cut = next((at + len(mark) for mark in ("\n\n", "\n", " ") if (at := piece.rfind(mark)) > half), len(piece))
+        found.append(text[:cut])
+        text = text[cut:]
+    return [*found, text] if text else found
+
+
+def code_units(text: str) -> int:
+    """The length as Teams counts it, in UTF-16 code units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _head(text: str, limit: int) -> str:
+    head = text[:limit]
+    while code_units(head) > limit:
+        head = head[: len(head) - max(1, (code_units(head) - limit) // 2)]
+    return head
+
+
+def size(card: dict[str, Json]) -> int:
+    """The size of a card in bytes as it is sent."""
+    return len(json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode())

@@ -1,0 +1,166 @@
+"""The HTTP side of the Teams door: reads, verifies and hands on activities, and answers with the right status.
+
+What the bot says is the business of `bots.talk`.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bots.activity import BadActivity, Inbound, fields, read
+from bots.connector import Connector
+from bots.port import AssistantPort, Town, Verifier
+from bots.seal import Drawer, Sealer
+from bots.talk import Talk
+from entra.gate import Person
+from jobs.port import Jobs, Outcome
+
+_log = logging.getLogger("amtsklar.bots")
+_INSTALLATION = 300.0
+_KNOWN_NAME = re.compile(r"[A-Za-z]{1,30}(?:/[A-Za-z]{1,30})?")
+
+_PROBLEMS = {
+    "not_json": (400, "Die Anfrage ist kein JSON."),
+    "bad_activity": (400, "Die Anfrage ist keine Nachricht von Teams, die sich lesen lässt."),
+    "not_authenticated": (401, "Die Anfrage trägt keinen gültigen Nachweis ihrer Herkunft."),
+    "not_allowed": (403, "Von dort nimmt Amtsklar keine Anfragen an."),
+    "too_large": (413, "Die Anfrage ist zu groß."),
+    "wrong_content_type": (415, "Die Anfrage muss application/json sein."),
+    "unknown_invoke": (501, "Diese Aktion kennt Amtsklar nicht."),
+    "closing": (503, "Amtsklar wird gerade neu gestartet. Bitte versuchen Sie es gleich noch einmal."),
+}
+
+
+class BotDoor:
+    """Takes the activities of Teams.
+
+    Args:
+        assistant: The path of a text.
+        verifier: Says who is calling, or refuses.
+        connector: Sends what the bot says.
+        jobs: Runs work that outlives its request.
+        town: What the cards say about rules and people.
+        text_of_html: The text of a piece of HTML, lists and tables as lines.
+        sealer: Seals the texts behind buttons; without one, a key of this process.
+        drawer: Keeps seals that are too large for a card.
+        body_limit: Largest request, in bytes.
+        wait: How long a message waits for its answer before the request ends, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        assistant: AssistantPort,
+        verifier: Verifier,
+        connector: Connector,
+        jobs: Jobs,
+        town: Town,
+        text_of_html: Callable[[str], str],
+        sealer: Sealer | None = None,
+        drawer: Drawer | None = None,
+        body_limit: int = 1_000_000,
+        wait: float = 8.0,
+    ) -> None:
+        self._verifier = verifier
+        self._connector = connector
+        self._jobs = jobs
+        self._body_limit = body_limit
+        self._wait = wait
+        self._talk = Talk(
+            assistant=assistant,
+            connector=connector,
+            jobs=jobs,
+            town=town,
+            text_of_html=text_of_html,
+            sealer=sealer or Sealer.with_random_key(),
+            drawer=drawer or Drawer(),
+        )
+
+    async def messages(self, request: Request) -> Response:
+        """Answer POST /api/messages."""
+        if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+            return _problem("wrong_content_type")
+        body = await self._body(request)
+        if body is None:
+            return _problem("too_large")
+        try:
+            raw: object = json.loads(body)
+        except (ValueError, RecursionError):
+            return _problem("not_json")
+        try:
+            inbound = read(raw)
+        except BadActivity as bad:
+            return _problem("bad_activity", bad.code)
+        try:
+            identity = await self._verifier.verify(request.headers.get("authorization", ""), fields(raw))
+        except Exception as error:  # a verifier raises many types; all of them close the door
+            allowed = getattr(error, "status", 401) != 403
+            return _problem("not_authenticated" if allowed else "not_allowed", type(error).__name__)
+        person = Person(identity.tenant_id, identity.object_id, inbound.sender_name)
+        return await self._dispatch(inbound, person)
+
+    async def close(self) -> None:
+        """Let running work end, then close the connections."""
+        await self._jobs.close()
+        await self._connector.close()
+
+    async def _dispatch(self, inbound: Inbound, person: Person) -> Response:
+        if inbound.type == "invoke":
+            return await self._invoke(inbound, person)
+        if inbound.type not in ("message", "conversationUpdate", "installationUpdate"):
+            return Response(status_code=200)
+        if not (inbound.conversation_id and inbound.service_url):
+            return _problem("bad_activity", "no_conversation")
+        if inbound.type == "message":
+            key = f"{inbound.conversation_id}|{inbound.id}" if inbound.id else ""
+            outcome = await self._jobs.run(key, lambda: self._talk.message(inbound, person), wait=self._wait)
+        elif _is_installation(inbound):
+            # Teams announces an installation in two ways; one welcome is enough.
+            key = f"welcome|{inbound.conversation_id}"
+            outcome = await self._jobs.run(key, lambda: self._talk.welcome(inbound), wait=self._wait, remember=_INSTALLATION)
+        else:
+            return Response(status_code=200)
+        if outcome is Outcome.CLOSED:
+            return _problem("closing")
+        return Response(status_code=202 if outcome is Outcome.RUNNING else 200)
+
+    async def _invoke(self, inbound: Inbound, person: Person) -> Response:
+        try:
+            body = await self._talk.invoke(inbound, person)
+        except Exception as error:  # the message may hold what a person wrote
+            _log.error("invoke failed: %s", type(error).__name__)
+            return JSONResponse({"error": {"code": "internal", "message": "Das hat nicht geklappt."}}, 500)
+        if body is None:
+            return _problem("unknown_invoke", inbound.name if _KNOWN_NAME.fullmatch(inbound.name) else "")
+        return JSONResponse(body)
+
+    async def _body(self, request: Request) -> bytes | None:
+        """The body, or None when it is larger than the limit."""
+        announced = request.headers.get("content-length", "")
+        if announced.isdigit() and int(announced) > self._body_limit:
+            return None
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > self._body_limit:
+                return None
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+
+def _is_installation(inbound: Inbound) -> bool:
+    if inbound.type == "installationUpdate":
+        return inbound.action == "add"
+    return bool(inbound.bot_id) and inbound.bot_id in inbound.members_added
+
+
+def _problem(code: str, detail: str = "") -> Response:
+    status, message = _PROBLEMS[code]
+    _log.warning("activity refused: %s %s", code, detail)
+    headers = {"www-authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)

@@ -1,0 +1,132 @@
+"""Shows that work goes on: Teams' streaming protocol in one-to-one chats, the typing sign elsewhere.
+
+Streams what is being done, never a text that nobody has checked yet; the checked answer is the stream's last message.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from enum import Enum
+
+from bots.chat import Chat
+from bots.connector import Activity, ConnectorError
+
+_log = logging.getLogger("amtsklar.bots")
+# Teams ends a stream after two minutes. What comes later replaces the message instead.
+_STREAM_SECONDS = 105.0
+_NOTE = 900
+
+
+class _Mode(Enum):
+    STREAM = "stream"
+    TYPING = "typing"
+    REPLACE = "replace"
+    QUIET = "quiet"
+
+
+class Progress:
+    """The progress of one answer. Quick work shows nothing at all.
+
+    Args:
+        chat: Where to show it.
+        on_stop: Called once when the person pressed „Beenden“.
+        patience: Seconds before anything is shown.
+        pause: Seconds between two notes; Teams allows one a second.
+    """
+
+    def __init__(self, chat: Chat, on_stop: Callable[[], object], *, patience: float = 1.2, pause: float = 1.6) -> None:
+        self._chat = chat
+        self._on_stop = on_stop
+        self._pause = pause
+        self._mode = _Mode.STREAM if chat.is_personal else _Mode.TYPING
+        self._note = "Ich arbeite an Ihrem Text."
+        self._stream_id = ""
+        self._sequence = 0
+        self._started = 0.0
+        self._over = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.stopped = False
+        self._timer = asyncio.get_running_loop().call_later(patience, self._start)
+
+    def say(self, note: str) -> None:
+        """What is being done now, in one short sentence."""
+        self._note = note[:_NOTE]
+
+    async def finish(self, activity: Activity) -> None:
+        """Send the answer; it takes the place of the progress. Raises `ConnectorError`."""
+        await self.end()
+        if self.stopped:
+            return
+        if self._mode is _Mode.STREAM and self._stream_id:
+            stream = {"type": "streaminfo", "streamId": self._stream_id, "streamType": "final"}
+            entities = [stream, *activity.get("entities", ())]
+            try:
+                await self._chat.post({"text": "", **activity, "entities": entities})
+                return
+            except ConnectorError as error:
+                self._judge(error)
+                if self.stopped:
+                    return
+        if self._mode is _Mode.REPLACE and self._stream_id:
+            await self._chat.connector.update(
+                self._chat.service_url, self._chat.conversation_id, self._stream_id, activity
+            )
+            return
+        await self._chat.post(activity)
+
+    async def end(self) -> None:
+        """Show nothing more."""
+        self._timer.cancel()
+        self._over.set()
+        if self._task is not None:
+            await self._task
+
+    def _start(self) -> None:
+        self._started = asyncio.get_running_loop().time()
+        self._task = asyncio.create_task(self._show())
+
+    async def _show(self) -> None:
+        shown = ""
+        while not self._over.is_set() and self._mode is not _Mode.QUIET:
+            try:
+                if self._mode is _Mode.TYPING:
+                    await self._chat.type()
+                elif self._mode is _Mode.STREAM and self._note != shown:
+                    shown = self._note
+                    await self._stream(shown)
+            except ConnectorError as error:
+                self._judge(error)
+                if self.stopped:
+                    self._on_stop()
+                    return
+            if asyncio.get_running_loop().time() - self._started > _STREAM_SECONDS:
+                self._mode = _Mode.REPLACE if self._stream_id else _Mode.QUIET
+            # The typing sign lasts about three seconds, and each one counts against Teams' limits.
+            pause = self._pause if self._mode is _Mode.STREAM else 2 * self._pause
+            try:
+                await asyncio.wait_for(self._over.wait(), pause)
+            except TimeoutError:
+                continue
+
+    async def _stream(self, note: str) -> None:
+        self._sequence += 1
+        stream: Activity = {"type": "streaminfo", "streamType": "informative", "streamSequence": self._sequence}
+        if self._stream_id:
+            stream["streamId"] = self._stream_id
+        answer = await self._chat.post(self._chat.activity("typing", text=note, entities=[stream]))
+        if not self._stream_id:
+            self._stream_id = answer
+            if not answer:
+                self._mode = _Mode.TYPING
+
+    def _judge(self, error: ConnectorError) -> None:
+        """What a refused update means for the rest."""
+        _log.info("progress refused: status=%d code=%s", error.status, error.code)
+        if error.code != "ContentStreamNotAllowed":
+            self._mode = _Mode.REPLACE if self._stream_id else _Mode.QUIET
+        elif "cancel" in error.reason:
+            self._mode, self.stopped = _Mode.QUIET, True
+        elif "time" in error.reason or "already" in error.reason:
+            self._mode = _Mode.REPLACE if self._stream_id else _Mode.QUIET
+        else:
+            self._mode, self._stream_id = _Mode.TYPING, ""

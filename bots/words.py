@@ -1,0 +1,126 @@
+"""The short sentences of the bot, and the short messages it understands."""
+
+import re
+from datetime import date
+from enum import Enum
+
+from jobs.port import Outcome
+
+
+class Command(Enum):
+    """What a short message asks for."""
+
+    HELP = "help"
+    RULES = "rules"
+    EXAMPLES = "examples"
+    LETTER = "letter"
+    SIMPLIFY = "simplify"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    UNKNOWN = "unknown"
+
+
+# The German and English titles of the app's command list, and what people write instead.
+_COMMANDS = {
+    **dict.fromkeys(("hilfe", "help", "?", "start", "was kannst du", "was können sie"), Command.HELP),
+    **dict.fromkeys(("regeln", "rules", "dienstanweisung"), Command.RULES),
+    **dict.fromkeys(("beispiele", "beispiel", "examples", "example"), Command.EXAMPLES),
+    **dict.fromkeys(("brief", "letter", "brief entwerfen", "brief schreiben", "draft letter"), Command.LETTER),
+    **dict.fromkeys(("vereinfachen", "simplify", "text vereinfachen"), Command.SIMPLIFY),
+    **dict.fromkeys(
+        ("hallo", "hi", "hey", "guten tag", "guten morgen", "guten abend", "moin", "servus", "grüß gott", "test"),
+        Command.GREETING,
+    ),
+    **dict.fromkeys(("danke", "vielen dank", "danke schön", "dankeschön", "super", "ok", "okay"), Command.THANKS),
+}
+_PREFIX = re.compile(r"(?:vereinfachen|simplify)(?:\s*:|\s*\n)\s*(?=\S)", re.IGNORECASE)
+# A text has a sentence mark or some length; one or two words without either were meant as a command.
+_SHORT = re.compile(r"\S+(?:\s\S+)?")
+
+LEADS = {
+    Command.HELP: "Fügen Sie einen Text ein und schicken Sie ihn ab. Alles Weitere geht mit diesen Wörtern:",
+    Command.SIMPLIFY: "Fügen Sie den Text ein, der verständlich werden soll, und schicken Sie ihn ab.",
+    Command.GREETING: "Guten Tag. Fügen Sie einen Text ein, und ich schreibe ihn verständlich um.",
+    Command.THANKS: "Gern. Schicken Sie mir einfach den nächsten Text.",
+    Command.UNKNOWN: "Das ist kein Befehl, den ich kenne, und für einen Text ist es sehr kurz. Das geht:",
+}
+
+RECORDING = (
+    "Tonaufnahmen darf ich nicht verarbeiten",
+    "Regel N-1 der Dienstanweisung: Gespräche werden nicht mitgeschnitten und nicht in Text umgewandelt. "
+    "Ich habe die Aufnahme nicht geöffnet. Schreiben Sie die wichtigen Punkte selbst auf; "
+    "aus Ihren Stichpunkten entwerfe ich mit „Brief“ ein Schreiben. Die Aufnahme bleibt im Chat, bis Sie sie löschen.",
+)
+ADMITTED = (
+    "Jetzt klappt es",
+    "Ihre Schulung ist eingetragen. Bitte schicken Sie Ihren Text noch einmal; vorhin wurde nichts verarbeitet.",
+)
+EMPTY = "Ihre Nachricht enthält keinen Text. Fügen Sie den Text ein, der verständlich werden soll."
+PICTURE = "Bilder kann ich nicht lesen. Fügen Sie den Text bitte als Text ein."
+FILE = "Dateien lese ich nicht. Öffnen Sie die Datei, kopieren Sie den Text und fügen Sie ihn hier ein."
+CARD = "Karten kann ich nicht lesen. Fügen Sie den Text bitte als Text ein."
+OLD_CARD = (
+    "Diese Karte stammt aus einer früheren Fassung von Amtsklar. "
+    "Bitte schicken Sie Ihren Text noch einmal; die neue Karte geht dann."
+)
+UNKNOWN_BUTTON = "Diese Schaltfläche kenne ich nicht. Bitte schicken Sie Ihren Text noch einmal."
+SEAL_MISSING = "Zu dieser Schaltfläche ist kein Text angekommen. Bitte schicken Sie Ihren Text noch einmal."
+SEAL_BROKEN = (
+    "Diese Karte gehört einer anderen Person, oder sie wurde verändert. Deshalb habe ich nichts verarbeitet. "
+    "Schicken Sie mir bitte Ihren eigenen Text."
+)
+SEAL_EXPIRED = (
+    "Diese Schaltflächen sind abgelaufen, weil Amtsklar Texte nur kurz aufbewahrt. "
+    "Bitte schicken Sie Ihren Text noch einmal."
+)
+COMES_IN_CHAT = "Das Ergebnis kommt gleich in Ihren Chat mit Amtsklar."
+APOLOGY = (
+    "Bei uns ist ein Fehler aufgetreten. Ihr Text ist nicht gespeichert. "
+    "Bitte schicken Sie ihn in ein paar Minuten noch einmal."
+)
+PRESSED = {
+    Outcome.DONE: "Erledigt: Die Antwort steht unten im Chat.",
+    Outcome.RUNNING: "Ich arbeite daran. Die Antwort kommt gleich im Chat.",
+    Outcome.DUPLICATE: "Daran arbeite ich schon. Die Antwort steht gleich im Chat.",
+    Outcome.CLOSED: "Amtsklar wird gerade neu gestartet. Bitte versuchen Sie es gleich noch einmal.",
+}
+
+
+def command(text: str) -> Command | None:
+    """What a short message asks for; None when it is a text to work on."""
+    short = " ".join(text.split()).strip(" .!…").casefold()
+    if found := _COMMANDS.get(short) or _COMMANDS.get(short.strip("?/ ")):
+        return found
+    if _SHORT.fullmatch(text.strip()) and len(text) < 60 and not text.rstrip().endswith((".", ":", ";")):
+        return Command.UNKNOWN
+    return None
+
+
+def without_prefix(text: str) -> str:
+    """`text` without the command „Vereinfachen:“ before it."""
+    found = _PREFIX.match(text)
+    return text[found.end() :] if found else text
+
+
+def too_long(length: int, limit: int) -> str:
+    """What to do with a text that is too long."""
+    given, possible = (f"{number:,}".replace(",", ".") for number in (length, limit))
+    return f"Er hat {given} Zeichen, möglich sind {possible}. Bitte teilen Sie ihn in Abschnitte."
+
+
+def left_out(pictures: int, files: int) -> tuple[str, ...]:
+    """What came along and was not read."""
+    notes: list[str] = []
+    if pictures:
+        notes.append("Das Bild habe ich nicht gelesen." if pictures == 1 else "Die Bilder habe ich nicht gelesen.")
+    if files:
+        notes.append("Die Datei habe ich nicht gelesen." if files == 1 else "Die Dateien habe ich nicht gelesen.")
+    return tuple(notes)
+
+
+def german_date(entered: str) -> str:
+    """A date as a form sends it (2026-12-01) in German (01.12.2026); anything else stays as it is."""
+    try:
+        return date.fromisoformat(entered).strftime("%d.%m.%Y")
+    except ValueError:
+        return entered
