@@ -1,0 +1,968 @@
+"""Typed facts of a text: dates, periods, amounts, numbers, citations, contacts, file numbers, each with one canonical value.
+
+Nothing here compares two texts (`german.ledger` does) and nothing here judges what a fact means.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+
+class FactKind(StrEnum):
+    """The kinds of facts and of findings."""
+
+    DATE = "date"
+    DEADLINE = "deadline"
+    AMOUNT = "amount"
+    NUMBER = "number"
+    UNIT = "unit"
+    CITATION = "citation"
+    TIME = "time"
+    CONTACT = "contact"
+    FILE_NUMBER = "file_number"
+    NAME = "name"
+    NEGATION = "negation"
+    MODALITY = "modality"
+    CONDITION = "condition"
+    ACTOR = "actor"
+    OMISSION = "omission"
+    ADDITION = "addition"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of a text.
+
+    Attributes:
+        kind: What it is.
+        value: The canonical value; equal facts have equal values, whatever their spelling.
+        start, end: Its place, code points, half open.
+        text: The place as it is spelt.
+        group: Values of one group can stand for one another, so that an exchange is a change.
+        number: The bare number in millionths, where there is one.
+        bound: `min`, `max`, `above`, `below`, `latest`, `earliest` or nothing.
+        weak: True when a faithful rewrite may well leave it out or add it (ordinals, small counts).
+    """
+
+    kind: FactKind
+    value: str
+    start: int
+    end: int
+    text: str
+    group: str = ""
+    number: int | None = None
+    bound: str = ""
+    weak: bool = False
+
+
+class WordListError(Exception):
+    """A word list cannot be read; the message names file and line, never a text."""
+
+
+_DATA = Path(__file__).parent / "data"
+
+
+def read_sections(name: str) -> dict[str, list[tuple[str, list[str]]]]:
+    """Read a word list with `[section]` lines and `key = word, word` lines.
+
+    Raises:
+        WordListError: a line has no section or no `=`.
+    """
+    sections: dict[str, list[tuple[str, list[str]]]] = {}
+    current: list[tuple[str, list[str]]] | None = None
+    for number, line in enumerate((_DATA / name).read_text(encoding="utf-8").splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("[") and line.endswith("]"):
+            current = sections.setdefault(line[1:-1], [])
+            continue
+        key, sign, words = line.partition("=")
+        if current is None or not sign or not words.strip():
+            raise WordListError(f"{name}, Zeile {number}: erwartet wird „Schlüssel = Wort, Wort“ in einem Abschnitt.")
+        current.append((key.strip(), [word.strip() for word in words.split(",") if word.strip()]))
+    return sections
+
+
+MILLION = 1_000_000
+_ONES = ("null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
+_TEENS = ("dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn")
+_TENS = ("zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig")
+
+
+@cache
+def _number_words() -> dict[str, int]:
+    words = {word: value for value, word in enumerate(_ONES) if value > 1}
+    words |= {word: value for value, word in enumerate(_TEENS, 13)}
+    words |= {"zweier": 2, "dreier": 3, "beide": 2, "beiden": 2, "beider": 2, "zwo": 2, "hundert": 100, "tausend": 1000}
+    for index, word in enumerate(_TENS, 2):
+        words[word] = index * 10
+        for one, prefix in enumerate(_ONES[1:10], 1):
+            words[f"{prefix}und{word}"] = index * 10 + one
+    for factor, prefix in enumerate(_ONES[1:10], 1):
+        words[f"{prefix}hundert"] = factor * 100
+        words[f"{prefix}tausend"] = factor * 1000
+    return words
+
+
+@cache
+def _ordinal_words() -> dict[str, int]:
+    stems = {
+        "erst": 1,
+        "zweit": 2,
+        "dritt": 3,
+        "viert": 4,
+        "fünft": 5,
+        "sechst": 6,
+        "siebt": 7,
+        "acht": 8,
+        "neunt": 9,
+        "zehnt": 10,
+        "elft": 11,
+        "zwölft": 12,
+        "dreizehnt": 13,
+        "vierzehnt": 14,
+        "fünfzehnt": 15,
+        "zwanzigst": 20,
+    }
+    return {
+        f"{stem}{ending}": value
+        for stem, value in stems.items()
+        for ending in ("e", "en", "er", "es", "em")
+        if not (stem == "acht" and ending in ("en", "er"))
+    }
+
+
+_DURATION_ADJECTIVE = {
+    "minütig": "Min",
+    "stündig": "Std",
+    "tägig": "Tag",
+    "wöchig": "Wochen",
+    "monatig": "Monate",
+    "jährig": "Jahre",
+}
+_HALVES = (
+    (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?halb(?:e[nrms]?)?\s+Stunden?\b", re.I), "30 Minuten"),
+    (re.compile(r"\b(?:eine[rn]?\s+)?Viertelstunde\b", re.I), "15 Minuten"),
+    (re.compile(r"\b(?:eine[rn]?\s+)?Dreiviertelstunde\b", re.I), "45 Minuten"),
+    (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?halb(?:e[nrms]?)?\s+Jahre?s?\b", re.I), "6 Monate"),
+    (re.compile(r"\b(?:anderthalb|eineinhalb|1\s?1/2|1½|1\s½)\s*(?:Jahren?)\b", re.I), "18 Monate"),
+    (re.compile(r"\b(?:anderthalb|eineinhalb|1\s?1/2|1½|1\s½)\s*(?:Stunden?)\b", re.I), "90 Min"),
+    (re.compile(r"\b(?:zweieinhalb|2\s?1/2|2½|2\s½)\s*(?:Stunden?)\b", re.I), "150 Min"),
+    (re.compile(r"\b(?:zweieinhalb|2\s?1/2|2½|2\s½)\s*(?:Jahren?)\b", re.I), "30 Monate"),
+    (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?halbstündig\w*\b", re.I), "30 Min"),
+    (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?Dreivierteljahr\w*\b", re.I), "9 Monate"),
+    (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?Vierteljahr(?:e[ns]?|s)?\b", re.I), "3 Monate"),
+    (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?Halbjahr(?:e[ns]?|s)?\b(?<!im Halbjahr)", re.I), "6 Monate"),
+    (re.compile(r"\b(?:einen?\s+)?Tag und Nacht\b", re.I), "24 Std"),
+)
+_SPACES = {
+    0xA0: " ",
+    0x202F: " ",
+    0x2009: " ",
+    0x2007: " ",
+    0x2011: "-",
+    0x2013: "-",
+    0x2012: "-",
+    0x2212: "-",
+    0x2028: "\n",
+}
+_WORD = re.compile(r"[A-Za-zÄÖÜäöüß]+")
+_ONE = re.compile(
+    r"\bein(?:e[nrms]?)?\b(?=\s+(?:(?:voll|ganz|weiter|angefangen|einzig|einmalig|zusätzlich)e[nrs]?\s+)?"
+    r"(?:Minute|Stunde|Tag|Woche|Monat|Quartal|Jahr|Werktag|Arbeitstag|Kalendertag|Kalenderwoche|Kalendermonat|Kalenderjahr|Nacht)(?:e?s)?\b)",
+    re.I,
+)
+_DIGIT_WORD = re.compile(r"(?<=\d)-(?=jährig|tägig|monatig|wöchig|stündig|minütig)")
+
+
+def flatten(text: str) -> str:
+    """The text with number words as digits and odd spaces as blanks; every place stays where it was."""
+    text = text.translate(_SPACES)
+    for pattern, plain in _HALVES:
+        text = pattern.sub(lambda m, plain=plain: plain.ljust(len(m.group()))[: len(m.group())], text)
+    text = _ONE.sub(lambda m: "1".ljust(len(m.group())), text)
+    numbers, ordinals = _number_words(), _ordinal_words()
+
+    def digits(match: re.Match[str]) -> str:
+        word = match.group()
+        lower = word.lower()
+        value = numbers.get(lower)
+        if value is not None:
+            return str(value).ljust(len(word))
+        if lower in ordinals and not (word[0] == "D" and lower.startswith("dritt")):
+            return f"{ordinals[lower]}.".ljust(len(word))
+        if "ig" in lower:
+            for ending, unit in _DURATION_ADJECTIVE.items():
+                at = lower.find(ending)
+                if at > 0 and (count := numbers.get(lower[:at])) is not None:
+                    return f"{count} {unit}".ljust(len(word))[: len(word)]
+        return word
+
+    return _WORD.sub(digits, text)
+
+
+def micro(number: str) -> int:
+    """A German number such as `1.250,50` in millionths."""
+    whole, _, fraction = number.replace(" ", "").replace(".", "").partition(",")
+    return int(whole or "0") * MILLION + int((fraction.rstrip("-") + "000000")[:6])
+
+
+_NUM = r"\d{1,3}(?:\.\d{3}){1,5}(?:,\d{1,9})?|\d{1,15}(?:,\d{1,9})?"
+_LEFT_OF_RANGE = re.compile(rf"(?<![\w.,/])({_NUM})\s*(?:-|bis(?:\s+zu)?|und|oder|auf|sowie|x|×|mal|,|bzw\.)\s*$")
+
+
+def _alternatives(words: list[str]) -> str:
+    parts = sorted(set(words), key=len, reverse=True)
+    return "|".join(re.sub(r"(\\?\s)+", r"\\s+", re.escape(part).replace(r"\ ", " ")) for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    months: dict[str, int]
+    weekdays: dict[str, int]
+    holidays: dict[str, str]
+    units: dict[str, str]
+    scale: dict[str, tuple[str, int]]
+    durations: dict[str, str]
+    periods: dict[str, str]
+    events: dict[str, str]
+    date_numeric: re.Pattern[str]
+    date_named: re.Pattern[str]
+    month_year: re.Pattern[str]
+    holiday: re.Pattern[str]
+    weekday: re.Pattern[str]
+    period: re.Pattern[str]
+    unit: re.Pattern[str]
+    duration: re.Pattern[str]
+    event: re.Pattern[str]
+    bound_before: re.Pattern[str]
+    bound_names: dict[str, str]
+
+
+def _lookup(rows: list[tuple[str, list[str]]]) -> dict[str, str]:
+    return {word: key for key, words in rows for word in words}
+
+
+@cache
+def _patterns() -> _Patterns:
+    words = read_sections("ledger_words.txt")
+    months = {word: int(key) for word, key in _lookup(words["month"]).items()}
+    weekdays = {word: int(key) for word, key in _lookup(words["weekday"]).items()}
+    holidays = _lookup(words["holiday"])
+    units = _lookup(words["unit"])
+    durations = _lookup(words["duration"])
+    periods = _lookup(words["period"])
+    events = _lookup(words["event"])
+    bounds = _lookup(words["bound"])
+    scale = {
+        unit: (base, int(key))
+        for base in ("length", "mass", "volume", "area")
+        for key, us in words[base]
+        for unit in us
+    }
+    month = _alternatives(list(months))
+    return _Patterns(
+        months,
+        weekdays,
+        holidays,
+        units,
+        scale,
+        durations,
+        periods,
+        events,
+        date_numeric=re.compile(
+            r"(?<!\d)(?<!\d[.,/-])(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4}|\d{2}(?![\d.:,])))?(?![\d])"
+        ),
+        date_named=re.compile(rf"(?<![\d.,/])(\d{{1,2}})\.\s*({month})\b\.?(?:\s+(\d{{4}}))?", re.I),
+        month_year=re.compile(rf"(?<!\w)({month})\.?\s+(\d{{4}})\b", re.I),
+        holiday=re.compile(rf"\b({_alternatives(list(holidays))})\b", re.I),
+        weekday=re.compile(
+            rf"\b({_alternatives(list(weekdays))})(?:(?:vor|nach)?mittags?|abends?|morgens?|nacht)?\b", re.I
+        ),
+        period=re.compile(rf"(?<![\w-])({_alternatives(list(periods))})(?![\w-])", re.I),
+        unit=re.compile(rf"(?<![\w.,/])({_NUM})\s*({_alternatives(list(units))})(?![\wäöü])", re.I),
+        duration=re.compile(
+            rf"(?<![\w.,/])({_NUM})(?:\.)?(?:\s+(?:voll|ganz|letzt|vergangen|weiter|folgend|angefangen|zusammenhängend|aufeinanderfolgend|"
+            rf"aufeinander folgend|nächst)e[nrs]?)?\s*-?({_alternatives([*durations, *_DURATION_ADJECTIVE])})(?:e[nrms]?)?(?![\wäöü])",
+            re.I,
+        ),
+        event=re.compile(rf"\b({_alternatives(list(events))})\b", re.I),
+        bound_before=re.compile(rf"(?<!\w)({_alternatives(list(bounds))})(?:\s+(?:[a-zäöü]+\s+)?|)$", re.I),
+        bound_names=bounds,
+    )
+
+
+_ISO_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
+_DAY_BEFORE_MONTH = re.compile(
+    r"(?<![\d.,/])(\d{1,2})\.(?:\s*(\d{1,2})\.)?\s*(?:-|bis(?:\s+(?:zum|einschließlich|voraussichtlich))*|und(?:\s+(?:am|dem|den|zum))?|sowie|oder|,|/)\s*$"
+)
+_YEARS = re.compile(r"(?<![\d.,/-])((?:19|20)\d{2})(?:\s?[/-]\s?((?:19|20)?\d{2}))?(?![\d./-]|,\d)")
+_SHORT_DAYS = re.compile(
+    r"\b(?:Mo|Di|Mi|Do|Fr|Sa|So)\b\.?(?:\s*(?:-|bis|,|und|/|u\.)\s*(?:Mo|Di|Mi|Do|Fr|Sa|So)\b\.?)+|\b(?:Mo|Di|Mi|Do|Fr|Sa|So)\b\.?(?=\s*(?::|\x01))"
+)
+_DAY_OF_MONTH = re.compile(
+    r"(?<![\d.])(\d{1,2})\.\s+(?:(?:Tag\s+)?(?:des|eines|jedes)\s+)?(Folgemonats?|Monats|nächsten\s+Monats|folgenden\s+Monats)\b"
+)
+_TIME = re.compile(r"(?<![\d.,/:])(\d{1,2})(?:[:.](\d{2}))?\s*(?:Uhr|h\b)")
+_CLOCK = re.compile(r"(?<![\d.,/:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
+_TIME_LEFT = re.compile(
+    r"(?<![\d.,/:-])(\d{1,2})(?:[:.](\d{2}))?\s*(?:Uhr)?\s*(?:-|bis(?:\s+(?:um|spätestens|gegen|längstens))?|und(?:\s+(?:von|um))?|oder(?:\s+um)?|,|sowie|/)\s*$"
+)
+_WEEK = re.compile(r"(?<![\d.])(\d{1,2})\.?\s*(?:Kalenderwoche|KW)\b|\b(?:Kalenderwoche|KW)\s*(\d{1,2})\b", re.I)
+_AMOUNT = re.compile(
+    rf"(?<![\w.,/])(\d{{1,3}}(?: \d{{3}})+(?:,\d+)?|{_NUM})(?:,-+|,--)?\s*(Mio\.?|Millionen|Million|Mrd\.?|Milliarden?|Tsd\.?|Tausend|TEUR)?\s*(€|EUR\b|Euro\b|Cent\b|ct\b)",
+    re.I,
+)
+_AMOUNT_AFTER = re.compile(rf"(€|EUR)\s*(\d{{1,3}}(?:[. ]\d{{3}})+(?:,\d+)?|\d+(?:,\d+)?)(?![\d])")
+_SCALE = {
+    "mio": 10**6,
+    "millionen": 10**6,
+    "million": 10**6,
+    "mrd": 10**9,
+    "milliarde": 10**9,
+    "milliarden": 10**9,
+    "tsd": 1000,
+    "tausend": 1000,
+    "teur": 1000,
+}
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[A-Za-z0-9äöüÄÖÜ-]{1,63}(?:\.[A-Za-z0-9äöüÄÖÜ-]{1,63}){1,6}")
+_URL = re.compile(
+    r"\b(?:https?://|www\.)[^\s<>()\[\]„“\"]{3,300}|\b[a-z0-9äöü-]{2,60}(?:\.[a-z0-9-]{2,60}){0,3}\.(?:de|com|org|net|eu|info|gov|bund|bayern|berlin)\b(?:/[^\s<>()\[\]„“\"]{0,200})?",
+    re.I,
+)
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?\b")
+_PHONE = re.compile(
+    r"(?<![\w.,/-])(?:\+\d{2}|00\d{2}|0)(?:\s?\(0\)\s?)?[\d]{1,6}(?:\s?[-/–.]\s?|\s)?\(?\d[\d\s/\-]{2,20}\d(?![\w])"
+)
+_SHORT_PHONE = re.compile(
+    r"\b(?:Tel(?:efon)?\.?|Telefonnummer|Rufnummer|Durchwahl|Fax|Behördennummer|Behördenrufnummer|Notruf|Nebenstelle|Hotline)[\s:]+(?:-\s?)?(\d[\d\s/-]{1,14}\d)\b",
+    re.I,
+)
+_PLZ = re.compile(r"(?<![\d.,/-])(?:D-)?(\d{5})(?=\s+[A-ZÄÖÜ])")
+_STREET = re.compile(
+    r"(?:(?:straße|strasse|str\.|weg|gasse|platz|allee|ring|ufer|damm|markt|hof|steig|pfad|graben|chaussee|zeile|berg|tor|wall|kai|promenade|park|kamp|stieg|twiete|hafen|bahnhof|brücke|wiese|feld|hang|grund|anger|winkel|eck|bogen|rain)"
+    r"|\b(?:Am|An\s+der|An\s+den|Im|In\s+der|In\s+den|Zum|Zur|Auf\s+der|Auf\s+dem|Unter\s+den)\s+(?:[A-ZÄÖÜ][\w-]*\s)?[A-ZÄÖÜ][\wäöüß-]*)"
+    r"\s+(\d{1,4}(?:\s?[a-h]\b)?(?:\s?[-/]\s?\d{1,4}(?:\s?[a-h]\b)?)?)(?![\d.:,]\d)",
+    re.I,
+)
+_CUED = re.compile(
+    r"\b(?:Az\.?|Aktenz(?:eichen|\.)|Gesch(?:äfts)?\.?-?\s?(?:Z\.|Zeichen|zeichen|Nr\.)|Unser Zeichen|Ihr Zeichen|Zeichen|Kassenz(?:eichen|\.)|Buchungs(?:zeichen|nummer)|Kennziffer|Kennwort|"
+    r"[A-ZÄÖÜ][a-zäöüß]*(?:nummer|zeichen|kennung|referenz|konto|-Nr\.|nr\.)|Personenkonto|Mandatsreferenz|Nr\.|Nummer)[\s:]*(?:lautet\s+|ist\s+|dabei\s+|an\s+)?"
+    r"((?:\d{1,4}\s[A-Z]{1,4}\s\d{1,6}[./]\d{2,4})|[A-Z0-9][\w]*(?:\s?[./–-]\s?[\w]+)*)",
+    re.S,
+)
+_IDENT = re.compile(
+    r"(?<![\w.,/-])(?=[\w./-]{0,30}\d)[A-Za-zÄÖÜ0-9]+(?:[./-][A-Za-zÄÖÜäöü0-9]+)+(?![\w])|(?<![\w.,/-])(?=\w{0,12}\d)(?=\w{0,12}[A-Za-z])[A-Za-z0-9]{2,16}(?![\w])"
+)
+_RATIO = re.compile(r"(?<![\d.,/:])(\d{1,4}):(\d{1,6})(?![\d:])")
+_TIMES = re.compile(
+    r"\b([a-zäöüß]+|\d+)[\s-]?(?:mal|fach|fache|facher|fachen|malig|malige|maliger|maligen|maliges)\b", re.I
+)
+_HALF = re.compile(
+    r"\b(Hälfte|hälftig\w*|zur Hälfte|Drittel\w*|Viertel|verdoppel\w*|doppelt\w*|halbier\w*|halbe[nrsm]?)\b", re.I
+)
+_HALF_VALUES = {"h": 50, "z": 50, "d": 33, "v": 25}
+_LIST_MARK = re.compile(r"^[ \t]*(?:[-*•–]\s*)?(?:\d{1,2}[.)](?:\d{1,2}\.?)?|\(\d{1,2}\)|[a-z]\))[ \t]+(?=\S)", re.M)
+_PLAIN = re.compile(rf"(?<![\w.,/:-])({_NUM})(\.(?=\s|$))?(?![\w])")
+_LABEL = re.compile(r"([A-Za-zÄÖÜäöüß]+\.?)[\s:]*(?:[A-Z]\.?\s?)?$")
+_ROMAN = re.compile(r"(?<=[a-zäöüß])\s+([IVX]{1,5}|[A-H])(?=[\s.,;:)“\"]|$)")
+_AGE = re.compile(r"(?<![\d.,])(\d{1,3})\.\s*(?:Lebensjahr(?:e?s)?|Geburtstag(?:e?s)?)\b", re.I)
+_ADULT = re.compile(r"\b(volljährig\w*|minderjährig\w*)\b", re.I)
+_DIGITS = re.compile(r"\D")
+
+_CITE_ATOM = r"(?:\d+(?:\s?[a-z](?![\w.]))?|(?<![A-Za-z])[a-z](?![\w.]))"
+_CITATION = re.compile(
+    r"(?:§§?|Art\.|Artikeln?|Paragraph(?:en)?|Paragraf(?:en)?)\s*(\d+(?:\s?[a-z](?![\w.]))?"
+    r"(?:[\s,]*(?:(?:i\.\s?V\.\s?m\.|in\s+Verbindung\s+mit|iVm|und|sowie|oder|bis|-|,|/|ff?\.?(?!\w)|Absatz|Absätze|Abs\.|Satz|Sätze|S\.|Nummern?|Nrn?\.|Ziffern?|Ziff\.|Buchstaben?|Buchst\.|lit\.|Halbsatz|Hs\.|Halbs\.|Alternative|Alt\.|Unterabsatz|UAbs\.|§§?|Art\.|Artikel)[\s,]*)+"
+    rf"{_CITE_ATOM})*(?:\s*ff?\.)?)"
+)
+_CITE_PART = re.compile(
+    r"(Absatz|Absätze|Abs\.|Satz|Sätze|S\.|Nummern?|Nrn?\.|Ziffern?|Ziff\.|Buchstaben?|Buchst\.|lit\.|Halbsatz|Hs\.|Halbs\.|Alternative|Alt\.|Unterabsatz|UAbs\.|§§?|Art\.|Artikel|i\.\s?V\.\s?m\.|in\s+Verbindung\s+mit|iVm|bis|-)|"
+    rf"({_CITE_ATOM})"
+)
+_CITE_LABEL = {
+    "abs": "a",
+    "sat": "s",
+    "s.": "s",
+    "sät": "s",
+    "num": "n",
+    "nr.": "n",
+    "nrn": "n",
+    "zif": "n",
+    "buc": "b",
+    "lit": "b",
+    "hal": "h",
+    "hs.": "h",
+    "alt": "l",
+    "una": "u",
+    "uab": "u",
+    "unt": "u",
+}
+_ABBREVIATION = r"(?:\d\.\s?)?[A-ZÄÖÜ][A-Za-zÄÖÜäöüß]*[A-ZÄÖÜ][A-Za-z]*(?:[-\s](?:VO|V|[A-ZÄÖÜ]{2,4}))?(?:\s+[IVX]{1,5}\b)?(?:\s+(?:BW|NRW|LSA))?"
+_LAW_SHORT = re.compile(rf"\s*,?\s*(?:(?:des|der|dem|vom|zum|zur)\s+)?(?P<abbr>{_ABBREVIATION})(?![a-zäöüß])")
+_LAW_BOTH = re.compile(
+    rf"\s*,?\s*(?:des|der|dem|vom|zum|zur)\s+(?P<name>(?:[^.;:()\n§]|(?<=\d)\.){{3,110}}?)\s*[(,]\s*(?:kurz:?\s+)?(?P<abbr>{_ABBREVIATION})\)?(?![a-zäöüß])"
+)
+_LAW_NAME = re.compile(
+    r"\s*,?\s*(?:des|der|dem|vom|zum|zur)?\s*(?P<name>(?:\d{1,2}\.\s+|[A-ZÄÖÜ][a-zäöüß]+\s+)?(?:Buch(?:e?s)?\s+)?"
+    r"[A-ZÄÖÜ][\wäöüß-]*(?:gesetz|ordnung|satzung|verordnung|gesetzbuch|vertrag|richtlinie|verfassung|kodex|statut|geschäftsordnung)?(?:e?s|en)?)\b"
+)
+_ROMAN_BOOK = {
+    1: "I",
+    2: "II",
+    3: "III",
+    4: "IV",
+    5: "V",
+    6: "VI",
+    7: "VII",
+    8: "VIII",
+    9: "IX",
+    10: "X",
+    11: "XI",
+    12: "XII",
+    14: "XIV",
+}
+_BOOK = re.compile(r"(\d{1,2})\.\s+Buch(?:e?s)?\b")
+_ENDING = re.compile(r"(?:e?s|en|e)$")
+
+
+class _Scan:
+    """Finds facts kind by kind; what one kind has taken, the next does not see."""
+
+    def __init__(self, text: str) -> None:
+        self.source = text
+        self.text = flatten(text)
+        self.facts: list[Fact] = []
+        self._taken: list[tuple[int, int]] = []
+
+    def add(
+        self,
+        kind: FactKind,
+        value: str,
+        start: int,
+        end: int,
+        *,
+        group: str = "",
+        number: int | None = None,
+        bound: str = "",
+        weak: bool = False,
+    ) -> None:
+        while end > start and self.source[end - 1].isspace():
+            end -= 1
+        # A number word was flattened to shorter digits: its place is the whole word.
+        while (
+            end < len(self.source)
+            and self.source[end - 1].isalpha()
+            and self.source[end].isalpha()
+            and self.text[end] in " ."
+        ):
+            end += 1
+        self.facts.append(
+            Fact(kind, value, start, end, self.source[start:end], group or kind.value, number, bound, weak)
+        )
+        self._taken.append((start, end))
+
+    def hide(self) -> None:
+        """Blank what has been taken, so that later patterns cannot read into it."""
+        if not self._taken:
+            return
+        parts: list[str] = []
+        at = 0
+        for start, end in sorted(self._taken):
+            if start < at:
+                start = at
+            if end <= start:
+                continue
+            parts += self.text[at:start], "\x01" * (end - start)
+            at = end
+        parts.append(self.text[at:])
+        self.text = "".join(parts)
+        self._taken.clear()
+
+    def left(self, at: int, width: int = 40) -> str:
+        return self.text[max(0, at - width) : at]
+
+    def chain(self, at: int, pattern: re.Pattern[str], limit: int = 5) -> Iterator[re.Match[str]]:
+        """The matches of `pattern` that touch `at` from the left, one after the other."""
+        for _ in range(limit):
+            base = max(0, at - 40)
+            match = pattern.search(self.text, base, at)
+            if match is None:
+                return
+            yield match
+            at = match.start()
+
+
+def _contacts(scan: _Scan) -> None:
+    for m in _EMAIL.finditer(scan.text):
+        value = m.group().rstrip(".-").lower()
+        scan.add(FactKind.CONTACT, f"mail:{value}", m.start(), m.start() + len(value), group="mail")
+    scan.hide()
+    for m in _URL.finditer(scan.text):
+        shown = m.group().rstrip(".,;:!?")
+        value = re.sub(r"^(?:https?://)?(?:www\.)?", "", shown.lower()).rstrip("/")
+        scan.add(FactKind.CONTACT, f"url:{value}", m.start(), m.start() + len(shown), group="url")
+    for m in _IBAN.finditer(scan.text):
+        value = m.group().replace(" ", "")
+        if sum(c.isdigit() for c in value) >= 10:
+            scan.add(FactKind.CONTACT, f"iban:{value}", m.start(), m.end(), group="iban")
+    scan.hide()
+
+
+def _phones(scan: _Scan) -> None:
+    for m in _PHONE.finditer(scan.text):
+        digits = _DIGITS.sub("", m.group().replace("(0)", ""))
+        if m.group().startswith("+"):
+            digits = "0" + digits[2:]
+        elif digits.startswith("00"):
+            digits = "0" + digits[4:]
+        if len(digits) >= 6:
+            scan.add(FactKind.CONTACT, f"tel:{digits}", m.start(), m.end(), group="tel")
+    for m in _SHORT_PHONE.finditer(scan.text):
+        digits = _DIGITS.sub("", m.group(1))
+        scan.add(FactKind.CONTACT, f"tel:{digits}", m.start(1), m.end(1), group="tel", number=int(digits) * MILLION)
+    scan.hide()
+
+
+def _citation_values(body: str) -> Iterator[str]:
+    """Each provision of a citation as a path such as `49.a1.n4`; lists and chains yield several."""
+    order = "§aunslhb"
+    rank = {label: index for index, label in enumerate("§ausnhlb")}
+    path: dict[str, str] = {}
+    label = "§"
+    pending = False
+    for part in _CITE_PART.finditer(body):
+        word, atom = part.groups()
+        if word:
+            key = word.lower()[:3].strip()
+            if key.startswith("§") or key.startswith("art"):
+                label = "§"
+            elif key in ("bis", "-") or key.startswith(("i.", "in ", "ivm", "in")):
+                continue
+            else:
+                label = _CITE_LABEL.get(key, label)
+            continue
+        value = atom.replace(" ", "")
+        if pending and label in path:
+            yield ".".join(f"{name}{path[name]}" for name in order if name in path)
+        for name in [n for n in path if rank[n] > rank[label]]:
+            if label in path:
+                del path[name]
+        path[label] = value
+        pending = True
+    if path:
+        yield ".".join(f"{name}{path[name]}" for name in order if name in path)
+
+
+def _law_after(text: str, at: int) -> tuple[str, int]:
+    """The law a provision belongs to, as its abbreviation or else its name, and where the citation ends."""
+    window = text[: at + 180]
+    if short := _LAW_SHORT.match(window, at):
+        return re.sub(r"\s+", " ", short["abbr"]), short.end()
+    if (both := _LAW_BOTH.match(window, at)) and "\x01" not in both.group():
+        return re.sub(r"\s+", " ", both["abbr"]), both.end()
+    name = _LAW_NAME.match(window, at)
+    if name is None or len(name["name"]) < 3:
+        return "", at
+    if book := _BOOK.search(name["name"]):
+        number = int(book.group(1))
+        return f"SGB {_ROMAN_BOOK.get(number, number)}", name.end()
+    word = name["name"].split()[-1]
+    if re.search(
+        r"(?:gesetz|ordnung|satzung|verordnung|vertrag|richtlinie|buch|kodex|verfassung|statut)(?:e?s|en)?$", word, re.I
+    ):
+        return _ENDING.sub("", word), name.end()
+    return "", at
+
+
+def _citations(scan: _Scan) -> None:
+    for m in _CITATION.finditer(scan.text):
+        key, end = _law_after(scan.text, m.end())
+        body = re.sub(r"\s*ff?\.?$", "", m.group(1))
+        scan.add(
+            FactKind.CITATION,
+            f"{'+'.join(sorted(set(_citation_values(body))))}|{key}",
+            m.start(),
+            end,
+            group="citation",
+        )
+    scan.hide()
+
+
+def _file_numbers(scan: _Scan) -> None:
+    for m in _CUED.finditer(scan.text):
+        token = m.group(1)
+        if not any(c.isdigit() for c in token) or (token.isdigit() and len(token) < 4):
+            continue
+        if _ISO_DATE.fullmatch(token):
+            continue
+        end = m.end(1)
+        token = token.rstrip(".-/ ")
+        # A sentence may end behind the number: "Az. 12/26. Bitte …" must not swallow the next word.
+        pieces = re.split(r"(?<=\w)(\s?[./-]\s?)(?=\D*$)", token)
+        if len(pieces) == 3 and pieces[1] != pieces[1].strip() and pieces[2].isalpha():
+            token = pieces[0]
+        end = m.start(1) + len(token)
+        value = re.sub(r"\s", "", token).upper()
+        scan.add(FactKind.FILE_NUMBER, f"id:{value}", m.start(1), end, group="id")
+    scan.hide()
+
+
+def _date_value(day: int, month: int, year: str | None) -> str:
+    if year and len(year) == 2:
+        year = "20" + year
+    return f"{day}.{month}.{year or ''}"
+
+
+def _dates(scan: _Scan) -> None:
+    p = _patterns()
+    found: list[tuple[int, int, int, str | None, int]] = []
+    for m in _ISO_DATE.finditer(scan.text):
+        if int(m[2]) <= 12 and int(m[3]) <= 31:
+            scan.add(FactKind.DATE, _date_value(int(m[3]), int(m[2]), m[1]), m.start(), m.end(), group="date")
+    for m in p.date_named.finditer(scan.text):
+        if 1 <= int(m[1]) <= 31:
+            found.append((m.start(), m.end(), p.months[m[2].lower().rstrip(".")], m[3], int(m[1])))
+    for m in p.date_numeric.finditer(scan.text):
+        day, month = int(m[1]), int(m[2])
+        if not (1 <= day <= 31 and 1 <= month <= 12):
+            continue
+        if m[3] is None:
+            before, after = scan.left(m.start(), 14).lower(), scan.text[m.end() : m.end() + 6].lower()
+            if not (
+                re.search(
+                    r"(?:am|vom|bis|zum|und|oder|zwischen|ab|der|dem|den|seit|tags?|mittwoch|,|-|\(|:|/)\s*$", before
+                )
+                or re.match(r"\s*(?:bis|-|und|,\s*\d)", after)
+            ):
+                continue
+        found.append((m.start(), m.end(), month, m[3], day))
+    for start, end, month, year, day in sorted(found):
+        scan.add(FactKind.DATE, _date_value(day, month, year), start, end, group="date")
+        for left in scan.chain(start, _DAY_BEFORE_MONTH):
+            if left[2] is None and 1 <= int(left[1]) <= 31:
+                scan.add(
+                    FactKind.DATE,
+                    _date_value(int(left[1]), month, year),
+                    left.start(),
+                    left.start() + len(left[1]) + 1,
+                    group="date",
+                )
+            else:
+                break
+    scan.hide()
+    for m in p.holiday.finditer(scan.text):
+        scan.add(FactKind.DATE, f"{p.holidays[m[1].lower()]}.", m.start(), m.end(), group="date", weak=True)
+    for m in p.month_year.finditer(scan.text):
+        scan.add(FactKind.DATE, f"{p.months[m[1].lower()]}/{m[2]}", m.start(), m.end(), group="month")
+    for m in _DAY_OF_MONTH.finditer(scan.text):
+        scan.add(FactKind.DATE, f"day:{m[1]}", m.start(), m.start(2), group="day", number=int(m[1]) * MILLION)
+    for m in _WEEK.finditer(scan.text):
+        week = m[1] or m[2]
+        scan.add(FactKind.TIME, f"kw:{int(week)}", m.start(), m.end(), group="week", number=int(week) * MILLION)
+    scan.hide()
+
+
+def _clock(hour: str, minute: str | None) -> str:
+    return f"{int(hour) % 24:02d}:{minute or '00'}"
+
+
+def _times(scan: _Scan) -> None:
+    p = _patterns()
+    for m in _TIME.finditer(scan.text):
+        if int(m[1]) > 24:
+            continue
+        scan.add(FactKind.TIME, _clock(m[1], m[2]), m.start(), m.end(), group="time")
+        for left in scan.chain(m.start(), _TIME_LEFT):
+            if int(left[1]) > 24:
+                break
+            scan.add(
+                FactKind.TIME,
+                _clock(left[1], left[2]),
+                left.start(),
+                left.start() + len(left[0].split()[0].rstrip("-,/")),
+                group="time",
+            )
+    scan.hide()
+    for m in _CLOCK.finditer(scan.text):
+        scan.add(FactKind.TIME, _clock(m[1], m[2]), m.start(), m.end(), group="time")
+    for m in re.finditer(r"\bMitternacht\b", scan.text, re.I):
+        scan.add(FactKind.TIME, "00:00", m.start(), m.end(), group="time")
+    for m in p.weekday.finditer(scan.text):
+        scan.add(FactKind.TIME, f"wd{p.weekdays[m[1].lower()]}", m.start(), m.end(), group="weekday")
+    for m in _SHORT_DAYS.finditer(scan.text):
+        for day in re.finditer(r"Mo|Di|Mi|Do|Fr|Sa|So", m.group()):
+            number = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So").index(day.group()) + 1
+            scan.add(FactKind.TIME, f"wd{number}", m.start() + day.start(), m.start() + day.end(), group="weekday")
+    for m in re.finditer(r"\b(Sonn|Sams|Mon|Diens|Donners|Frei)-(?=\s*(?:,|und|oder)\s)", scan.text):
+        number = {"Sonn": 7, "Sams": 6, "Mon": 1, "Diens": 2, "Donners": 4, "Frei": 5}[m[1]]
+        scan.add(FactKind.TIME, f"wd{number}", m.start(), m.end(), group="weekday")
+    scan.hide()
+
+
+def _amounts(scan: _Scan) -> None:
+    def add(number: str, factor: str | None, currency: str, start: int, end: int) -> None:
+        value = micro(number)
+        if factor:
+            value *= _SCALE[factor.lower().rstrip(".")]
+        if currency.lower() in ("cent", "ct"):
+            value //= 100
+        scan.add(FactKind.AMOUNT, f"eur:{value}", start, end, group="amount", number=value)
+
+    for m in _AMOUNT.finditer(scan.text):
+        add(m[1], m[2], m[3], m.start(), m.end())
+        for left in scan.chain(m.start(), _LEFT_OF_RANGE):
+            add(left[1], m[2], m[3], left.start(), left.end(1))
+    for m in _AMOUNT_AFTER.finditer(scan.text):
+        add(m[2], None, m[1], m.start(), m.end())
+    scan.hide()
+
+
+_DURATION_BASE = {
+    "minute": ("minute", 1),
+    "hour": ("minute", 60),
+    "day": ("day", 1),
+    "week": ("day", 7),
+    "month": ("month", 1),
+    "quarter": ("month", 3),
+    "halfyear": ("month", 6),
+    "year": ("month", 12),
+    "workday": ("workday", 1),
+    "businessday": ("businessday", 1),
+    "bankday": ("bankday", 1),
+    "night": ("night", 1),
+}
+_ADJECTIVE_UNIT = {
+    "minütig": "minute",
+    "stündig": "hour",
+    "tägig": "day",
+    "wöchig": "week",
+    "monatig": "month",
+    "jährig": "year",
+}
+_DEADLINE_CUE = re.compile(
+    r"\b(?:innerhalb|binnen|spätestens|frühestens|Frist\w*|\w+frist|vor|nach|seit|bis|ab|längstens|nicht\s+älter|gültig|gilt|befristet|verlänger\w*|Dauer)\b",
+    re.I,
+)
+
+
+def _durations(scan: _Scan) -> None:
+    p = _patterns()
+    for m in p.period.finditer(scan.text):
+        key = p.periods[re.sub(r"\s+", " ", m[1].lower())]
+        scan.add(FactKind.UNIT, f"per:{key}", m.start(), m.end(), group="period")
+    for m in _AGE.finditer(scan.text):
+        scan.add(
+            FactKind.NUMBER,
+            f"dur:month:{int(m[1]) * 12 * MILLION}",
+            m.start(),
+            m.end(),
+            group="dur",
+            number=int(m[1]) * MILLION,
+        )
+    for m in _ADULT.finditer(scan.text):
+        scan.add(
+            FactKind.NUMBER,
+            f"dur:month:{18 * 12 * MILLION}",
+            m.start(),
+            m.end(),
+            group="dur",
+            number=18 * MILLION,
+            weak=True,
+        )
+    scan.hide()
+    for m in p.duration.finditer(scan.text):
+        word = m[2].lower()
+        unit = p.durations.get(word) or _ADJECTIVE_UNIT[word]
+        add_duration(scan, m[1], unit, m.start(), m.end())
+        for left in scan.chain(m.start(), _LEFT_OF_RANGE):
+            add_duration(scan, left[1], unit, left.start(), left.end(1))
+    scan.hide()
+
+
+def add_duration(scan: _Scan, number: str, unit: str, start: int, end: int) -> None:
+    base, factor = _DURATION_BASE[unit]
+    around = scan.source[max(0, start - 50) : end + 25]
+    cue = _DEADLINE_CUE.search(around) is not None
+    # „eines Monats“ without a cue of a period is the calendar month, not a length of time.
+    weak = number == "1" and not cue
+    kind = FactKind.DEADLINE if cue else FactKind.NUMBER
+    scan.add(kind, f"dur:{base}:{micro(number) * factor}", start, end, group="dur", number=micro(number), weak=weak)
+
+
+def _units(scan: _Scan) -> None:
+    p = _patterns()
+
+    def add(number: str, unit: str, start: int, end: int) -> None:
+        base, factor = p.scale.get(unit, (unit, 1))
+        scan.add(FactKind.NUMBER, f"{base}:{micro(number) * factor}", start, end, group="unit", number=micro(number))
+
+    for m in p.unit.finditer(scan.text):
+        unit = p.units[re.sub(r"\s+", " ", m[2].lower())]
+        add(m[1], unit, m.start(), m.end())
+        for left in scan.chain(m.start(), _LEFT_OF_RANGE):
+            add(left[1], unit, left.start(), left.end(1))
+    for m in _HALF.finditer(scan.text):
+        percent = 200 if m[1].lower().startswith(("doppel", "verdopp")) else _HALF_VALUES[m[1][0].lower()]
+        scan.add(
+            FactKind.NUMBER,
+            f"percent:{percent * MILLION}",
+            m.start(),
+            m.end(),
+            group="unit",
+            number=percent * MILLION,
+            weak=True,
+        )
+    scan.hide()
+
+
+def _plain_numbers(scan: _Scan) -> None:
+    words = _number_words()
+    for m in _STREET.finditer(scan.text):
+        value = re.sub(r"\s", "", m[1]).lower()
+        if not re.fullmatch(r"\d+[a-h]?(?:-\d+[a-h]?)?", value):
+            continue
+        scan.add(
+            FactKind.CONTACT,
+            f"no:{value}",
+            m.start(1),
+            m.end(1),
+            group="house",
+            number=int(re.match(r"\d+", value)[0]) * MILLION,
+        )  # pyright: ignore[reportOptionalSubscript]
+    for m in _PLZ.finditer(scan.text):
+        scan.add(FactKind.CONTACT, f"plz:{m[1]}", m.start(1), m.end(1), group="plz")
+    scan.hide()
+    for m in _RATIO.finditer(scan.text):
+        scan.add(FactKind.NUMBER, f"ratio:{m[1]}:{m[2]}", m.start(), m.end(), group="ratio")
+    for m in _YEARS.finditer(scan.text):
+        value = m[1] if m[2] is None else f"{m[1]}/{m[2][-2:]}"
+        scan.add(FactKind.DATE, f"year:{value}", m.start(), m.end(), group="year", number=int(m[1]) * MILLION)
+    scan.hide()
+    for m in _LIST_MARK.finditer(scan.text):
+        scan._taken.append((m.start(), m.end()))  # pyright: ignore[reportPrivateUsage]
+    scan.hide()
+    for m in _IDENT.finditer(scan.text):
+        token = m.group()
+        if re.fullmatch(rf"(?:{_NUM})", token) or not any(c.isdigit() for c in token):
+            continue
+        if re.fullmatch(r"\d+(?:mal|fach\w*)", token):
+            continue
+        scan.add(FactKind.FILE_NUMBER, f"id:{token.upper()}", m.start(), m.end(), group="id")
+    scan.hide()
+    for m in _TIMES.finditer(scan.text):
+        count = (
+            {"ein": 1, "erst": 1}.get(m[1].lower())
+            or words.get(m[1].lower())
+            or (int(m[1]) if m[1].isdigit() and len(m[1]) < 9 else None)
+        )
+        if count:
+            scan.add(
+                FactKind.NUMBER,
+                f"n:{count * MILLION}",
+                m.start(),
+                m.end(),
+                group="n",
+                number=count * MILLION,
+                weak=count == 1,
+            )
+    scan.hide()
+    for m in _PLAIN.finditer(scan.text):
+        spelt = scan.source[m.start() : m.end()]
+        is_word = not spelt[:1].isdigit()
+        value = micro(m[1])
+        ordinal = (
+            m[2] is not None
+            and scan.text[m.end() : m.end() + 1] != ""
+            and not scan.text[m.end() :].lstrip()[:1].isupper()
+        )
+        ordinal = ordinal or (m[2] is not None and is_word)
+        weak = is_word and (value <= 3 * MILLION or m[2] is not None)
+        scan.add(FactKind.NUMBER, f"n:{value}", m.start(), m.end(1), group="n", number=value, weak=weak)
+    scan.hide()
+    for m in _ROMAN.finditer(scan.text):
+        scan.add(FactKind.NAME, f"mark:{m[1]}", m.start(1), m.end(1), group="mark", number=_roman(m[1]))
+    scan.hide()
+
+
+def _roman(mark: str) -> int | None:
+    values = {
+        "I": 1,
+        "II": 2,
+        "III": 3,
+        "IV": 4,
+        "V": 5,
+        "VI": 6,
+        "VII": 7,
+        "VIII": 8,
+        "IX": 9,
+        "X": 10,
+        "XI": 11,
+        "XII": 12,
+    }
+    return values[mark] * MILLION if mark in values else None
+
+
+_STEPS: tuple[Callable[[_Scan], None], ...] = (
+    _contacts,
+    _citations,
+    _file_numbers,
+    _dates,
+    _phones,
+    _times,
+    _amounts,
+    _durations,
+    _units,
+    _plain_numbers,
+)
+_EXCEEDS = re.compile(
+    r"^[^.;\n]{0,30}?\b(nicht\s+)?(überschreite\w*|übersteig\w*|überschritten|unterschreite\w*|unterschritten|hinausgeh\w*)\b",
+    re.I,
+)
+_NOT_BEFORE = re.compile(r"\b(?:nicht|kein\w*|niemals)\b[^.;\n,]{0,25}$", re.I)
+_OR_MORE = re.compile(
+    r"^\s*(?:[A-Za-zäöüß]+\s+)?(?:oder|und)\s+(mehr|älter|darüber|länger|größer|höher|weniger|jünger|darunter|kürzer|kleiner)\b",
+    re.I,
+)
+_NOT_AFTER = re.compile(r"^[^.;\n,]{0,40}\bnicht\b", re.I)
+_FLIP = {"above": "max", "below": "min"}
+
+
+def _bound(text: str, fact: Fact) -> str:
+    p = _patterns()
+    before = text[max(0, fact.start - 34) : fact.start]
+    after = text[fact.end : fact.end + 70]
+    if m := p.bound_before.search(before):
+        bound = p.bound_names[re.sub(r"\s+", " ", m[1].lower())]
+        if bound in _FLIP and (_NOT_BEFORE.search(before[: m.start()]) is not None):
+            return _FLIP[bound]
+        return bound
+    if m := _EXCEEDS.match(after):
+        up = m[2].lower().startswith(("über", "hinaus"))
+        negated = m[1] is not None or _NOT_BEFORE.search(before) is not None or _NOT_AFTER.match(after) is not None
+        if negated:
+            return "max" if up else "min"
+        return "above" if up else "below"
+    if m := _OR_MORE.match(after):
+        return "min" if m[1].lower() in ("mehr", "älter", "darüber", "länger", "größer", "höher") else "max"
+    return ""
+
+
+def extract(text: str) -> tuple[Fact, ...]:
+    """The facts of a text, in order. Cost is linear in the length of the text."""
+    scan = _Scan(text)
+    for step in _STEPS:
+        step(scan)
+    flat = flatten(text)
+    facts: list[Fact] = []
+    for fact in sorted(scan.facts, key=lambda f: (f.start, -f.end)):
+        if fact.number is not None and (bound := _bound(flat, fact)):
+            fact = Fact(
+                fact.kind, fact.value, fact.start, fact.end, fact.text, fact.group, fact.number, bound, fact.weak
+            )
+        facts.append(fact)
+    return tuple(facts)
