@@ -116,6 +116,24 @@ def data_lines(name: str) -> Iterator[tuple[int, str]]:
             yield number, line.strip()
 
 
+def data_sections(name: str) -> dict[str, tuple[str, ...]]:
+    """The words of a data file with `[section]` lines, by section.
+
+    Raises:
+        DataError: The file cannot be read, or words stand before the first section.
+    """
+    found: dict[str, list[str]] = {}
+    words_of_section: list[str] | None = None
+    for number, line in data_lines(name):
+        if line.startswith("["):
+            words_of_section = found.setdefault(line.strip("[]"), [])
+        elif words_of_section is None:
+            raise DataError(f"{name}, Zeile {number}: vor dem ersten [Abschnitt]")
+        else:
+            words_of_section.extend(line.split())
+    return {section: tuple(entries) for section, entries in found.items()}
+
+
 class _Abbreviations(NamedTuple):
     exact: dict[str, Abbreviation]
     folded: dict[str, Abbreviation]
