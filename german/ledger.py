@@ -1,31 +1,16 @@
 """The fact ledger: what a text states, and whether a rewrite still states it.
 
-Deterministic. It says what it cannot judge.
+Deterministic. It says what it cannot judge. The typed facts come from `german.facts`, the alignment from `german.align`.
 """
 
-from dataclasses import dataclass
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-
-class FactKind(StrEnum):
-    """The kinds of facts and of findings."""
-
-    DATE = "date"
-    DEADLINE = "deadline"
-    AMOUNT = "amount"
-    NUMBER = "number"
-    UNIT = "unit"
-    CITATION = "citation"
-    TIME = "time"
-    CONTACT = "contact"
-    FILE_NUMBER = "file_number"
-    NAME = "name"
-    NEGATION = "negation"
-    MODALITY = "modality"
-    CONDITION = "condition"
-    ACTOR = "actor"
-    OMISSION = "omission"
-    ADDITION = "addition"
+from german.facts import Fact, FactKind, extract
 
 
 class Status(StrEnum):
@@ -46,6 +31,27 @@ class Place:
     text: str
 
 
+_NAMES = {
+    FactKind.DATE: ("Datum", "Daten"),
+    FactKind.DEADLINE: ("Frist", "Fristen"),
+    FactKind.AMOUNT: ("Betrag", "Beträge"),
+    FactKind.NUMBER: ("Zahl", "Zahlen"),
+    FactKind.UNIT: ("Einheit", "Einheiten"),
+    FactKind.CITATION: ("Rechtsgrundlage", "Rechtsgrundlagen"),
+    FactKind.TIME: ("Zeitangabe", "Zeitangaben"),
+    FactKind.CONTACT: ("Kontaktangabe", "Kontaktangaben"),
+    FactKind.FILE_NUMBER: ("Aktenzeichen", "Aktenzeichen"),
+    FactKind.NAME: ("Name", "Namen"),
+    FactKind.NEGATION: ("Verneinung", "Verneinungen"),
+    FactKind.MODALITY: ("Verbindlichkeit", "Verbindlichkeiten"),
+    FactKind.CONDITION: ("Bedingung", "Bedingungen"),
+    FactKind.ACTOR: ("Zuständigkeit", "Zuständigkeiten"),
+    FactKind.OMISSION: ("Aussage", "Aussagen"),
+    FactKind.ADDITION: ("Aussage", "Aussagen"),
+}
+_STATUS_WORDS = {Status.KEPT: "erhalten", Status.CHANGED: "geändert", Status.MISSING: "fehlt", Status.ADDED: "neu"}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the ledger. `source` is None for added facts, `rewrite` is None for missing ones."""
@@ -58,7 +64,17 @@ class Entry:
     @property
     def message(self) -> str:
         """The line in German as a clerk reads it, such as „Frist geändert: …“."""
-        raise NotImplementedError
+        name = _NAMES[self.kind][0]
+        word = _STATUS_WORDS[self.status]
+        if self.source is not None and self.rewrite is not None and self.status is not Status.KEPT:
+            return f"{name} {word}: „{_short(self.source.text)}“ → „{_short(self.rewrite.text)}“"
+        place = self.source or self.rewrite
+        return f"{name} {word}: „{_short(place.text)}“" if place else f"{name} {word}"
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 120 else text[:117].rstrip() + " …"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +93,57 @@ class Ledger:
         """What is not kept, in the order of the source."""
         return tuple(entry for entry in self.entries if entry.status is not Status.KEPT)
 
+    @property
+    def checked(self) -> dict[FactKind, int]:
+        """How many statements of the source were checked, by kind."""
+        return dict(Counter(entry.kind for entry in self.entries if entry.source is not None))
+
+    @property
+    def headline(self) -> str:
+        """One line for a card: „12 Angaben geprüft: alle erhalten“ or „12 Angaben geprüft, 1 geändert, 1 fehlt“."""
+        total = sum(self.checked.values())
+        head = f"{total} Angabe{'' if total == 1 else 'n'} geprüft"
+        counts = Counter(entry.status for entry in self.entries)
+        parts: list[str] = []
+        if n := counts[Status.CHANGED]:
+            parts.append(f"{n} geändert")
+        if n := counts[Status.MISSING]:
+            parts.append(f"{n} {'fehlt' if n == 1 else 'fehlen'}")
+        if n := counts[Status.ADDED]:
+            parts.append(f"{n} neu")
+        if parts:
+            return ", ".join([head, *parts])
+        return f"{head}: {'alle ' if total != 1 else ''}erhalten" if total else "Keine prüfbaren Angaben gefunden"
+
+
+def _place(fact: Fact) -> Place:
+    return Place(fact.start, fact.end, fact.text)
+
 
 def compare(source: str, rewrite: str) -> Ledger:
     """Compare a rewrite with its source. Linear in the length of both texts."""
-    raise NotImplementedError(source, rewrite)
+    from german.facts_compare import compare_facts
+
+    entries: list[Entry] = []
+    for kind, s, r in compare_facts(extract(source), extract(rewrite)):
+        status = Status.ADDED if s is None else Status.MISSING if r is None else Status.KEPT if kind is None else Status.CHANGED
+        fact = s or r
+        assert fact is not None
+        entries.append(Entry(kind or fact.kind, status, _place(s) if s else None, _place(r) if r else None))
+    return Ledger(tuple(entries))
+
+
+def main(argv: list[str]) -> int:
+    """`ledger`: JSON lines `{"id","source","rewrite"}` in, `{"id","ok","findings"}` out, in order, flushed per line."""
+    for line in sys.stdin.buffer:
+        if not line.strip():
+            continue
+        item = json.loads(line)
+        ledger = compare(item["source"], item["rewrite"])
+        findings = [
+            {"kind": e.kind.value, "source": e.source.text if e.source else "", "rewrite": e.rewrite.text if e.rewrite else ""}
+            for e in ledger.findings
+        ]
+        sys.stdout.buffer.write(json.dumps({"id": item["id"], "ok": ledger.ok, "findings": findings}, ensure_ascii=False).encode() + b"\n")
+        sys.stdout.buffer.flush()
+    return 0

@@ -1,0 +1,157 @@
+"""Which facts of a source a rewrite still states: equal values in other spellings, changes, losses and inventions.
+
+Values are compared over the whole text; where a value stands is `german.align`'s matter.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from german.facts import Fact, FactKind
+
+type Pair = tuple[FactKind | None, Fact | None, Fact | None]
+type Affinity = Callable[[Fact, Fact], float]
+
+_ALNUM = re.compile(r"[^0-9A-Za-z]")
+_PERIOD_LENGTH = {"per:twoweeks": "dur:day:14000000", "per:quarter": "dur:month:3000000", "per:halfyear": "dur:month:6000000",
+                  "per:year": "dur:month:12000000", "per:month": "dur:month:1000000", "per:week": "dur:day:7000000", "per:day": "dur:day:1000000",
+                  "per:hour": "dur:minute:60000000", "per:night": "dur:night:1000000", "per:minute": "dur:minute:1000000"}
+
+
+def _keys(fact: Fact) -> Iterator[str]:
+    """Everything an equal fact may be filed under."""
+    yield fact.value
+    match fact.group:
+        case "date":
+            day, month, _ = fact.value.split(".")
+            yield f"date:{day}.{month}"
+        case "citation":
+            yield "cite:" + fact.value.partition("|")[0]
+        case "id" | "tel" | "iban" | "plz":
+            yield "alnum:" + _ALNUM.sub("", fact.value.partition(":")[2]).upper()
+        case "period":
+            if fact.value in _PERIOD_LENGTH:
+                yield _PERIOD_LENGTH[fact.value]
+        case _:
+            pass
+    if fact.number is not None:
+        yield f"#{fact.number}"
+
+
+def _year(value: str) -> str:
+    return value.rpartition(".")[2]
+
+
+def _is_subsequence(short: str, long: str) -> bool:
+    letters = iter(long.lower())
+    return all(c in letters for c in short.lower())
+
+
+def _same_law(a: str, b: str) -> bool:
+    if not a or not b:
+        return True
+    if a.lower() == b.lower():
+        return True
+    plain_a, plain_b = re.sub(r"[\s.\d]", "", a).lower(), re.sub(r"[\s.\d]", "", b).lower()
+    short_a, short_b = sum(c.isupper() for c in a) > 1, sum(c.isupper() for c in b) > 1
+    if short_a and short_b:
+        return plain_a == plain_b
+    if short_a != short_b:
+        return _is_subsequence(*((plain_a, plain_b) if short_a else (plain_b, plain_a)))
+    return plain_a[:6] == plain_b[:6]
+
+
+_BARE = frozenset({"n", "mark", "day", "week", "house"})
+
+
+def equal(a: Fact, b: Fact) -> bool:
+    """Whether two facts say the same, in whatever spelling."""
+    if a.value == b.value:
+        return True
+    if a.group == b.group == "date":
+        (day, month), (other_day, other_month) = a.value.split(".")[:2], b.value.split(".")[:2]
+        years = _year(a.value), _year(b.value)
+        return day == other_day and month == other_month and (years[0] == years[1] or not all(years))
+    if a.group == b.group == "citation":
+        (path, _, law), (other_path, _, other_law) = a.value.partition("|"), b.value.partition("|")
+        return path == other_path and _same_law(law, other_law)
+    if {a.group, b.group} <= {"id", "tel", "iban", "plz"}:
+        return _ALNUM.sub("", a.value.partition(":")[2]).upper() == _ALNUM.sub("", b.value.partition(":")[2]).upper()
+    if a.group == "period" and b.group in ("dur", "period"):
+        return _PERIOD_LENGTH.get(a.value) == (b.value if b.group == "dur" else _PERIOD_LENGTH.get(b.value))
+    if b.group == "period" and a.group == "dur":
+        return _PERIOD_LENGTH.get(b.value) == a.value
+    if a.number is not None and a.number == b.number and (a.group in _BARE or b.group in _BARE):
+        return True
+    return False
+
+
+_FAMILY = {"n": "count", "unit": "count", "dur": "count", "house": "house", "mark": "mark", "day": "count", "week": "count", "ratio": "count",
+           "date": "date", "month": "date", "year": "date", "id": "id", "tel": "id", "iban": "id", "plz": "id"}
+
+
+def _family(fact: Fact) -> str:
+    return _FAMILY.get(fact.group, fact.group)
+
+
+def _likeness(a: Fact, b: Fact) -> float:
+    """How likely one fact is the altered form of the other: same unit, shared digits."""
+    score = 1.0 if a.group == b.group else 0.3
+    if a.group == b.group and a.value.split(":")[:-1] == b.value.split(":")[:-1]:
+        score += 0.5
+    x, y = _ALNUM.sub("", a.value), _ALNUM.sub("", b.value)
+    common = sum(1 for c, d in zip(x, y, strict=False) if c == d)
+    return score + common / max(len(x), len(y), 1)
+
+
+def compare_facts(source: Iterable[Fact], rewrite: Iterable[Fact], affinity: Affinity | None = None) -> list[Pair]:
+    """Pair the facts of a source with those of its rewrite.
+
+    Returns:
+        Kept facts as `(None, s, r)`, changed ones as `(kind, s, r)`, missing ones as `(kind, s, None)`, added ones as `(kind, None, r)`.
+    """
+    sources, rewrites = list(source), list(rewrite)
+    filed: dict[str, list[Fact]] = {}
+    for fact in rewrites:
+        for key in _keys(fact):
+            filed.setdefault(key, []).append(fact)
+    used: set[int] = set()
+    pairs: list[Pair] = []
+    lost: list[Fact] = []
+    for fact in sources:
+        best: Fact | None = None
+        best_score = -1.0
+        for key in _keys(fact):
+            for other in filed.get(key, ())[:40]:
+                if equal(fact, other):
+                    score = (affinity(fact, other) if affinity else 0.0) + (1.0 if fact.value == other.value else 0.0) + (0.5 if id(other) not in used else 0.0)
+                    if score > best_score:
+                        best, best_score = other, score
+        if best is None:
+            lost.append(fact)
+        else:
+            used.add(id(best))
+            pairs.append((None, fact, best))
+    known: dict[str, list[Fact]] = {}
+    for fact in sources:
+        for key in _keys(fact):
+            known.setdefault(key, []).append(fact)
+    new = [f for f in rewrites if id(f) not in used and not any(equal(f, o) for key in _keys(f) for o in known.get(key, ())[:40])]
+    taken: set[int] = set()
+    for fact in lost:
+        candidates = [f for f in new if id(f) not in taken and _family(f) == _family(fact)][:60]
+        best = max(candidates, key=lambda f, fact=fact: _likeness(fact, f) + (affinity(fact, f) if affinity else 0.0), default=None)
+        if best is not None:
+            taken.add(id(best))
+            pairs.append((_changed_kind(fact, best), fact, best))
+        elif not fact.weak and fact.group not in ("period", "mark"):
+            pairs.append((fact.kind, fact, None))
+    for fact in new:
+        if id(fact) not in taken and not fact.weak and fact.group not in ("period", "mark"):
+            pairs.append((fact.kind, None, fact))
+    return pairs
+
+
+def _changed_kind(a: Fact, b: Fact) -> FactKind:
+    if a.group == b.group == "unit" and a.number == b.number:
+        return FactKind.UNIT
+    return a.kind
