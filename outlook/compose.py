@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from assistant import path
-from entra.gate import Person, Reason
+from entra.gate import Admission, Person, Reason
 from outlook import problems, wire
 from outlook.identity import Identify, ListPeople, NotIdentified, bearer_challenge
 from writers.port import TaskKind
@@ -34,8 +34,16 @@ class Assistant(Protocol):
         """Rewrite or draft; the last event ends the stream."""
         ...
 
-    async def check(self, person: Person, text: str) -> "path.Checked | path.Refused | path.Failed":
+    async def check(self, person: Person, source: str) -> path.Checked | path.Refused | path.Failed:
         """Check a text without a writer."""
+        ...
+
+    async def admission(self, person: Person, task: TaskKind = ..., *, again: bool = False) -> Admission:
+        """What the gate says; with `again` it asks the directory anew."""
+        ...
+
+    def letter_kinds(self) -> tuple[tuple[str, str], ...]:
+        """The kinds of letters to offer: key and German title."""
         ...
 
 
@@ -50,14 +58,6 @@ class RuleSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class LetterKind:
-    """One kind of letter: the key for the API and its German name."""
-
-    key: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class ComposeValues:
     """What this door needs of the settings.
 
@@ -66,7 +66,6 @@ class ComposeValues:
         writer: Who writes, as shown to people.
         by_model: True when that is a language model.
         rules: The rules of the Dienstanweisung.
-        letter_kinds: What *Brief entwerfen* offers.
         course_url: Where the training is.
         contact: Whom to ask.
         text_limit: Longest text, in code points.
@@ -79,7 +78,6 @@ class ComposeValues:
     writer: str
     by_model: bool = False
     rules: tuple[RuleSummary, ...] = ()
-    letter_kinds: tuple[LetterKind, ...] = ()
     course_url: str = ""
     contact: str = ""
     text_limit: int = 100_000
@@ -227,7 +225,7 @@ def router(assistant: Assistant, identify: Identify, values: ComposeValues) -> A
             by_model=values.by_model,
             local=values.people is not None,
             rules=[RuleInfo(id=r.id, title=r.title, action=r.action, advice=r.advice) for r in values.rules],
-            letter_kinds=[LetterKindInfo(key=kind.key, name=kind.name) for kind in values.letter_kinds],
+            letter_kinds=[LetterKindInfo(key=key, name=name) for key, name in assistant.letter_kinds()],
             course_url=values.course_url,
             contact=values.contact,
             text_limit=values.text_limit,
@@ -241,6 +239,12 @@ def router(assistant: Assistant, identify: Identify, values: ComposeValues) -> A
             return [
                 PersonInfo(object_id=one.object_id, name=one.name, trained=one.trained) for one in await list_people()
             ]
+
+    @api.post("/admission")
+    async def admission(request: Request) -> Response:
+        person = await identify(request)
+        given = await assistant.admission(person, again=True)
+        return JSONResponse({"allowed": given.allowed, **wire.admission(given)}, headers={"Cache-Control": "no-store"})
 
     @api.post("/check", openapi_extra=_body_of(CheckRequest))
     async def check(request: Request) -> Response:

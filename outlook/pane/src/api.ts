@@ -152,6 +152,13 @@ export class Api {
     return (await this.#get("people")) as PersonInfo[];
   }
 
+  /** Ask the gate anew; null when the person may now work, else why not. */
+  async admission(): Promise<Admission | null> {
+    const response = await this.#send("admission", undefined, new AbortController().signal);
+    const answer = (await response.json().catch(() => ({ allowed: false }))) as Admission & { allowed: boolean };
+    return answer.allowed ? null : answer;
+  }
+
   async check(text: string, signal: AbortSignal): Promise<Checked> {
     const response = await this.#send("check", { text }, signal);
     try {
@@ -213,7 +220,7 @@ export class Api {
       fetch(`/api/compose/${path}`, {
         method: "POST",
         headers: { "Content-Type": "application/json", ...(await this.credentials()) },
-        body: JSON.stringify(body),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         cache: "no-store",
         signal,
       }),

@@ -7,7 +7,7 @@ import { CodePoints } from "./offsets.ts";
 import type { PassagePicker } from "./passage.ts";
 import { policyList } from "./policy_view.ts";
 import { summary } from "./readability.ts";
-import { jumpTo, textView, type Mark } from "./textview.ts";
+import { jumpTo, readFrom, textView, type Mark } from "./textview.ts";
 
 const WEIGHT: Record<Remark["weight"], string> = { red: "schwer verständlich", yellow: "umständlich", info: "Hinweis" };
 
@@ -47,7 +47,7 @@ export class CheckView {
       if (this.#abort === abort) this.#show(passage.text, checked);
     } catch (error) {
       if (error instanceof Stopped || this.#abort !== abort) return;
-      fill(this.#result, troubleNotice(error, () => void this.check()));
+      fill(this.#result, troubleNotice(error, () => this.#api.admission(), () => void this.check()));
     }
   }
 
@@ -87,7 +87,7 @@ export class CheckView {
           : h("ul", { class: "plain" }, ...remarks.map(({ remark, id }) => remarkItem(text, remark, () => jump(id)))),
       ),
     );
-    heading.focus();
+    readFrom(heading);
     announce(`Prüfung fertig. ${count(findings.length, "Treffer", "Treffer")} der Dienstanweisung, ${count(remarks.length, "Anmerkung", "Anmerkungen")} zur Verständlichkeit.`);
   }
 }

@@ -3,13 +3,18 @@
 import type { Answer, Api, Info } from "./api.ts";
 import { copy, count, fill, h, newId } from "./dom.ts";
 import type { MailHost, Receipt } from "./host.ts";
-import { announce, button, notice, troubleNotice } from "./notice.ts";
+import { announce, button, notice, hostNotice } from "./notice.ts";
 import { blockNotice } from "./policy_view.ts";
 import { authorship, facts } from "./result.ts";
 import { Run } from "./run.ts";
-import { textView, type Mark } from "./textview.ts";
+import { readFrom, textView, type Mark } from "./textview.ts";
 
-type TextField = HTMLElement & { value: string };
+// Fluent's fields have no value until something was typed.
+type TextField = HTMLElement & { value: string | undefined };
+
+function valueOf(field: TextField): string {
+  return field.value?.trim() ?? "";
+}
 
 export class DraftView {
   readonly element = h("div", {});
@@ -27,7 +32,7 @@ export class DraftView {
     this.#host = host;
     this.#run = new Run(api);
     this.#notes = h(
-      "fluent-text-area",
+      "fluent-textarea",
       { id: "draft-notes", block: true, resize: "vertical", placeholder: "zum Beispiel: Wohngeld, Mietvertrag fehlt noch, bis 15.01.2027 schicken" },
       h("label", { slot: "label" }, "Stichpunkte"),
     ) as TextField;
@@ -53,7 +58,7 @@ export class DraftView {
   }
 
   async start(): Promise<void> {
-    const notes = this.#notes.value;
+    const notes = this.#notes.value ?? "";
     fill(this.#message);
     if (notes.trim() === "") {
       fill(this.#message, notice({ intent: "info", title: "Noch keine Stichpunkte", text: ["Bitte schreiben Sie auf, worum es in dem Brief geht."] }));
@@ -61,8 +66,8 @@ export class DraftView {
       return;
     }
     const fields: Record<string, string> = {};
-    if (this.#recipient.value.trim()) fields["recipient"] = this.#recipient.value.trim();
-    if (this.#deadline.value.trim()) fields["deadline"] = this.#deadline.value.trim();
+    if (valueOf(this.#recipient)) fields["recipient"] = valueOf(this.#recipient);
+    if (valueOf(this.#deadline)) fields["deadline"] = valueOf(this.#deadline);
     fill(this.#result);
     await this.#run.start(
       "draft",
@@ -112,8 +117,8 @@ class DraftResult {
       h("h2", { tabindex: -1 }, "Entwurf"),
       authorship(answer),
       ...answer.warnings.map((text) => notice({ intent: "warning", title: "Bitte genau ansehen", text: [text] })),
-      this.#gapForm(),
       h("section", { class: "card", "aria-label": "Entwurf" }, this.#letter),
+      this.#gapForm(),
       facts(answer),
       this.#state,
       h(
@@ -134,7 +139,7 @@ class DraftResult {
   }
 
   focus(): void {
-    this.element.querySelector<HTMLElement>("h2")?.focus();
+    readFrom(this.element.querySelector<HTMLElement>("h2"));
     announce(`Der Entwurf ist fertig. ${count(this.#gaps.length, "Lücke", "Lücken")} zum Ausfüllen.`);
   }
 
@@ -194,7 +199,7 @@ class DraftResult {
       this.#restore.hidden = false;
       this.#say(notice({ intent: "success", title: "Der Entwurf steht in Ihrer Nachricht", text: ["Bitte lesen Sie ihn vor dem Senden noch einmal."] }));
     } catch (error) {
-      this.#say(troubleNotice(error, () => void this.#insert()));
+      this.#say(hostNotice(error));
     }
   }
 
@@ -206,7 +211,7 @@ class DraftResult {
       this.#restore.hidden = true;
       this.#say(notice({ intent: "info", title: "Das Einfügen ist zurückgenommen", text: ["Der Entwurf bleibt hier stehen."] }));
     } catch (error) {
-      this.#say(troubleNotice(error, () => void this.#undo()));
+      this.#say(hostNotice(error));
     }
   }
 

@@ -100,7 +100,7 @@ class Pane {
     this.element = h(
       "main",
       { class: "pane" },
-      h("header", { class: "pane-header" }, h("div", { class: "brand" }, h("span", { class: "brand-name" }, "Amtsklar"), h("span", { class: "hint" }, "Verständlich schreiben")), this.#person),
+      h("header", { class: "pane-header" }, h("div", { class: "brand" }, h("img", { src: `${import.meta.env.BASE_URL}icon.svg`, alt: "", width: 32, height: 32 }), h("span", { class: "brand-name" }, "Amtsklar"), h("span", { class: "hint" }, "Verständlich schreiben")), this.#person),
       this.#message,
       tabs,
       this.#picker.element,
@@ -124,7 +124,7 @@ class Pane {
       if (info.local) this.#choosePerson(await this.#api.people());
     } catch (error) {
       this.say(
-        troubleNotice(error, () => {
+        troubleNotice(error, () => this.#api.admission(), () => {
           fill(this.#message);
           void this.connect();
         }),

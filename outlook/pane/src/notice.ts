@@ -53,23 +53,37 @@ export function button(
   ) as HTMLElement & { disabled: boolean };
 }
 
-/** What the gate said, with the way to the training. */
-export function refusal(admission: Admission, retry: () => void): HTMLElement {
+/** What the gate said, with the way to the training. `retry` runs once the gate has let the person in. */
+export function refusal(admission: Admission, ask: () => Promise<Admission | null>, retry: () => void): HTMLElement {
   const course = safeLink(admission.course_url, "Zur Schulung");
-  return notice({
+  const again = button("Erneut prüfen", () => {
+    again.disabled = true;
+    ask().then(
+      (refused) => {
+        if (refused === null) retry();
+        else {
+          bar.replaceWith(refusal(refused, ask, retry));
+          announce(`${refused.title}. Daran hat sich noch nichts geändert.`);
+        }
+      },
+      (error: unknown) => bar.replaceWith(troubleNotice(error, ask, retry)),
+    );
+  });
+  const bar = notice({
     intent: "warning",
     title: admission.title || "Noch nicht freigeschaltet",
     text: [
       admission.text || "Für Amtsklar brauchen Sie die KI-Schulung. Es wurde nichts verarbeitet.",
       admission.contact ? `Fragen beantwortet ${admission.contact}.` : null,
     ],
-    actions: [...(course ? [course] : []), button("Erneut prüfen", retry)],
+    actions: [...(course ? [course] : []), again],
   });
+  return bar;
 }
 
-/** A message for anything that can go wrong. */
-export function troubleNotice(error: unknown, retry: () => void): HTMLElement {
-  if (error instanceof Trouble && error.admission) return refusal(error.admission, retry);
+/** A message for anything that can go wrong between pane and server. */
+export function troubleNotice(error: unknown, ask: () => Promise<Admission | null>, retry: () => void): HTMLElement {
+  if (error instanceof Trouble && error.admission) return refusal(error.admission, ask, retry);
   if (error instanceof Trouble) {
     return notice({
       intent: "error",
@@ -78,6 +92,11 @@ export function troubleNotice(error: unknown, retry: () => void): HTMLElement {
       actions: [button("Erneut versuchen", retry)],
     });
   }
+  return hostNotice(error);
+}
+
+/** A message for anything that can go wrong with the mail. */
+export function hostNotice(error: unknown): HTMLElement {
   if (error instanceof HostError) return notice({ intent: "warning", title: error.title, text: [error.next] });
   return notice({
     intent: "error",

@@ -2,7 +2,7 @@
 
 import { count, fill, h, wordCount } from "./dom.ts";
 import type { MailHost, Passage } from "./host.ts";
-import { button, notice, troubleNotice } from "./notice.ts";
+import { button, notice, hostNotice } from "./notice.ts";
 
 export class PassagePicker {
   readonly element = h("section", { class: "passage", "aria-labelledby": "passage-title" });
@@ -38,7 +38,7 @@ export class PassagePicker {
     } catch (error) {
       if (round !== this.#round) return;
       this.#show(null);
-      fill(this.#message, troubleNotice(error, () => void this.refresh()));
+      fill(this.#message, hostNotice(error));
     }
   }
 
@@ -50,7 +50,7 @@ export class PassagePicker {
       passage = await this.#read();
     } catch (error) {
       this.#show(null);
-      fill(this.#message, troubleNotice(error, () => void this.refresh()));
+      fill(this.#message, hostNotice(error));
       return null;
     }
     this.#round += 1;

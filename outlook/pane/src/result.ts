@@ -6,10 +6,10 @@ import { copy, count, fill, h, newId } from "./dom.ts";
 import { EditedText } from "./edits.ts";
 import type { MailHost, Passage, Receipt } from "./host.ts";
 import { LedgerView, summaryOf, type Side } from "./ledger.ts";
-import { announce, button, notice, troubleNotice } from "./notice.ts";
+import { announce, button, notice, hostNotice } from "./notice.ts";
 import { CodePoints, type Span } from "./offsets.ts";
 import { comparison } from "./readability.ts";
-import { jumpTo, textView, type Mark } from "./textview.ts";
+import { jumpTo, readFrom, textView, type Mark } from "./textview.ts";
 
 export class RewriteResult {
   readonly element = h("div", { class: "result" });
@@ -59,7 +59,7 @@ export class RewriteResult {
 
   /** Show the result to a person who has just waited for it. */
   focus(): void {
-    this.element.querySelector<HTMLElement>("h2")?.focus();
+    readFrom(this.element.querySelector<HTMLElement>("h2"));
     announce(`Der Vorschlag ist fertig. ${summaryOf(this.#answer)}`);
   }
 
@@ -203,7 +203,7 @@ export class RewriteResult {
         notice({ intent: "success", title: "Der Text steht in Ihrer Nachricht", text: [this.#receipt.note, "Bitte lesen Sie ihn vor dem Senden noch einmal."] }),
       );
     } catch (error) {
-      this.#say(troubleNotice(error, () => void this.#apply()));
+      this.#say(hostNotice(error));
     }
     this.#updateButtons();
     if (this.#receipt !== null) this.#restore.focus();
@@ -218,7 +218,7 @@ export class RewriteResult {
       this.#updateButtons();
       this.#take.focus();
     } catch (error) {
-      this.#say(troubleNotice(error, () => void this.#undo()));
+      this.#say(hostNotice(error));
       this.#state.append(h("div", { class: "row" }, button("Original kopieren", () => void this.#toClipboard(this.#passage.text))));
     }
   }

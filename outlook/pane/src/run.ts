@@ -106,12 +106,12 @@ export class Run {
       if (this.#abort !== abort) return;
       this.#abort = null;
       fill(this.element);
-      if (refused !== null) this.#show(refusal(refused, retry));
+      if (refused !== null) this.#show(refusal(refused, () => this.#api.admission(), retry));
       else (end as (() => void) | null)?.();
     } catch (error) {
       if (error instanceof Stopped || this.#abort !== abort) return;
       this.#abort = null;
-      this.#show(troubleNotice(error, retry));
+      this.#show(troubleNotice(error, () => this.#api.admission(), retry));
     }
   }
 

@@ -32,7 +32,7 @@ export function textView(text: string, marks: Mark[], label: string): HTMLElemen
     while (next < starts.length && starts[next]!.start <= from) {
       const mark = starts[next]!;
       open.push(mark);
-      if (mark.badge) view.append(h("span", { class: `badge ${mark.kind}` }, mark.badge));
+      if (mark.badge) view.append(h("span", { class: mark.end - mark.start > 120 ? "badge long" : "badge" }, mark.badge));
       next += 1;
     }
     const piece = text.slice(from, to);
@@ -47,6 +47,12 @@ export function textView(text: string, marks: Mark[], label: string): HTMLElemen
     );
   }
   return view;
+}
+
+/** Bring a heading to the top and give it the focus, so that reading goes on there. */
+export function readFrom(heading: HTMLElement | null): void {
+  heading?.focus({ preventScroll: true });
+  heading?.scrollIntoView({ block: "start" });
 }
 
 /** Scroll to a mark, give it the focus and let it stand out for a moment. False when it is not there. */
