@@ -1,10 +1,21 @@
-"""The rule writer's rules: rewrites officialese without a model, or leaves a sentence as it was."""
+"""The rule writer: rewrites officialese without a model, or leaves a sentence as it was.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Here are the order of the rules, the level, the edits and the safety net; what a rule does stands in `german.rules`.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from german.frozen import Zone
+from german.frozen import Zone, frozen_zones
+from german.rules import pairs
+from german.rules.context import Context
+from german.rules.draft import Change, Draft
+from german.rules.phrases import View
+from german.text import BlockKind, TextModel, parse
 
 
 class Level(StrEnum):
@@ -35,12 +46,159 @@ class Simplified:
     frozen: tuple[Zone, ...]
 
 
-def simplify(text: str, level: Level = Level.BUERGERNAH, frozen: Sequence[Zone] | None = None) -> Simplified:
+type Rule = Callable[[View, Context], Iterator[Change]]
+
+# Order matters: what splits and turns sentences around comes first, single words last.
+_RULES: tuple[Rule, ...] = (
+    pairs.exchange_verbs,
+    pairs.exchange_words,
+    pairs.exchange_nouns,
+    pairs.abbreviations,
+)
+
+_RUNNING_TEXT = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
+
+
+def simplify(
+    text: str,
+    level: Level = Level.BUERGERNAH,
+    frozen: Sequence[Zone] | None = None,
+    *,
+    explanatory: bool = False,
+) -> Simplified:
     """Simplify a text. Applying `edits` to `text` gives exactly `Simplified.text`.
 
     Args:
         text: Plain text; `⟦…⟧` placeholders stand for names and values and are never changed.
         level: The target level.
         frozen: Frozen zones; found here when None.
+        explanatory: The text explains and decides nothing (leaflet, website), so that legal terms may be exchanged too.
     """
-    raise NotImplementedError(text, level, frozen)
+    model = parse(text)
+    zones = tuple(frozen_zones(model) if frozen is None else frozen)
+    return _rewrite(model, zones, _context(text, level, explanatory), _RULES)
+
+
+def _context(text: str, level: Level, explanatory: bool) -> Context:
+    sie = len(re.findall(r"(?<=[a-zäöüß,] )(?:Sie|Ihnen|Ihr(?:e[rnms]?)?)\b", text))
+    wir = bool(re.search(r"\b(?:[Ww]ir|uns|[Uu]nser(?:e[rnms]?)?)\b", text))
+    ich = bool(re.search(r"\b(?:ich|Ich|mir|mich)\b", text))
+    letter = bool(re.search(r"\bSehr geehrte|\bLiebe[rs]? |\bGuten Tag\b", text)) or sie >= 3
+    return Context(
+        plain=level is Level.EINFACH,
+        explanatory=explanatory,
+        letter=letter,
+        voice="ich" if ich and not wir else "wir" if wir or letter else "",
+    )
+
+
+_PRONOUN_START = re.compile(r"(?:Er|Sie|Es|Dieser|Dieses|Diese|Diesen|Diesem|Ihn|Ihm)\b")
+
+
+def _rewrite(model: TextModel, zones: tuple[Zone, ...], context: Context, rules: Sequence[Rule]) -> Simplified:
+    edits: list[Edit] = []
+    for block in model.blocks:
+        if block.kind not in _RUNNING_TEXT:
+            continue
+        for number, sentence in enumerate(block.sentences):
+            if any(zone.start < sentence.end and sentence.start < zone.end for zone in zones):
+                continue
+            following = block.sentences[number + 1].text if number + 1 < len(block.sentences) else ""
+            here = replace(context, refers_back=bool(_PRONOUN_START.match(following)))
+            edits.extend(_sentence(sentence.text, sentence.start, here, rules))
+    edits = _without_lost_facts(model.text, edits)
+    return Simplified(_apply(model.text, edits), tuple(edits), zones)
+
+
+def _sentence(text: str, offset: int, context: Context, rules: Sequence[Rule]) -> Iterator[Edit]:
+    draft = Draft(text)
+    for rule in rules:
+        changes = list(rule(View(draft.text), context))
+        for change in reversed(changes):
+            draft.apply(change)
+    for piece in draft.pieces:
+        before = text[piece.start : piece.end]
+        if before != piece.text:
+            left, right = _shared(before, piece.text)
+            start, end = piece.start + left, piece.end - right
+            after = piece.text[left : len(piece.text) - right]
+            yield Edit(
+                offset + start, offset + end, text[start:end], after, "+".join(piece.rules), " ".join(piece.reasons)
+            )
+
+
+def _shared(before: str, after: str) -> tuple[int, int]:
+    """How many code points both wordings share at the left and at the right, cut back to whole words."""
+    shortest = min(len(before), len(after))
+    left = 0
+    while left < shortest and before[left] == after[left]:
+        left += 1
+    while left and not before[left - 1].isspace():
+        left -= 1
+    right = 0
+    while right < shortest - left and before[-1 - right] == after[-1 - right]:
+        right += 1
+    while right and not before[len(before) - right].isspace():
+        right -= 1
+    return left, right
+
+
+def _apply(text: str, edits: Sequence[Edit]) -> str:
+    parts: list[str] = []
+    cursor = 0
+    for edit in edits:
+        parts.append(text[cursor : edit.start])
+        parts.append(edit.after)
+        cursor = edit.end
+    parts.append(text[cursor:])
+    return "".join(parts)
+
+
+def _without_lost_facts(text: str, edits: list[Edit]) -> list[Edit]:
+    return edits
+
+
+def main(argv: Sequence[str]) -> int:
+    """`python -m german simplify`: JSON lines in, JSON lines out, one answer a line.
+
+    Args:
+        argv: Arguments behind "simplify": `--level buergernah|einfach`.
+
+    Returns:
+        0, or 2 when the arguments or a line cannot be read.
+    """
+    import argparse
+
+    parser = argparse.ArgumentParser(prog="python -m german simplify", description="Texte nach Regeln vereinfachen.")
+    parser.add_argument("--level", choices=[level.value for level in Level], default=Level.BUERGERNAH.value)
+    try:
+        options = parser.parse_args(list(argv))
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    level = Level(str(options.level))
+    failed = False
+    for line in sys.stdin:
+        if not line.strip():
+            continue
+        try:
+            item = json.loads(line)
+            answer = _answer(str(item.get("id", "")), str(item["text"]), level)
+        except (ValueError, KeyError, AttributeError):
+            failed = True
+            answer = {"error": "Die Zeile ist kein JSON-Objekt mit den Feldern „id“ und „text“.", "code": "bad_line"}
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    return 2 if failed else 0
+
+
+def _answer(identifier: str, text: str, level: Level) -> dict[str, object]:
+    done = simplify(text, level)
+    return {
+        "id": identifier,
+        "text": done.text,
+        "edits": [
+            {"start": e.start, "end": e.end, "before": e.before, "after": e.after, "rule": e.rule, "reason": e.reason}
+            for e in done.edits
+        ],
+        "frozen": [{"start": z.start, "end": z.end, "kind": z.kind.value} for z in done.frozen],
+    }

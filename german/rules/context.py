@@ -1,0 +1,22 @@
+"""What a rule may know about the text around a sentence."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The text as a whole, in the respects that decide who acts and how far a rule may go.
+
+    Attributes:
+        plain: The level is Einfache Sprache.
+        explanatory: The text explains; legal terms may be exchanged.
+        letter: The text speaks to one recipient (salutation, or Sie and Ihr throughout).
+        voice: How the authority speaks of itself: "wir", "ich" or "" when it does not.
+        refers_back: The next sentence opens with a pronoun that may refer to a noun of this one.
+    """
+
+    plain: bool = False
+    explanatory: bool = False
+    letter: bool = False
+    voice: str = ""
+    refers_back: bool = False

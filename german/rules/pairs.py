@@ -1,0 +1,691 @@
+"""The word pairs: words and fixed phrases exchanged with their endings, cases and genders put right.
+
+The pairs are data (`data/wortpaare.yaml`, `data/abkuerzungen_ausschreiben.yaml`); here is only how they are read and applied.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from german import morphology
+from german.morphology import Verb, WordListError
+from german.rules.context import Context
+from german.rules.draft import Change
+from german.rules.phrases import (
+    NounPhrase,
+    View,
+    inflect,
+    is_adjective,
+    is_noun,
+    noun_phrase,
+    recase,
+    tokenize,
+    word_class,
+    word_suffixes,
+)
+
+_DATA = Path(__file__).parent.parent / "data"
+_PAIRS = _DATA / "wortpaare.yaml"
+_ABBREVIATIONS = _DATA / "abkuerzungen_ausschreiben.yaml"
+
+_CASE = {"Gen": "gen", "Dat": "dat", "Akk": "acc"}
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One exchange. `kind`: word, stem, noun, verb or preposition; `old` as lower-case tokens for words and prepositions."""
+
+    kind: str
+    old: tuple[str, ...]
+    new: str
+    rule: str
+    plain_only: bool
+    legal: bool
+    old_case: str = ""
+    new_case: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One entry of the word pair list, as a person reads it."""
+
+    number: int
+    group: str
+    official: tuple[str, ...]
+    plain: str
+    legal: bool
+    rule: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    by_first: dict[str, tuple[Exchange, ...]]
+    stems: tuple[Exchange, ...]
+    nouns: dict[str, Exchange]
+    verbs: dict[str, tuple[Exchange, Verb, Verb]]
+
+
+def _load(path: Path) -> dict[str, object]:
+    try:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        read: object = yaml.load(path.read_text(encoding="utf-8"), loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise WordListError(path, line, error.problem or "kein gültiges YAML") from None
+    if not isinstance(read, dict):
+        raise WordListError(path, 1, "erwartet: Abschnitte mit Namen")
+    return {str(key): value for key, value in read.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+def _line(path: Path, needle: str) -> int:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((n for n, line in enumerate(lines, 1) if needle in line), 0)
+
+
+def _entries(name: str) -> list[dict[str, object]]:
+    read = _load(_PAIRS).get(name)
+    if not isinstance(read, list):
+        raise WordListError(_PAIRS, 1, f"Abschnitt „{name}“ fehlt")
+    entries: list[dict[str, object]] = []
+    for entry in read:  # pyright: ignore[reportUnknownVariableType]
+        if not isinstance(entry, dict):
+            raise WordListError(_PAIRS, 1, f"Abschnitt „{name}“: erwartet Einträge mit art und ersetzen")
+        entries.append({str(k): v for k, v in entry.items()})  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return entries
+
+
+def _strings(value: object) -> list[str]:
+    return [str(v) for v in value] if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+@cache
+def word_pairs() -> tuple[Pair, ...]:
+    """The numbered word pairs.
+
+    Raises:
+        WordListError: The list cannot be read.
+    """
+    found: list[Pair] = []
+    for entry in _entries("paare"):
+        number = entry.get("nr")
+        if not isinstance(number, int) or not entry.get("klar") or not _strings(entry.get("amtlich")):
+            raise WordListError(_PAIRS, _line(_PAIRS, f"nr: {number},"), "erwartet: nr, art, amtlich und klar")
+        found.append(
+            Pair(
+                number,
+                str(entry.get("art", "")),
+                tuple(_strings(entry["amtlich"])),
+                str(entry["klar"]),
+                bool(entry.get("recht")),
+                str(entry.get("regel", "")),
+                str(entry.get("grammatik", "")),
+            )
+        )
+    return tuple(found)
+
+
+def _exchange(text: str, rule: str, legal: bool) -> Exchange:
+    body = text.removeprefix("einfach:").strip()
+    plain_only = body != text
+    left, arrow, right = (part.strip() for part in body.partition("→"))
+    if not arrow or not left or not right:
+        raise WordListError(_PAIRS, _line(_PAIRS, text), "erwartet: „alt → neu“")
+    if left.endswith("(N)"):
+        return Exchange("noun", (left[:-3].strip(),), right, rule, plain_only, legal, source=text)
+    if left.endswith("(V)"):
+        return Exchange("verb", (left[:-3].strip(),), right, rule, plain_only, legal, source=text)
+    if left.endswith("~"):
+        return Exchange("stem", (left[:-1],), right.rstrip("~"), rule, plain_only, legal, source=text)
+    case = re.fullmatch(r"(.+?) \+(Gen|Dat|Akk)", left)
+    if case:
+        new = re.fullmatch(r"(.+?) \+(Gen|Dat|Akk)", right)
+        if not new:
+            raise WordListError(_PAIRS, _line(_PAIRS, text), "auf beiden Seiten wird ein Fall erwartet")
+        old = tuple(t.lower for t in tokenize(case.group(1)))
+        return Exchange(
+            "preposition", old, new.group(1), rule, plain_only, legal, _CASE[case.group(2)], _CASE[new.group(2)], text
+        )
+    return Exchange("word", tuple(t.lower for t in tokenize(left)), right, rule, plain_only, legal, source=text)
+
+
+@cache
+def _table() -> _Table:
+    exchanges: list[Exchange] = []
+    for entry in [*_entries("paare"), *_entries("weitere")]:
+        number = entry.get("nr")
+        rule = f"wortpaar-{number}" if number else "wortpaar"
+        for text in _strings(entry.get("ersetzen")):
+            exchanges.append(_exchange(text, rule, bool(entry.get("recht"))))
+    by_first: dict[str, list[Exchange]] = {}
+    for exchange in exchanges:
+        if exchange.kind in ("word", "preposition"):
+            by_first.setdefault(exchange.old[0], []).append(exchange)
+    verbs: dict[str, tuple[Exchange, Verb, Verb]] = {}
+    for exchange in exchanges:
+        if exchange.kind != "verb":
+            continue
+        old, new = morphology.verb(exchange.old[0]), morphology.verb(exchange.new)
+        if old is None or new is None:
+            missing = exchange.old[0] if old is None else exchange.new
+            raise WordListError(_PAIRS, _line(_PAIRS, exchange.source), f"Das Verb „{missing}“ fehlt in verben.txt")
+        for form in _verb_forms(old):
+            verbs.setdefault(form, (exchange, old, new))
+    return _Table(
+        {first: tuple(sorted(found, key=lambda e: -len(e.old))) for first, found in by_first.items()},
+        tuple(e for e in exchanges if e.kind == "stem"),
+        {e.old[0]: e for e in exchanges if e.kind == "noun"},
+        verbs,
+    )
+
+
+def _reason(old: str, new: str) -> str:
+    return f"„{old}“ ist Amtsdeutsch. Klarer: „{new}“."
+
+
+def _wanted(exchange: Exchange, context: Context) -> bool:
+    return (context.plain or not exchange.plain_only) and (context.explanatory or not exchange.legal)
+
+
+# Words and prepositions ----------------------------------------------------------------------------------------------
+
+
+def exchange_words(view: View, context: Context) -> Iterator[Change]:
+    """Words, fixed phrases, prepositions with their case, and adjectives with their endings."""
+    table = _table()
+    tokens, lower = view.tokens, view.lower
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        done = False
+        for exchange in table.by_first.get(lower[index], ()):
+            size = len(exchange.old)
+            if tuple(lower[index : index + size]) != exchange.old or not _wanted(exchange, context):
+                continue
+            if token.upper and index != view.first and token.text[1:2].islower() and exchange.source[:1].islower():
+                continue
+            change = _word(view, index, exchange) if exchange.kind == "word" else _preposition(view, index, exchange)
+            if change is not None:
+                yield change
+                index += size
+                done = True
+                break
+        if done:
+            continue
+        if token.kind == "w" and (not token.upper or index == view.first):
+            for exchange in table.stems:
+                stem = exchange.old[0]
+                if (
+                    lower[index].startswith(stem)
+                    and lower[index][len(stem) :] in ("", "e", "en", "er", "es", "em")
+                    and _wanted(exchange, context)
+                ):
+                    ending = lower[index][len(stem) :]
+                    if not _stem_fits(view, index, exchange, ending):
+                        continue
+                    new = view.case_as(index, exchange.new + ending)
+                    yield Change(token.start, token.end, new, exchange.rule, _reason(token.text, new))
+        index += 1
+
+
+def _stem_fits(view: View, index: int, exchange: Exchange, ending: str) -> bool:
+    if exchange.new in ("all", "ander") and not ending:
+        return False
+    if exchange.new == "all":
+        # „all-“ stands where an article stands, not behind one („ihre sämtlichen Unterlagen“), and takes no strong -es.
+        before = view.tokens[index - 1].text if index else ""
+        return morphology.determiner(before) is None if before else True
+    if exchange.new == "möglich":
+        return bool(ending)
+    return True
+
+
+_NO_WORD_BEFORE = {
+    "sofern": ("nur", "und", "oder"),
+}
+_VERBAL_ADVERBS = frozenset(
+    {"gegenwärtig", "umgehend", "diesbezüglich", "zeitnah", "vollumfänglich", "derzeit", "vorab", "ausschließlich"}
+)
+
+
+def _word(view: View, index: int, exchange: Exchange) -> Change | None:
+    tokens = view.tokens
+    end = index + len(exchange.old)
+    old = view.span(index, end)
+    following = tokens[end] if end < len(tokens) else None
+    if (
+        exchange.old[0] in _VERBAL_ADVERBS
+        and len(exchange.old) == 1
+        and following is not None
+        and is_adjective(following)
+        and exchange.old[0] != "ausschließlich"
+    ):
+        # „derzeit geltende“ carries an attribute; „im Moment geltende“ is clumsy but right, „so bald wie möglich …“ is not.
+        return None
+    if (
+        exchange.old == ("ausschließlich",)
+        and following is not None
+        and (following.text in ("der", "des") and (index == 0 or is_noun(tokens[index - 1])))
+    ):
+        return None  # the preposition „ausschließlich der Nebenkosten“
+    if (
+        exchange.new == "von"
+        and exchange.old == ("in", "höhe", "von")
+        and not (
+            following is not None and (following.kind in "np" or following.text in ("€", "jeweils", "insgesamt", "bis"))
+        )
+    ):
+        return None
+    if exchange.old == ("in", "höhe", "von") and not (
+        index and tokens[index - 1].lower.endswith(word_suffixes("betragswoerter"))
+    ):
+        return None
+    if exchange.old[:2] == ("mit", "wirkung") and not (following is not None and following.kind == "n"):
+        return None
+    if exchange.old == ("befindet", "sich") and _has_participle_after(view, end):
+        return None
+    if exchange.old == ("befinden", "sich") and _has_participle_after(view, end):
+        return None
+    if exchange.old[0] == "gleichwohl" and index == view.first and following is not None and following.text == ",":
+        return None
+    if exchange.old == ("in", "elektronischer", "form") and "§" in view.text:
+        return None
+    if exchange.old == ("zuvor",) and following is not None and is_adjective(following):
+        return None
+    if exchange.old == ("nach", "ablauf", "von") and not (
+        following is not None and (following.kind == "n" or following.text in word_class("mengenwoerter"))
+    ):
+        return None
+    if (
+        exchange.old[0] in ("für", "während", "über")
+        and exchange.old[-1] == "von"
+        and not (following is not None and (following.kind in "np" or following.text in word_class("mengenwoerter")))
+    ):
+        return None
+    if exchange.old == ("zum", "preis", "von") and not (following is not None and following.kind in "np"):
+        return None
+    if exchange.old == ("mit", "ausnahme", "von") and following is None:
+        return None
+    new = view.case_as(index, exchange.new)
+    return Change(tokens[index].start, tokens[end - 1].end, new, exchange.rule, _reason(old, new))
+
+
+def _has_participle_after(view: View, start: int) -> bool:
+    return any(morphology.verb_of_participle(word) is not None for word in view.lower[start : view.last])
+
+
+def prepositional(view: View, start: int, old_case: str, new_case: str) -> tuple[NounPhrase, str] | None:
+    """The noun phrase behind a preposition, moved to the case the new preposition wants.
+
+    Returns:
+        The phrase and its new wording, or None when case, number or gender cannot be read for certain, or when a second
+        phrase hangs on the same preposition.
+    """
+    tokens = view.tokens
+    if start >= len(tokens):
+        return None
+    phrase = noun_phrase(view, start)
+    if phrase is None:
+        return None
+    end = phrase.end
+    if end < len(tokens) and tokens[end].text in ("und", "oder", "sowie", "bzw.", "/", "nebst", "beziehungsweise"):
+        return None
+    if (
+        end + 1 < len(tokens)
+        and tokens[end].text == ","
+        and (is_noun(tokens[end + 1]) or tokens[end + 1].text in ("des", "der", "eines", "einer"))
+    ):
+        return None
+    inside = view.lower[phrase.core : end]
+    if "und" in inside or "oder" in inside or "sowie" in inside:
+        return None
+    if old_case == new_case:
+        return (phrase, view.span(phrase.start, end)) if phrase.can_be(old_case) else None
+    text = recase(view, phrase, old_case, new_case)
+    return None if text is None else (phrase, text)
+
+
+def join(preposition: str, phrase: str) -> str:
+    """A preposition and a phrase, contracted where standard German does so („zu der“ → „zur“)."""
+    article, space, rest = phrase.partition(" ")
+    if space and article in ("dem", "der", "das") and preposition in ("zu", "bei", "von", "in", "an"):
+        return f"{morphology.contract(preposition, article)} {rest}"
+    return f"{preposition} {phrase}"
+
+
+def _preposition(view: View, index: int, exchange: Exchange) -> Change | None:
+    tokens = view.tokens
+    start = index + len(exchange.old)
+    if start >= len(tokens):
+        return None
+    if tokens[start].text in ("des", "der") and view.at(start + 1) in ("§", "art.", "artikel"):
+        new = view.case_as(index, exchange.new)
+        return Change(
+            tokens[index].start, tokens[start].end, new, exchange.rule, _reason(view.span(index, start), exchange.new)
+        )
+    found = prepositional(view, start, exchange.old_case, exchange.new_case)
+    if found is None:
+        return None
+    phrase, text = found
+    if exchange.old == ("im", "wege") and phrase.end - phrase.start == 2 and text.startswith("die "):
+        text = text[4:]  # „durch Amtshilfe“: the procedure, not a certain one
+    new = view.case_as(index, join(exchange.new, text))
+    return Change(
+        tokens[index].start,
+        tokens[phrase.end - 1].end,
+        new,
+        exchange.rule,
+        _reason(view.span(index, start), exchange.new),
+    )
+
+
+# Nouns ---------------------------------------------------------------------------------------------------------------
+
+
+def _phrase_around(view: View, head: int) -> tuple[int, NounPhrase | None]:
+    """The phrase whose noun stands at `head`, and the index of a contracted preposition before it (or -1)."""
+    tokens = view.tokens
+    start = head
+    while start and (
+        is_adjective(tokens[start - 1]) or (tokens[start - 1].kind == "n" and tokens[start - 1].text.isdigit())
+    ):
+        start -= 1
+    if start and morphology.expand_preposition(tokens[start - 1].lower) is not None:
+        return start - 1, noun_phrase(view, start, attributes=False)
+    if start and morphology.determiner(tokens[start - 1].text) is not None:
+        start -= 1
+    return -1, noun_phrase(view, start, attributes=False)
+
+
+def _opens(view: View, index: int) -> bool:
+    before = view.at(index - 1)
+    return (
+        index == view.first
+        or before in word_class("verhaeltniswoerter")
+        or morphology.finite_second(before) is not None
+    )
+
+
+def _person_follows(view: View, index: int) -> bool:
+    phrase = noun_phrase(view, index, attributes=False)
+    return phrase is not None and view.at(phrase.head).endswith(
+        ("person", "personen", "kraft", "kräfte", "arztes", "anwalts", "dienstes")
+    )
+
+
+_NO_RELATIVE = frozenset(
+    [
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "dessen",
+        "deren",
+        "denen",
+        "welche",
+        "welcher",
+        "welches",
+        "welchen",
+        "welchem",
+    ]
+)
+
+
+def exchange_nouns(view: View, context: Context) -> Iterator[Change]:
+    """Nouns of the word pairs, with article and adjectives in the gender of the new noun."""
+    table = _table()
+    for index, token in enumerate(view.tokens):
+        if token.kind != "w" or not token.upper or (index == 0 and len(view.tokens) == 1):
+            continue
+        for old in morphology.nouns(token.text):
+            exchange = table.nouns.get(old.lemma) or table.nouns.get(old.plural)
+            if exchange is None or not _wanted(exchange, context):
+                continue
+            change = _noun(view, index, exchange, context)
+            if change is not None:
+                yield change
+            break
+
+
+def _noun(view: View, head: int, exchange: Exchange, context: Context) -> Change | None:
+    tokens = view.tokens
+    if view.at(head - 1) in ("„", "“", '"') or (head + 1 < len(tokens) and tokens[head + 1].text in ("„", "-", "/")):
+        return None
+    candidates = [n for n in morphology.nouns(exchange.new) if n.lemma == exchange.new or n.plural == exchange.new]
+    if not candidates:
+        raise WordListError(
+            _PAIRS, _line(_PAIRS, exchange.source), f"Das Hauptwort „{exchange.new}“ fehlt in hauptwoerter.txt"
+        )
+    new = candidates[0]
+    contraction, phrase = _phrase_around(view, head)
+    if phrase is None or phrase.head != head:
+        return None
+    features = phrase.features
+    if contraction >= 0:
+        preposition, article = morphology.expand_preposition(tokens[contraction].lower) or ("", "")
+        case = "acc" if article == "das" else "dat"
+        det = morphology.Determiner("der", "der")
+        features = tuple(f for f in features if f.case == case and det.form(f.gender, case) == article)
+    if not features:
+        return None
+    follows = view.at(phrase.end)
+    old = features[0].noun
+    if (
+        exchange.new == "Nutzung"
+        and view.at(phrase.end - 1).endswith(("nahme",))
+        and _person_follows(view, phrase.core)
+    ):
+        return None
+    if new.gender != old.gender and not all(f.plural for f in features):
+        if follows == "," and (view.at(phrase.end + 1) in _NO_RELATIVE or view.at(phrase.end + 2) in _NO_RELATIVE):
+            return None
+        if phrase.det is None and phrase.adjectives and contraction < 0 and not _opens(view, phrase.start):
+            return None  # an article may stand further left („die am 3. Mai geführte Unterredung“)
+        if context.refers_back or any(
+            w in view.words for w in ("diese", "dieser", "dieses", "diesem", "diesen", "er", "ihn", "ihm")
+        ):
+            return None
+    if (
+        follows
+        and phrase.end < len(tokens)
+        and is_noun(tokens[phrase.end])
+        and tokens[phrase.end].kind == "w"
+        and phrase.end == phrase.core
+    ):
+        return None
+    outputs: set[str] = set()
+    for feature in features:
+        if feature.plural and not new.plural:
+            return None
+        target = type(feature)(new, feature.case, feature.plural)
+        if contraction >= 0:
+            det = morphology.Determiner("der", "der")
+            text = inflect(view, phrase, target, feature.case, det=det)
+            preposition = (morphology.expand_preposition(tokens[contraction].lower) or ("", ""))[0]
+            outputs.add(join(preposition, text))
+        else:
+            outputs.add(inflect(view, phrase, target, feature.case))
+    if len(outputs) != 1:
+        return None
+    text = outputs.pop()
+    start = contraction if contraction >= 0 else phrase.start
+    if start == view.first and tokens[start].upper:
+        text = text[:1].upper() + text[1:]
+    # Only what changes is reported, so that the person sees the word and not the whole phrase.
+    first, last = start, phrase.core
+    return Change(
+        tokens[first].start, tokens[last - 1].end, text, exchange.rule, _reason(tokens[head].text, exchange.new)
+    )
+
+
+# Verbs ---------------------------------------------------------------------------------------------------------------
+
+
+def _verb_forms(verb: Verb) -> Iterator[str]:
+    yield verb.infinitive
+    yield verb.prefix + verb.present
+    yield verb.participle
+    yield verb.prefix + verb.past
+    yield verb.prefix + (verb.past + ("n" if verb.past.endswith("e") else "en"))
+    yield verb.base[:-1]
+    if verb.prefix:
+        yield verb.prefix + "zu" + verb.base
+    for ending in ("e", "en", "er", "es", "em"):
+        yield verb.participle + ending
+
+
+_CLAUSE_END = frozenset({",", ";", ".", ":", "–", "(", ")", "!", "?"})
+
+
+def exchange_verbs(view: View, context: Context) -> Iterator[Change]:
+    """Verbs of the word pairs in all forms that keep the sentence's order."""
+    table = _table()
+    tokens, lower = view.tokens, view.lower
+    for index, token in enumerate(tokens):
+        if token.kind != "w" or (token.upper and index != view.first):
+            continue
+        entry = table.verbs.get(lower[index])
+        if entry is None or not _wanted(entry[0], context):
+            continue
+        exchange, old, new = entry
+        if old.infinitive == "übermitteln" and any("daten" in word for word in view.words):
+            continue
+        form = lower[index]
+        start = token.start
+        text = _verb_form(view, index, form, old, new)
+        if text is None:
+            continue
+        if form == old.infinitive and not old.prefix and view.at(index - 1) == "zu":
+            start = tokens[index - 1].start
+            text = new.zu
+        yield Change(
+            start, token.end, view.case_as(index, text), exchange.rule, _reason(old.infinitive, new.infinitive)
+        )
+
+
+def _verb_form(view: View, index: int, form: str, old: Verb, new: Verb) -> str | None:
+    following = view.tokens[index + 1] if index + 1 < len(view.tokens) else None
+    final = (
+        following is None
+        or following.text in _CLAUSE_END
+        or following.text in ("und", "oder")
+        or morphology.is_auxiliary(following.text)
+    )
+    past = old.past + ("n" if old.past.endswith("e") else "en")
+    if form == old.prefix + "zu" + old.base and old.prefix:
+        return new.zu
+    if following is not None and (is_adjective(following) or is_noun(following)) and not final:
+        for ending in ("en", "er", "es", "em", "e"):
+            if form == old.participle + ending and _attributive(view, index):
+                return None if new.infinitive == "bekommen" else new.participle + ending
+    if form == old.participle and (form != old.present or _auxiliary_near(view, index)):
+        return None if new.infinitive == "bekommen" else new.participle
+    if form == old.infinitive:
+        return new.infinitive if final or not new.prefix else None
+    if old.prefix and form == old.base[:-1]:
+        return None
+    if form in (old.prefix + old.present, old.prefix + old.past, old.prefix + past, old.base[:-1]):
+        if form == old.base[:-1] and view.at(index + 1) != "ich" and view.at(index - 1) != "ich":
+            return None
+        target = {
+            old.prefix + old.present: new.present,
+            old.prefix + old.past: new.past,
+            old.prefix + past: new.past + ("n" if new.past.endswith("e") else "en"),
+            old.base[:-1]: new.base[:-1],
+        }[form]
+        if not new.prefix:
+            return target
+        return (
+            new.prefix + target
+            if final and (old.prefix or form != old.base[:-1]) and _subordinate(view, index)
+            else None
+        )
+    return None
+
+
+def _attributive(view: View, index: int) -> bool:
+    """Whether a participle with an ending stands before its noun and is no past tense („die übersandten Akten“)."""
+    position = index + 1
+    while position < len(view.tokens) and is_adjective(view.tokens[position]):
+        position += 1
+    phrase = noun_phrase(view, index, attributes=False)
+    return phrase is not None and position < len(view.tokens) and is_noun(view.tokens[position])
+
+
+def _auxiliary_near(view: View, index: int) -> bool:
+    if index + 1 < len(view.tokens) and morphology.is_auxiliary(view.lower[index + 1]):
+        return True
+    for position in range(index - 1, -1, -1):
+        word = view.lower[position]
+        if word in (";", ":"):
+            return False
+        if word in (
+            "hat",
+            "haben",
+            "hatte",
+            "hatten",
+            "ist",
+            "sind",
+            "wird",
+            "werden",
+            "wurde",
+            "wurden",
+            "war",
+            "waren",
+            "habe",
+            "sei",
+            "seien",
+        ):
+            return True
+    return False
+
+
+def _subordinate(view: View, index: int) -> bool:
+    return any(view.lower[position] in (",", ";") for position in range(index - 1, -1, -1))
+
+
+# Abbreviations -------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _abbreviations() -> dict[str, dict[str, str]]:
+    read = _load(_ABBREVIATIONS)
+    table: dict[str, dict[str, str]] = {}
+    for name in ("immer", "einfach", "zitat"):
+        section = read.get(name)
+        if not isinstance(section, dict):
+            raise WordListError(_ABBREVIATIONS, 1, f"Abschnitt „{name}“ fehlt")
+        table[name] = {re.sub(r"\s+", "", str(k)): str(v) for k, v in section.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return table
+
+
+def abbreviations(view: View, context: Context) -> Iterator[Change]:
+    """Abbreviations written out."""
+    table = _abbreviations()
+    for index, token in enumerate(view.tokens):
+        if token.kind != "a" and token.text != "EUR":
+            continue
+        short = re.sub(r"\s+", "", token.text)
+        following = view.tokens[index + 1] if index + 1 < len(view.tokens) else None
+        new = table["immer"].get(short)
+        if new is None and context.plain:
+            new = table["einfach"].get(short)
+            if new is None and short in table["zitat"] and following is not None and following.kind == "n":
+                new = table["zitat"][short]
+        if new is None:
+            continue
+        if short == "EUR" and not (index and view.tokens[index - 1].kind in "nx"):
+            continue
+        if short in ("mind.", "max.", "ca.") and not (following is not None and following.kind in "nwp"):
+            continue
+        if short == "Tel." and following is not None and following.text == ":":
+            new = "Telefon"
+        ending = "." if following is None and token.end == len(view.text.rstrip()) else ""
+        text = view.case_as(index, new)
+        yield Change(token.start, token.end, text + ending, "abkuerzung", f"Abkürzung „{token.text}“ ausgeschrieben.")
