@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).parent
+VERSION = "0.1.0"
 
 
 class Profile(StrEnum):
@@ -73,6 +74,11 @@ class Settings(BaseSettings):
 
     text_limit: int = Field(100_000, gt=0, description="Längster Text, in Zeichen")
     body_limit: int = Field(1_000_000, gt=0, description="Größte Anfrage, in Byte")
+
+    @property
+    def home_tenant(self) -> str:
+        """The tenant in which the bot is registered."""
+        return self.bot_tenant or (self.tenants[0] if self.tenants else "")
 
     @model_validator(mode="after")
     def _complete_for_production(self) -> Self:

@@ -163,7 +163,15 @@ class Application:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
-        await self.prepare()(scope, receive, send)
+        from service import StartRefused
+
+        try:
+            app = self.prepare()
+        except StartRefused as refused:
+            log.critical("%s", refused)
+            await _send_problem(send, 503)
+            return
+        await app(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         from service import StartRefused
