@@ -1,0 +1,1 @@
+"""What a tenant admin uploads: the app package for Teams and Outlook."""

@@ -1,0 +1,62 @@
+"""Command line: `python -m manifest --host H --bot-id B --app-id A --out dist/amtsklar.zip`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from manifest.lint import problems
+from manifest.package import ICONS, ArgumentProblems, SchemaUnavailable, Values, build, schema_errors, write
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make a package.
+
+    Returns:
+        0 when it is written, 1 when it would be wrong, 2 when the arguments cannot be used.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m manifest", description="Baut das App-Paket für Teams und Outlook.", allow_abbrev=False
+    )
+    parser.add_argument("--host", default="", help="Adresse der Anwendung, nur der Name: amtsklar.musterstadt.de")
+    parser.add_argument("--bot-id", default="", help="Client-ID des Bots")
+    parser.add_argument("--app-id", default="", help="Client-ID der App-Registrierung für Outlook und API")
+    parser.add_argument("--out", type=Path, default=Path("dist/amtsklar.zip"), help="Wohin (dist/amtsklar.zip)")
+    parser.add_argument("--version", default="", help="Version des Pakets; für ein Update eine höhere")
+    parser.add_argument("--developer", default="Amtsklar", help="Wer als Herausgeber genannt wird")
+    parser.add_argument("--website-url", default="", help="Seite mit Hilfe")
+    parser.add_argument("--privacy-url", default="", help="Seite mit den Datenschutzhinweisen")
+    parser.add_argument("--terms-url", default="", help="Seite mit den Nutzungsbedingungen")
+    given = parser.parse_args(arguments)
+    try:
+        values = Values.checked(
+            host=given.host,
+            bot_id=given.bot_id,
+            app_id=given.app_id,
+            version=given.version,
+            developer=given.developer,
+            website=given.website_url,
+            privacy=given.privacy_url,
+            terms=given.terms_url,
+        )
+    except ArgumentProblems as error:
+        print("Das App-Paket lässt sich so nicht bauen.", *error.problems, sep="\n  ", file=sys.stderr)
+        return 2
+    files = build(values)
+    try:
+        faults = problems(files, ICONS) + schema_errors(files)
+    except SchemaUnavailable as error:
+        print(error, file=sys.stderr)
+        return 1
+    if faults:
+        print("Das App-Paket wäre fehlerhaft und wurde nicht geschrieben.", *faults, sep="\n  ", file=sys.stderr)
+        return 1
+    write(files, given.out)
+    print(f"{given.out}: Paket {values.package_id}, Version {values.version}, geprüft gegen das Schema 1.28.")
+    if not (given.privacy_url and given.terms_url):
+        print("Hinweis: Geben Sie mit --privacy-url und --terms-url die Seiten Ihrer Stadt an; Teams zeigt sie an.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
