@@ -26,6 +26,8 @@ VERSION = 1
 # Teams takes about 100 KB a message, but dialogs and button round trips only about 28 KB.
 CARD_BYTES = 27_000
 _TEXT_BYTES = 9_000
+# A text that does not fit is shown as a beginning to recognise it by.
+_BEGINNING_BYTES = 3_000
 _SEAL_BYTES = 8_000
 _LINE_BYTES = 110
 _EDITS = 8
@@ -90,6 +92,8 @@ def _answer_values(
 ) -> dict[str, Json]:
     lines, shown = _lines(given.text, given.gaps, limit)
     is_cut = shown < len(given.text.rstrip())
+    if is_cut:
+        lines, _ = _lines(given.text, given.gaps, min(limit, _BEGINNING_BYTES))
     alerts = _alerts(given)
     checks = _checks(given)
     for note in notes:
@@ -242,7 +246,7 @@ def _scores(before: Scores, after: Scores) -> list[Json]:
     return [
         _score("Wörter je Satz", before.sentence_length, after.sentence_length, 1, "weniger ist leichter"),
         _score("Lesbarkeit (Amstad)", before.amstad, after.amstad, 0, _amstad(after.amstad)),
-        _score("Schulstufe (Wiener)", before.wiener_1, after.wiener_1, 0, "Wiener Sachtextformel"),
+        _score("Schulstufe", before.wiener_1, after.wiener_1, 0, "Wiener Sachtextformel, 4 bis 15"),
     ]
 
 
@@ -254,7 +258,7 @@ def _amstad(score: float) -> str:
     """Amstad's index runs from about 0 to 100; the steps are those usual for it."""
     steps = ((30, "sehr schwer"), (50, "schwer"), (60, "eher schwer"), (70, "mittel"), (80, "eher leicht"))
     word = next((word for limit, word in steps if score < limit), "leicht")
-    return f"{word} (0 schwer, 100 leicht)"
+    return f"jetzt {word}, 100 ist am leichtesten"
 
 
 def _number(value: float, digits: int) -> str:

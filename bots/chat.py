@@ -4,6 +4,7 @@ Which card is said when, is decided elsewhere.
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 
 from adaptive_cards.render import Json
@@ -12,7 +13,9 @@ from bots.connector import Activity, Connector
 
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 # Teams takes about 100 KB a message, counted in UTF-16. This leaves room for everything around the text.
-_MESSAGE_CODE_UNITS = 20_000
+_MESSAGE_CODE_UNITS = 30_000
+_TOKEN = re.compile(r"\S{1,200}\s{0,200}|\s{1,200}")
+_SPECIAL = re.compile(r"[&<>\"'`*_~\[\]#|\\]|\A[+-]|(?<=\A\d)[.)]|(?<=\A\d\d)[.)]")
 
 # Teams shows its own label „Mit KI generiert“ for this entity. One per message, at the root.
 _AI_LABEL: Activity = {
@@ -90,7 +93,7 @@ class Chat:
     async def say(self, text: str) -> None:
         """Send a plain message, in several parts if it is long. Raises `ConnectorError`."""
         for part in parts(text):
-            await self.post(self.activity("message", text=part, textFormat="plain"))
+            await self.post(self.activity("message", text=as_html(part), textFormat="xml"))
 
     async def type(self) -> None:
         """Show for about three seconds that an answer is coming. Raises `ConnectorError`."""
@@ -100,25 +103,34 @@ class Chat:
 def parts(text: str) -> list[str]:
     """`text` in pieces that fit one message each, cut at a paragraph, a line, or a space. Joined they are `text`."""
     found: list[str] = []
-    while code_units(text) > _MESSAGE_CODE_UNITS:
-        piece = _head(text, _MESSAGE_CODE_UNITS)
-        half = len(piece) // 2
-        cut = next((at + len(mark) for mark in ("\n\n", "\n", " ") if (at := piece.rfind(mark)) > half), len(piece))
-        found.append(text[:cut])
-        text = text[cut:]
-    return [*found, text] if text else found
+    start = end = weight = 0
+    paragraph = line = 0  # the last good places to cut
+    for token in _TOKEN.finditer(text):
+        cost = code_units(as_html(token.group()))
+        if weight + cost > _MESSAGE_CODE_UNITS and end > start:
+            middle = (start + end) // 2
+            cut = next((place for place in (paragraph, line) if place > middle), end)
+            found.append(text[start:cut])
+            start, weight = cut, code_units(as_html(text[cut:end]))
+        end, weight = token.end(), weight + cost
+        if token.group().endswith("\n"):
+            line = end
+            paragraph = end if token.group().rstrip(" ").endswith("\n\n") else paragraph
+    return [*found, text[start:]] if start < len(text) else found
+
+
+def as_html(text: str) -> str:
+    """`text` as the small HTML of Teams' format „xml“, so that its lines stay lines and nothing in it is formatting.
+
+    Markdown's own characters become entities, because some clients read Markdown in every message.
+    """
+    escaped = _SPECIAL.sub(lambda found: f"&#{ord(found.group())};", text)
+    return escaped.replace("\r\n", "\n").replace("\n", "<br/>")
 
 
 def code_units(text: str) -> int:
     """The length as Teams counts it, in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _head(text: str, limit: int) -> str:
-    head = text[:limit]
-    while code_units(head) > limit:
-        head = head[: len(head) - max(1, (code_units(head) - limit) // 2)]
-    return head
 
 
 def size(card: dict[str, Json]) -> int:

@@ -20,7 +20,8 @@ from entra.gate import Person
 from jobs.port import Jobs, Outcome
 
 _log = logging.getLogger("amtsklar.bots")
-_INSTALLATION = 300.0
+# Teams sends both announcements of one installation within seconds.
+_INSTALLATION = 10.0
 _KNOWN_NAME = re.compile(r"[A-Za-z]{1,30}(?:/[A-Za-z]{1,30})?")
 
 _PROBLEMS = {
@@ -121,7 +122,9 @@ class BotDoor:
         elif _is_installation(inbound):
             # Teams announces an installation in two ways; one welcome is enough.
             key = f"welcome|{inbound.conversation_id}"
-            outcome = await self._jobs.run(key, lambda: self._talk.welcome(inbound), wait=self._wait, remember=_INSTALLATION)
+            outcome = await self._jobs.run(
+                key, lambda: self._talk.welcome(inbound), wait=self._wait, remember=_INSTALLATION
+            )
         else:
             return Response(status_code=200)
         if outcome is Outcome.CLOSED:
