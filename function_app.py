@@ -99,6 +99,13 @@ async def compose_people(req: Request) -> Response:
     return FromWeb()
 
 
+@functions.function_name("compose_admission")
+@functions.route("api/compose/admission", methods=["POST"])
+async def compose_admission(req: Request) -> Response:
+    """Outlook: whether the person may use it, asked anew."""
+    return FromWeb()
+
+
 @functions.function_name("pane")
 @functions.route("outlook/{*path}", methods=["GET", "HEAD"])
 async def pane(req: Request) -> Response:
@@ -118,3 +125,10 @@ async def assets(req: Request) -> Response:
 async def health(req: Request) -> Response:
     """Whether the app runs; no secrets."""
     return FromWeb()
+
+
+@functions.function_name("nightly")
+@functions.timer_trigger(arg_name="timer", schedule="0 30 3 * * *", run_on_startup=False)
+async def nightly(timer: func.TimerRequest) -> None:
+    """Once a night: whether settings, people and rules still allow a start, before a clerk finds out. Fails if not."""
+    web_app.prepare()

@@ -62,6 +62,14 @@ async def app(scope, receive, send):
     else:
         await _start(send, 404)
         await send({{"type": "http.response.body", "body": path.encode()}})
+
+
+def prepare():
+    if _go_on.is_set():
+        raise RuntimeError("Die Einstellung AMTSKLAR_TENANTS fehlt.")
+
+
+app.prepare = prepare
 """
 
 
@@ -91,6 +99,7 @@ async def test_every_function_is_declared_with_its_route(worker: FunctionsWorker
         "compose_draft": "api/compose/draft",
         "compose_info": "api/compose/info",
         "compose_people": "api/compose/people",
+        "compose_admission": "api/compose/admission",
         "pane": "outlook/{*path}",
         "assets": "assets/{*path}",
         "health": "api/health",
@@ -170,6 +179,71 @@ async def test_addresses_are_not_logged(worker: FunctionsWorker, http: aiohttp.C
     written = await worker.stop()
     assert "KANARIENVOGEL" not in written
     assert "geheim" not in written
+
+
+async def test_the_nightly_check_fails_when_the_product_would_not_start(
+    worker: FunctionsWorker, http: aiohttp.ClientSession
+) -> None:
+    assert worker.functions["nightly"]["schedule"] == "0 30 3 * * *"
+    async with http.post(worker.url + "/admin/functions/nightly") as answer:
+        assert answer.status == 202
+    async with http.get(worker.url + "/api/compose/info"):
+        pass
+    async with http.post(worker.url + "/admin/functions/nightly") as answer:
+        assert answer.status == 500
+    assert "AMTSKLAR_TENANTS" in await worker.stop()
+
+
+async def test_the_product_itself_answers_and_streams(http: aiohttp.ClientSession) -> None:
+    async with await FunctionsWorker.start(environment={"AMTSKLAR_PROFILE": "local"}) as worker:
+        async with http.get(worker.url + "/api/health") as answer:
+            assert (answer.status, (await answer.json())["status"]) == (200, "ok")
+        async with http.get(worker.url + "/api/compose/people") as answer:
+            trained = next(one for one in await answer.json() if one["trained"])
+        async with http.post(
+            worker.url + "/api/compose/rewrite",
+            json={"text": "Die Antragstellung hat bis zum 7. Dezember 2026 zu erfolgen. KANARIENVOGEL."},
+            headers={"X-Amtsklar-Person": trained["object_id"]},
+        ) as answer:
+            assert (answer.status, answer.content_type) == (200, "text/event-stream")
+            streamed = (await answer.read()).decode()
+        assert "7. Dezember 2026" in streamed
+        assert "KANARIENVOGEL" not in await worker.stop()
+
+
+async def test_every_address_of_the_product_has_its_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fastapi import FastAPI
+    from starlette.routing import BaseRoute, Mount, Route
+
+    import function_app
+    from service import build
+
+    monkeypatch.setenv("AMTSKLAR_PROFILE", "local")
+    service = build()
+    product = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    service.mount(product)
+    declared: dict[str, list[str]] = {}
+    for function in function_app.functions.get_functions():
+        for binding in map(json.loads, function.get_raw_bindings()):
+            if binding["type"] == "httpTrigger":
+                declared["/" + binding["route"]] = binding["methods"]
+
+    def lacks(route: BaseRoute) -> bool:
+        if isinstance(route, Mount):
+            return route.path + "/{*path}" not in declared
+        assert isinstance(route, Route)
+        return not set(route.methods or ()) - {"HEAD"} <= set(
+            declared.get(route.path) or declared.get(route.path + "/{*path}", [])
+        )
+
+    assert [route for route in product.routes if lacks(route)] == []
+    await service.close()
+
+
+async def test_the_product_without_its_settings_answers_that_it_is_not_ready(http: aiohttp.ClientSession) -> None:
+    async with await FunctionsWorker.start() as worker, http.get(worker.url + "/api/health") as answer:
+        assert answer.status == 503
+        assert "AMTSKLAR" not in await answer.text()
 
 
 def test_the_triggers_hold_no_logic() -> None:
