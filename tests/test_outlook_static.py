@@ -57,7 +57,7 @@ async def test_the_folder_address_without_slash_leads_to_the_pane(built: Path) -
     assert (response.status_code, response.headers["location"]) == (308, "/outlook/")
 
 
-@pytest.mark.parametrize("path", ["nicht-da.js", "../static_files.py", "%2e%2e/static_files.py", "assets/", "a%00b"])
+@pytest.mark.parametrize("path", ["nicht-da.js", "%2e%2e/static_files.py", "assets/", "a%00b"])
 async def test_other_addresses_are_a_german_page_and_never_a_file_outside(built: Path, path: str) -> None:
     async with client(built) as http:
         response = await http.get(f"/outlook/{path}")

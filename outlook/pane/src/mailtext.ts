@@ -141,17 +141,15 @@ export class Mail {
     const shape = (old.find((block) => block.shape) ?? next ?? this.#blocks.find((block) => block.shape))?.shape ?? null;
     const spaced = old.concat(next ?? [], this.#blocks).find((block) => block.nodes.length > 0)?.spaced ?? true;
     const made = paragraphsOf(this.document, lines, { shape, spaced });
-    for (const node of made) {
-      if (first?.parentNode) first.parentNode.insertBefore(node, first);
-      else if (anchor?.parentNode) {
-        anchor.parentNode.insertBefore(node, anchor.nextSibling);
-        anchor = node;
-      } else {
-        const start = next?.nodes[0];
-        if (start?.parentNode) start.parentNode.insertBefore(node, start);
-        else this.document.body.insertBefore(node, this.document.body.firstChild);
-      }
-    }
+    const start = next?.nodes[0];
+    const [parent, reference] = first?.parentNode
+      ? [first.parentNode, first]
+      : anchor?.parentNode
+        ? [anchor.parentNode, anchor.nextSibling]
+        : start?.parentNode
+          ? [start.parentNode, start]
+          : [this.document.body, this.document.body.firstChild];
+    for (const node of made) parent.insertBefore(node, reference);
     return formats.filter((format) => !wrapOnce(made, format)).length;
   }
 }
