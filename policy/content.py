@@ -1,0 +1,146 @@
+"""What a text is about: classification markings, facts of Art. 9 and 10 GDPR tied to a person, passwords, case stories.
+
+Works on the normal form. Which words count is in `daten/inhalte.txt`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from policy.lists import sections
+from policy.reading import Hit, Reading
+
+_MARK = re.compile(
+    r"(?i:\bv\s?s\s?[-.]?\s?(?:n\s?f\s?d|nur[ ]{1,3}f(?:ü|ue)r[ ]{1,3}den\s{1,3}dienstgebrauch|vertr(?:aulich|\.)(?:[ ]?-[ ]?amtlich\s{1,3}geheim\s?gehalten)?|geheim))\b"
+    r"|(?i:\bnur[ ]f(?:ü|ue)r[ ]den[ ]dienstgebrauch\b)"
+    r"|(?i:\bstreng[ ]geheim\b!?)|\b(?:STRENG[ ])?GEHEIM\b|^\s{0,3}Geheim\b(?:[ ]?-[ ]?amtlich[ ]geheim\s?gehalten)?"
+    r"|(?i:\bamtlich[ ]geheim\s?gehalten\b)"
+    r"|(?i:\bTLP[ ]?:[ ]?(?:AMBER(?:\+STRICT)?|RED)\b)|\b(?:EU|NATO)[ /-](?:RESTRICTED|CONFIDENTIAL|SECRET)\b"
+    r"|(?i:\b(?:c3[ ]?-[ ]?)?streng[ ]vertraulich\b!?)"
+    r"|(?i:\bpersonalsache\b(?:[ ]?-[ ]?vertraulich)?|\bvertrauliche[ ]personal(?:sache|angelegenheit)\b|\bpersonalangelegenheit\b)"
+    r"|(?i:\bnur[ ]zu[rm][ ](?:internen[ ](?:verwendung|gebrauch)|dienstgebrauch)\b(?:,[ ]nicht[ ]zur[ ]akte)?)"
+    r"|(?i:\bvertraulich\b)(?:[ ]?[-/:][ ]?nur[ ]f(?:ü|ue)r[ ][^\n.]{3,60})?"
+    r"|(?i:\bnicht[ -]?öffentliche?[rnsm]?\b(?:[ ](?:sitzung|teil|beratung|vorlage|niederschrift|anlage)\b)?)"
+    r"|\(?(?<!\w)[nN]\.?[ ]?[öÖ]\.?(?:\)|(?=[ ]TOP)|(?=\s|$))"
+    r"|(?i:\b(?:personal|beihilfe|disziplinar|sicherheits)akten?\b)"
+    r"|(?i:\bsperrvermerk\b|\bauskunftssperre\b)"
+    r"|(?i:\b(?:sozial|steuer|melde|adoptions|dienst|amts)geheimnis\b[ ]?\(?(?:§[ ]?\d{1,3}[ ]?\w{0,6}[ ]?[IVX]{0,4}\)?)?)",
+    re.M,
+)
+_ABOUT = re.compile(
+    r"\b(?:was (?:bedeutet|ist|heißt|sind|regelt)|erklär\w*|wie lange|wann (?:ist|darf|muss)|wer darf|darf ich|dürfen wir|muss (?:ich|man|eine?)|müssen wir|warum|wieso|welche|gilt|unterschied|unterscheiden|"
+    r"rechtsgrundlage|definition|begriff|bedeutung|wie (?:kennzeichne|stufe|unterscheid|bewahr|geh)|schulung|merkblatt|leitfaden|haushaltsplan|haushalt|allgemein|aufbewahr\w*|generell|grundsätzlich)\b",
+    re.I,
+)
+_LINE = re.compile(r"[^\n]*")
+_PASSWORD = re.compile(
+    r"(?i:\b(?:passwort|kennwort|passwd|password|pwd|pw|zugangscode|pin|puk|tan|api[ -]?key|api[ -]?schlüssel|token|secret|zugangsdaten)\b)[ ]{0,2}(?:(?i:ist|lautet|für\s\w{1,20})[ ])?[:=]?[ ]?[\"']?"
+    r"((?=[^\s\"']{0,40}[\d!#$%&*+@^_-])[^\s\"',;]{4,60})"
+)
+_GENERAL = re.compile(
+    r"\b(?:was ist|was sind|welche|wie beantrag\w*|ab welchem|workshop|kampagne|vorbeug\w*|prävention|broschüre|flyer|infoveranstaltung|info\w{0,12}abend|statistik|quote|anteil|prozent|gruppe|allgemein|"
+    r"beratungsstelle|hilfsangebot\w*|selbsthilfe\w*|tag der|aktionstag|woche|thema|informier\w*|information\w*|merkblatt|vortrag|schulung|leitfaden|impfaktion|termine|erkläre|definition|begriff)\b",
+    re.I,
+)
+_LINKED = re.compile(
+    r"\b(?:er|sie|ihm|ihr|ihre[rmns]?|sein\w{0,2}|herr\w?|frau|fr|hr|kollegin|kollege|kollegen|mitarbeiterin|mitarbeiter|antragsteller(?:in)?|bewerber(?:in)?|mutter|vater|kind|kindes|sohn|tochter|schüler(?:in)?|klient(?:in)?|patient(?:in)?|"
+    r"mandant(?:in)?|proband(?:in)?|azubi|auszubildende[rn]?|jugendliche[rn]?|mieter(?:in)?|bürger(?:in)?|betreute[rn]?|ehemann|ehefrau|zeuge|zeugin|person|mann|junge|mädchen|bruder|schwester|nachbar(?:in)?|chef(?:in)?|ich|mich|mir|mein\w{0,2}|oma|opa|familie|laut gutachten|attest)\b",
+    re.I,
+)
+
+
+@cache
+def _facts() -> tuple[frozenset[str], tuple[str, ...], re.Pattern[str]]:
+    lists = sections("inhalte.txt")
+    words = [word for kind, entries in lists.items() if kind != "wendungen" for word in entries]
+    whole = frozenset(word for word in words if not word.endswith("*"))
+    stems = tuple(sorted(word[:-1] for word in words if word.endswith("*")))
+    phrases = "|".join(entry.replace("_", "[ ]").replace("~", r"[^\W_]{0,4}").replace("#", r"\d{1,3}") for entry in lists.get("wendungen", []))
+    return whole, stems, re.compile(rf"\b(?:{phrases})(?!\w)", re.I)
+
+
+def markings(reading: Reading) -> Iterator[Hit]:
+    """Classification markings where they mark this text; not where a text only speaks of them."""
+    text = reading.text
+    for match in _MARK.finditer(text):
+        found = match.group().strip()
+        low = found.lower()
+        start = match.start() + len(match.group()) - len(match.group().lstrip())
+        begin = text.rfind("\n", max(0, start - 300), start) + 1
+        stop = text.find("\n", match.end())
+        stop = min(len(text) if stop < 0 else stop, match.end() + 200)
+        line = text[begin:stop]
+        if _ABOUT.search(line) or line.rstrip().endswith("?"):
+            continue
+        alone = line.strip(" -–*#>|():!.").lower() == low.strip(" -!()")
+        first = not text[begin:start].strip(" -*#>(|") or bool(re.search(r"(?:kopfzeile|klassifizierung|einstufung|stufe|vermerk|betreff|status)[^\n]{0,12}$", text[begin:start].lower()))
+        if low in ("vertraulich",):
+            if not (alone or first or found.isupper()) or re.match(r"[ ](?:behandel|zu|bleib|und)", text[match.end() : match.end() + 10].lower()):
+                continue
+        if low.startswith("nicht") and "öffentlich" in low:
+            folgt = re.search(r"\b(?:folgt|im anschluss|anschließend|ausgenommen|öffentlichen teil)\b", line.lower())
+            if folgt or not (alone or first or found.isupper() or re.search(r"\btop\b|niederschrift|auszug|protokoll|vorlage|sitzung", line.lower())):
+                continue
+            if re.search(r"\bnicht öffentlich\b", low) and not (alone or first or found.isupper()):
+                continue
+        if re.match(r"\(?n\.? ?ö", low) and not re.search(r"\btop\b|vorlage|sitzung|ausschuss", line.lower()):
+            continue
+        if low.endswith(("akte", "akten")):
+            if not re.search(r"\b(?:aus|von|der|des|auszug|blatt|kolleg\w*|herr\w?|frau)\b|[-:]", line.lower()):
+                continue
+            if re.match(r"[ ](?:aufbewahr|führen|einsehen)", text[match.end() : match.end() + 14].lower()):
+                continue
+        if low.startswith("sperrvermerk") and "haushalt" in line.lower():
+            continue
+        if "geheimnis" in low and not (first or re.search(r"unterlieg|fällt unter|geschützt|§", line.lower())):
+            continue
+        if "geheimnis" in low and re.search(r"\bund\b|\boder\b|tabelle", line.lower()) and not first:
+            continue
+        yield Hit(start, start + len(found), "SECRET_MARKING", 3)
+
+
+def special(reading: Reading, persons: Sequence[Hit]) -> Iterator[Hit]:
+    """Facts of Art. 9 and 10 GDPR that are tied to a person in the same or a neighbouring sentence."""
+    whole, stems, phrases = _facts()
+    text = reading.text
+    found: list[tuple[int, int]] = [(m.start(), m.end()) for m in phrases.finditer(text)]
+    for word in reading.words:
+        low = word.lower
+        if low in whole or (len(low) > 3 and low.startswith(stems)):
+            found.append((word.start, word.end))
+    if not found:
+        return
+    starts = [hit.start for hit in persons if hit.type == "PERSON"]
+    last = -1
+    for start, end in sorted(found):
+        if start < last:
+            continue
+        begin = max(0, start - 160)
+        stop = min(len(text), end + 160)
+        around = text[begin:stop]
+        sentence_begin = max(text.rfind(". ", begin, start), text.rfind("\n\n", begin, start), text.rfind("? ", begin, start), begin - 1) + 1
+        sentence_end = min((p for p in (text.find(". ", end, stop), text.find("\n\n", end, stop), text.find("? ", end, stop)) if p >= 0), default=stop)
+        sentence = text[sentence_begin:sentence_end]
+        near = any(begin <= place < stop for place in starts)
+        linked = near or _LINKED.search(sentence)
+        if not linked or (not near and _GENERAL.search(sentence)) or (near and _GENERAL.search(sentence) and not _LINKED.search(sentence)):
+            continue
+        del around
+        last = end
+        yield Hit(start, end, "SPECIAL_CATEGORY", 2)
+
+
+def credentials(reading: Reading) -> Iterator[Hit]:
+    """Passwords, codes and keys that are written out."""
+    for match in _PASSWORD.finditer(reading.text):
+        yield Hit(match.start(1), match.end(1), "CREDENTIAL", 2)
+
+
+def marking_kind(found: str) -> str:
+    """Which rule a marking belongs to: `SECRET_MARKING` (VS), `SECRECY` (files under special secrecy) or `CONFIDENTIAL`."""
+    low = found.lower()
+    if "akte" in low or "geheimnis" in low or "personal" in low or "sperr" in low:
+        return "SECRECY"
+    if "geheim" in low or "dienstgebrauch" in low or low.replace(" ", "").startswith("vs") or "nato" in low or low.startswith("eu"):
+        return "SECRET_MARKING"
+    return "CONFIDENTIAL"

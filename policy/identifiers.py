@@ -1,0 +1,284 @@
+"""Numbers and codes that point to a person: their forms, their check digits, and the words that announce them.
+
+Works on the normal form; gives places and types, nothing else.
+"""
+
+import re
+from collections.abc import Iterator
+
+from policy import checks
+from policy.reading import Hit, Reading
+
+_SEP = r"[ ./-]?\n?"
+_TAX_ID = re.compile(r"[1-9](?<![\w.,/-].)(?:[ ./-]?\n?\d){10}(?![\d]|[.,/-]\d)")
+_RVNR = re.compile(rf"\d(?<!\w.){_SEP}\d{_SEP}(?:\d{_SEP}){{6}}[A-Za-z]{_SEP}\d{_SEP}\d{_SEP}\d(?!\w)")
+_KVNR = re.compile(r"(?<!\w)[A-Za-z][ ]?\d(?:[ .-]?\d){8}(?!\w)")
+_CARD = re.compile(r"[2-6](?<![\w.,/-].)(?:[ ./-]?\n?\d){13,18}(?![\d]|[.,/-]\d)")
+_TAX_NUMBER_FREE = re.compile(r"\d(?<![\w.,/-].)\d{1,2}[ ]?/[ ]?\d{3,4}[ ]?/[ ]?\d{4,5}(?![\w/])")
+_TAX_NUMBER = re.compile(r"\d(?:[ ]?[/.-]?[ ]?\d){9,12}(?!\d)")
+_IBAN_HEAD = re.compile(r"[A-Za-z](?<![A-Za-z0-9].)[ ]?[A-Za-z](?:[ .:-]{0,2}\n?\d){2}[ .:\n-]{0,2}[A-Za-z0-9]")
+_IBAN_SKIP = frozenset(" .-\n\t:/")
+_CODE = re.compile(r"(?<!\w)(?=[A-Za-z]{0,6}\d)[A-Za-z0-9]{9,11}(?!\w)")
+_CODE_SPACED = re.compile(r"[A-Za-z0-9](?:[ -]?[A-Za-z0-9]){8,10}(?!\w)")
+_FOREIGN_PASS = re.compile(r"[A-Za-z]{0,2}[ ]?\d{6,9}(?!\d)")
+_ID_ALPHABET = frozenset("0123456789CFGHJKLMNPRTVWXYZ")
+_MRZ_CARD = re.compile(r"I[D<A-Z][A-Z<]{3}([A-Z0-9<]{9})(\d)[A-Z0-9<]{15}\s")
+_MRZ_PASS = re.compile(r"P[A-Z<][A-Z<]{42}\s{1,3}([A-Z0-9<]{9})(\d)[A-Z<]{3}\d{7}")
+_MRZ_NAME = re.compile(r"(?<![A-Z0-9])(?:P[A-Z<][A-Z<]{3})?([A-Z]{2,30}(?:<[A-Z]{1,20}){0,3}<<[A-Z]{1,20}(?:<[A-Z]{1,20}){0,4})<{2,40}")
+_PLATE = re.compile(
+    r"(?<![\w/-])([A-ZÄÖÜ]{1,3})([ ]?-[ ]?|[ ])([A-ZÄÖÜ]{1,2})([ -]{0,2})(\d{1,4})[ ]?([EH]\b)?(?![\w]|[-.,/]\d)"
+)
+_PLATE_TIGHT = re.compile(r"(?<!\w)([A-ZÄÖÜ]{2,5})(\d{1,4})([EH]?)(?!\w)")
+_PLATE_CUED = re.compile(r"(?<!\w)([a-zäöü]{1,3})[ -]{1,3}([a-zäöü]{1,2})[ -]{0,2}(\d{1,4})[ ]?([eh]\b)?(?!\w)", re.I)
+_PLATE_FOREIGN = re.compile(r"(?<![\w-])(?=[A-Z0-9 -]{0,9}\d)(?=[A-Z0-9 -]{0,9}[A-Z])[A-Z0-9]{1,4}(?:-[A-Z0-9]{1,4}){1,2}(?!\w)")
+_PHONE = re.compile(r"(?:\+|00)[1-9](?<![\w.,/-]..)(?<![\w.,/-]...)\d{0,2}[ ()./-]{0,3}\(?0?\)?(?:[ ()./-]{0,3}\d){6,12}(?!\d)|\(?0(?<![\w.,/-].)(?<![\w.,/-]..)(?:[ ()/-]{0,3}\d){6,13}(?!\d|[.,]\d)")
+_DIGIT_WORDS = r"(?:null|eins|zwei|zwo|drei|vier|fünf|fuenf|sechs|sieben|acht|neun)"
+_PHONE_SPOKEN = re.compile(rf"\bnull(?:[ ,-]{{1,3}}{_DIGIT_WORDS}){{6,14}}\b", re.I)
+_MAIL = re.compile(r"[\w+-](?:[.]?[\w+-]){0,63}$")
+_MAIL_HOST = re.compile(r"(?:[\w-]{1,63}\.){1,6}[A-Za-zÄÖÜäöü]{2,18}(?![\w-])")
+_MAIL_SPOKEN = re.compile(
+    r"(?<![\w.])([\w-]{1,40}(?:(?:[.]|[ ](?:punkt|dot|minus|unterstrich)[ ]|[ ]?[(\[](?:punkt|dot)[)\]][ ]?)[\w-]{1,40}){0,4})"
+    r"(?:[ ]?[(\[{][ ]?(?:at|ät|aet|@)[ ]?[)\]}][ ]?|[ ](?:at|ät|aet|klammeraffe)[ ])"
+    r"([\w-]{1,40}(?:(?:[.]|[ ](?:punkt|dot|minus)[ ]|[ ]?[(\[](?:punkt|dot)[)\]][ ]?)[\w-]{1,40}){1,4})",
+    re.I,
+)
+_AT_SIGN = re.compile(r"[(\[{ ](?:at|ät|aet|klammeraffe)[)\]} ]", re.I)
+_FILLER = re.compile(
+    r"(?:[ \t:.#=(|;\"'-]|\n(?!\n)|(?:nr|nummer|no|lautet|ist|sind|die|der|den|dem|das|mit|unter|hier|alt|neu|jetzt|heißt|vorname|von|des|und|für|meine|ihre|seine|bei|arbeitsagentur|gewerbetreibenden|bayern|nrw|hessen|zum|zur|vom|am|ag|lg|gemäß)\b){0,14}",
+    re.I,
+)
+_CASE = re.compile(
+    r"[A-Za-zÄÖÜ0-9]{1,14}(?:[./:_-]{1,2}[A-Za-zÄÖÜ0-9]{1,14}|[ ][A-ZÄÖÜ][A-Za-z]{0,4}[ ](?=\d)[0-9]{1,10}|[ ]\d{1,12}(?![.,]\d|[ ]?(?:€|EUR|Euro|Uhr)))(?:[./:_-]{1,2}[A-Za-zÄÖÜ0-9]{1,14}|[ ][A-ZÄÖÜ][A-Za-z]{0,4}[ ](?=\d)[0-9]{1,10}|[ ]\d{1,12}(?![.,]\d|[ ]?(?:€|EUR|Euro|Uhr))){0,6}|[A-Za-z]{0,4}\d[A-Za-z0-9]{2,24}"
+)
+_COURT = re.compile(r"(?<![\w/])(\d{1,4}|[IVX]{1,5})[ ]([A-Z][A-Za-z]{0,3}|[XVI]{1,5})[ ](\d{1,6}/\d{2,4})(?![\w/])")
+_COURT_CUE = re.compile(r"\b(?:ag|lg|sg|vg|amtsgericht|landgericht|familiengericht|familiensache|betreuungs\w{0,12}|nachlass\w{0,10}|klage|js|gericht|staatsanwaltschaft|sta)\b", re.I)
+_PUBLISHED = re.compile(r"\b(?:urteil\w{0,2}|beschl\w{0,6}|bgh|bverfg|bverwg|bsg|bag|bfh|eugh|ovg|vgh|olg|vgl|rn|rechtsprechung|juris|nvwz)\b", re.I)
+_PUBLIC_PHONE = re.compile(
+    r"notruf|hotline|zentrale\b|gericht|finanzamt|telefonseelsorge|ministerium|bezirksregierung|bundes\w{2,20}|landes\w{4,20}|regierungspräsid|störung|servicenummer|bürgertelefon|pressestelle|polizei|feuerwehr|leitstelle|kreisverwaltung|verbraucher|agentur|sperr-|krankenhaus|klinik|stadtwerke|stadtverwaltung|beratungsstelle|geschäftsstelle",
+    re.I,
+)
+_NOT_PHONE = re.compile(r"(?:\baz\b|aktenzeichen|zeichen|§|\bnr\b|nummer|zähler|artikel|beleg|konto|akte|kennung|code|schlüssel|\bid\b|isbn|ean|vorgang)[^\w\n]{0,4}$", re.I)
+_PHONE_WORD = re.compile(r"tel|fon|ruf|mobil|handy|fax|whatsapp|erreich|nummer ist|anruf|sms", re.I)
+_EXAMPLE = re.compile(r"muster|beispiel|platzhalter|test(?:wert|karte|nummer|daten)|formular", re.I)
+_SERVICE = re.compile(r"(?:0800|0180|0137|0900|0700|116|032)")
+
+
+def _compact(value: str) -> str:
+    return "".join(c for c in value if c.isalnum()).upper()
+
+
+def numbers(reading: Reading) -> Iterator[Hit]:
+    """Everything that can be decided by its own form and check digit."""
+    text = reading.text
+    if not reading.has_digit:
+        return
+    for match in _IBAN_HEAD.finditer(text):
+        hit = _iban(reading, match.start())
+        if hit:
+            yield hit
+    for match in _TAX_ID.finditer(text):
+        if checks.tax_id(_compact(match.group())) and not reading.announced(match.start(), "harmlos"):
+            yield Hit(match.start(), match.end(), "TAX_ID", 3)
+    for match in _RVNR.finditer(text):
+        if checks.social_insurance(_compact(match.group())):
+            yield Hit(match.start(), match.end(), "SOCIAL_INSURANCE", 3)
+    for match in _KVNR.finditer(text):
+        if checks.health_insurance(_compact(match.group())) and not reading.announced(match.start(), "harmlos"):
+            yield Hit(match.start(), match.end(), "HEALTH_INSURANCE", 3)
+    for match in _CARD.finditer(text):
+        if checks.card(_compact(match.group())) and not reading.announced(match.start(), "harmlos"):
+            yield Hit(match.start(), match.end(), "CREDIT_CARD", 3)
+    for match in _CODE.finditer(text):
+        yield from _document(reading, match)
+    if "<<" in text:
+        yield from _machine_readable(text)
+    yield from _phones(reading)
+    yield from _plates(reading)
+    for match in _TAX_NUMBER_FREE.finditer(text):
+        if not reading.announced(match.start(), "harmlos") and not reading.announced(match.start(), "CASE_NUMBER"):
+            yield Hit(match.start(), match.end(), "TAX_NUMBER", 1)
+    for match in _COURT.finditer(text):
+        before = text[max(0, match.start() - 60) : match.start()]
+        if _COURT_CUE.search(before) and not _PUBLISHED.search(before):
+            yield Hit(match.start(), match.end(), "CASE_NUMBER", 2)
+
+
+def _iban(reading: Reading, start: int) -> Hit | None:
+    text = reading.text
+    value: list[str] = []
+    wanted = 34
+    position = start
+    limit = min(len(text), start + 80)
+    while position < limit:
+        char = text[position]
+        if char.isascii() and char.isalnum():
+            value.append(char.upper())
+            if len(value) == 2:
+                wanted = checks.IBAN_LENGTH.get("".join(value), 0)
+                if not wanted:
+                    return None
+            if len(value) == wanted:
+                code = "".join(value)
+                after = text[position + 1 : position + 2]
+                if after.isascii() and after.isalnum() or not checks.iban(code):
+                    return None
+                return Hit(start, position + 1, "IBAN", 3)
+        elif char not in _IBAN_SKIP:
+            return None
+        position += 1
+    return None
+
+
+def _document(reading: Reading, match: re.Match[str]) -> Iterator[Hit]:
+    code = match.group().upper()
+    if code.endswith("D") and len(code) == 11:
+        code = code[:10]
+    start, end = match.span()
+    if len(code) == 10 and code.isdigit():
+        return
+    if len(code) in (9, 10) and set(code) <= _ID_ALPHABET and code[0] in "LMNPRTVWXYCFGHJK":
+        kind = "PASSPORT" if code[0] in "CFGHJK" else "ID_CARD"
+        digits = sum(c.isdigit() for c in code)
+        if len(code) == 10 and digits >= 3 and checks.icao(code) and not reading.announced(start, "harmlos"):
+            yield Hit(start, end, kind, 3)
+            return
+        named = reading.announced_any(start, end, ("ID_CARD", "PASSPORT"))
+        if named:
+            yield Hit(start, end, named if named == "ID_CARD" and kind == "ID_CARD" else kind if named == "PASSPORT" and code[0] in "CFGHJK" else named, 2)
+
+
+def _machine_readable(text: str) -> Iterator[Hit]:
+    for match in _MRZ_CARD.finditer(text):
+        yield Hit(match.start(1), match.end(2), "ID_CARD", 3)
+    for match in _MRZ_PASS.finditer(text):
+        yield Hit(match.start(1), match.end(2), "PASSPORT", 3)
+    for match in _MRZ_NAME.finditer(text):
+        yield Hit(match.start(1), match.end(1), "PERSON", 3)
+
+
+def _phones(reading: Reading) -> Iterator[Hit]:
+    text = reading.text
+    for match in _PHONE.finditer(text):
+        start, end = match.span()
+        found = match.group()
+        digits = "".join(c for c in found if c.isdigit())
+        line = text.rfind("\n", max(0, start - 70), start) + 1 or max(0, start - 70)
+        before = text[line:start]
+        if _NOT_PHONE.search(before) and not _PHONE_WORD.search(before[-25:]):
+            continue
+        if found[0] == "0" and _SERVICE.match(digits):
+            continue
+        separated = any(c in found for c in " /-()+")
+        cued = bool(_PHONE_WORD.search(before))
+        if not cued and not separated and not re.match(r"01[567]\d{8,9}$|0[2-9]\d{7,10}$", digits):
+            continue
+        if len(digits) < 8 and not cued:
+            continue
+        if reading.own_phone(digits):
+            continue
+        if _PUBLIC_PHONE.search(before) or re.search(r"[ /-]0$", found):
+            continue
+        yield Hit(start, end, "PHONE", 2)
+    if "null" in reading.lower:
+        for match in _PHONE_SPOKEN.finditer(text):
+            yield Hit(match.start(), match.end(), "PHONE", 2)
+
+
+def _plates(reading: Reading) -> Iterator[Hit]:
+    text = reading.text
+    codes = reading.lists.plates
+    for match in _PLATE.finditer(text):
+        district, gap, letters, _, digits, _ = match.groups()
+        if district not in codes or len(district + letters + digits) > 8:
+            continue
+        dashed = "-" in gap
+        before = reading.lower[max(0, match.start() - 14) : match.start()]
+        if re.search(r"(?:norm|abschnitt|und|typ|modell|din|en|akku|drucker|toner|bauteil|akku) ?$", before) and not reading.announced_any(match.start(), match.end(), ("LICENSE_PLATE",)):
+            continue
+        if (dashed and len(district + letters) > 2) or reading.announced_any(match.start(), match.end(), ("LICENSE_PLATE",)):
+            yield Hit(match.start(), match.end(), "LICENSE_PLATE", 2)
+    for match in _PLATE_TIGHT.finditer(text):
+        letters = match.group(1)
+        if any(letters[:n] in codes for n in (1, 2, 3) if 1 <= len(letters) - n <= 2) and reading.announced_any(
+            match.start(), match.end(), ("LICENSE_PLATE",)
+        ):
+            yield Hit(match.start(), match.end(), "LICENSE_PLATE", 2)
+
+
+def mails(reading: Reading) -> Iterator[Hit]:
+    """E-mail addresses, written or spoken, that are not functional ones."""
+    text = reading.text
+    position = text.find("@")
+    floor = 0
+    while position >= 0:
+        host = _MAIL_HOST.match(text, position + 1)
+        if host:
+            local = _MAIL.search(text[max(floor, position - 66) : position])
+            if local:
+                start = position - len(local.group())
+                if text[start - 5 : start] == "live:":
+                    start -= 5
+                if reading.personal_mail(local.group(), host.group()):
+                    yield Hit(start, host.end(), "EMAIL", 3)
+                floor = host.end()
+        position = text.find("@", position + 1)
+    if _AT_SIGN.search(text):
+        for match in _MAIL_SPOKEN.finditer(text):
+            tail = re.split(r"[ .\[\](]+", match.group(2).strip())[-1].lower()
+            if 2 <= len(tail) <= 6 and tail.isalpha() and (("." in match.group(2)) or "punkt" in match.group(2).lower() or "dot" in match.group(2).lower()):
+                yield Hit(match.start(), match.end(), "EMAIL", 2)
+
+
+def announced(reading: Reading, kind: str, start: int, end: int) -> Iterator[Hit]:
+    """What follows a word that announces an identifier.
+
+    Args:
+        kind: The kind announced.
+        start, end: The place of the announcing word.
+    """
+    text = reading.text
+    filler = _FILLER.match(text, end)
+    begin = filler.end() if filler else end
+    if kind == "CASE_NUMBER":
+        match = _CASE.match(text, begin)
+        if match and sum(c.isdigit() for c in match.group()) >= 3 and not reading.date_at(begin):
+            word = reading.lower[start:end]
+            before = text[max(0, start - 50) : start]
+            if _PUBLISHED.search(before) or re.match(r"\s*(?:der|einer) stadt\b", reading.lower[end : end + 14]):
+                return
+            if word in ("akte", "fall", "zeichen", "pk", "vorgang", "antrag", "referenz") and sum(c.isdigit() for c in match.group()) < 4:
+                return
+            yield Hit(match.start(), match.end(), "CASE_NUMBER", 2)
+    elif kind == "TAX_NUMBER":
+        match = _TAX_NUMBER.match(text, begin)
+        if match and 10 <= sum(c.isdigit() for c in match.group()) <= 13:
+            yield Hit(match.start(), match.end(), "TAX_NUMBER", 2)
+    elif kind in ("KONTO", "BLZ"):
+        match = re.compile(r"\d(?:[ ]?\d){4,11}(?!\d)").match(text, begin)
+        if match and not reading.announced(match.start(), "harmlos"):
+            yield Hit(match.start(), match.end(), "IBAN", 1)
+    elif kind in ("ID_CARD", "PASSPORT"):
+        match = _CODE_SPACED.match(text, begin)
+        if match:
+            for size in (len(match.group()),):
+                code = _compact(match.group()[:size])
+                digits = sum(c.isdigit() for c in code)
+                if 9 <= len(code) <= 11 and set(code[:9]) <= _ID_ALPHABET and digits >= 3:
+                    if code.isdigit() or code[:-1].isdigit():
+                        if len(code) >= 10 and kind == "ID_CARD":
+                            yield Hit(match.start(), match.end(), kind, 2)
+                    else:
+                        yield Hit(match.start(), match.end(), "PASSPORT" if code[0] in "CFGHJK" and kind == "PASSPORT" else kind, 2)
+                    return
+        if kind == "PASSPORT":
+            match = _FOREIGN_PASS.match(text, begin)
+            if match:
+                yield Hit(match.start(), match.end(), kind, 2)
+    elif kind == "LICENSE_PLATE":
+        match = _PLATE_CUED.match(text, begin)
+        if match and match.group(1).upper() in reading.lists.plates:
+            yield Hit(match.start(), match.end(), kind, 2)
+        elif reading.lower[start:end] in ("kennzeichen", "kennz", "nummernschild", "kfz-kennzeichen", "autokennzeichen"):
+            match = _PLATE_FOREIGN.match(text, begin)
+            if match:
+                yield Hit(match.start(), match.end(), kind, 2)

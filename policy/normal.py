@@ -1,0 +1,140 @@
+"""The text as detectors see it: one spelling for spaces, dashes, quotation marks, look-alike letters and broken words.
+
+Every place in the normal form leads back to the text as given. Nothing here judges a text.
+"""
+
+import html
+import re
+import unicodedata
+from array import array
+from dataclasses import dataclass
+
+_COMMON = re.compile("[^\x00-\x7fÄÖÜäöüß§€°]")
+# Cyrillic and Greek letters that look like Latin ones; used only inside words that also hold Latin letters.
+_LOOKALIKES = str.maketrans(
+    "АВЕКМНОРСТУХЅІЈаеорсухѕіјԁһӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧον",
+    "ABEKMHOPCTYXSIJaeopcyxsijdhlABEZHIKMNOPTYXov",
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f]")
+_INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u180e"
+_BROKEN = re.compile(
+    rf"[{_INVISIBLE}]"
+    r"|&(?:\#\d{1,6}|\#x[0-9a-fA-F]{1,5}|[A-Za-z]{2,8});"
+    r"|[^\W\d_][\u0300-\u036f]{1,3}"
+    r"|(?<=[^\W\d_])-[ ]?\r?\n[ ]{0,8}(?=[a-zäöüß])(?!und\b|oder\b|bzw\b)"
+    r"|(?<![^\W_])[^\W\d_](?:[ ][^\W\d_]){3,}(?![^\W_])"
+)
+_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?: [^\W\d_]){3}(?![^\W_])|[^\W\d_][\u0300-\u036f]|-[ ]?\r?\n|&[A-Za-z#]")
+_QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2}){1,4}|=\r?\n")
+_QP_SIGN = re.compile(r"=C3=[89AB][0-9A-F]|=20\r?\n|=E2=80=")
+
+
+class _Table(dict[int, str]):
+    """One character for another, worked out when first met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        category = unicodedata.category(char)
+        if category in ("Zs",):
+            result = " "
+        elif category == "Pd" or char == "\u2212":
+            result = "-"
+        elif char in "„“”«»‟″":
+            result = '"'
+        elif char in "’‘‚‛`´′":
+            result = "'"
+        elif char in "\u2028\u2029\x85":
+            result = "\n"
+        else:
+            folded = unicodedata.normalize("NFKC", char)
+            result = folded if len(folded) == 1 else char
+        if len(self) < 20_000:
+            self[code] = result
+        return result
+
+
+_TABLE = _Table()
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """A text and its normal form. `starts`/`ends` are None when places are the same in both."""
+
+    source: str
+    text: str
+    starts: "array[int] | None" = None
+    ends: "array[int] | None" = None
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """The place in the text as given of a place in the normal form; code points, half open."""
+        if self.starts is None or self.ends is None or start >= end:
+            return start, end
+        return self.starts[start], self.ends[end - 1]
+
+
+def _straighten(match: re.Match[str]) -> str:
+    word = match.group()
+    if not _FOREIGN.search(word) or not re.search("[A-Za-zÄÖÜäöüß]", word):
+        return word
+    return word.translate(_LOOKALIKES)
+
+
+def _replacement(found: str) -> str:
+    first = found[0]
+    if first == "&":
+        plain = html.unescape(found)
+        return plain if len(plain) == 1 and plain != "&" else found
+    if first == "=":
+        if found[1:2] in "\r\n":
+            return ""
+        try:
+            return bytes.fromhex(found.replace("=", "")).decode()
+        except ValueError:
+            return found
+    if len(found) > 1 and found[1] == " ":
+        return found.replace(" ", "")
+    if first == "-":
+        return ""
+    if len(found) > 1:
+        return unicodedata.normalize("NFC", found)
+    return ""
+
+
+def normalise(source: str) -> Normal:
+    """The normal form of a text. Linear."""
+    text = source
+    if not text.isascii() and _COMMON.search(text):
+        text = text.translate(_TABLE)
+        if _FOREIGN.search(text):
+            text = _WORD.sub(_straighten, text)
+    pattern = _BROKEN
+    if "=" in text and _QP_SIGN.search(text):
+        pattern = re.compile(_BROKEN.pattern + "|" + _QUOTED_PRINTABLE.pattern)
+    elif text.isascii() or not re.search(f"[{_INVISIBLE}]", text):
+        if not _SPACED.search(text):
+            return Normal(source, text)
+    pieces: list[str] = []
+    starts, ends = array("i"), array("i")
+    position = 0
+    for match in pattern.finditer(text):
+        begin, end = match.span()
+        found = match.group()
+        new = _replacement(found)
+        if new == found:
+            continue
+        pieces.append(text[position:begin])
+        starts.extend(range(position, begin))
+        ends.extend(range(position + 1, begin + 1))
+        pieces.append(new)
+        if len(found) > 2 and found[1] == " " and len(new) * 2 - 1 == len(found):
+            starts.extend(range(begin, end, 2))
+            ends.extend(range(begin + 1, end + 1, 2))
+        else:
+            starts.extend([begin] * len(new))
+            ends.extend([end] * len(new))
+        position = end
+    pieces.append(text[position:])
+    starts.extend(range(position, len(text)))
+    ends.extend(range(position + 1, len(text) + 1))
+    return Normal(source, "".join(pieces), starts, ends)

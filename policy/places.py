@@ -1,0 +1,213 @@
+"""Private addresses and birth dates. Works on the normal form; persons already found help to decide."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from policy.reading import Hit, Reading
+
+_NUMBER = re.compile(
+    r"\d(?<![\w.,/§-].)\d{0,3}(?:[ ]?[a-h](?!\w))?(?:[ ]?[-/+][ ]?\d{1,4}(?:[ ]?[a-h](?!\w))?)?"
+    r"(?![\w]|[.,:]\d|\.[ ]?(?:[A-ZÄÖÜ]|\d)|[ ]?(?:€|%|eur\b|euro|uhr|prozent|meter|km\b|m\b|jahre|tage|stück|kinder|personen|wochen|monate|cm\b|stellen))",
+    re.I,
+)
+_STRONG = ("straße", "strasse", "str", "weg", "gasse", "allee", "platz", "ring", "damm", "pfad", "stieg", "steig", "chaussee", "promenade", "ufer",
+           "twiete", "redder", "kamp", "steige", "gässchen", "stiege", "zeile", "staße", "strase")  # fmt: skip
+_WEAK = ("hof", "berg", "bach", "feld", "grund", "graben", "markt", "wall", "brücke", "tor", "park", "garten", "gärten", "wiese", "wiesen", "aue", "höhe", "hang",
+         "halde", "winkel", "eck", "kehre", "blick", "bogen", "rain", "siedlung", "esch", "brink", "busch", "wald", "mühle", "äcker", "breite", "deich",
+         "koppel", "anger", "leite", "gang", "heide", "horst", "hude", "loh", "bruch", "born", "furt", "dreieck", "kirchhof")  # fmt: skip
+_NO_STREET = frozenset(
+    "parkplatz arbeitsplatz stellplatz kitaplatz ausbildungsplatz studienplatz sitzplatz betreuungsplatz frühling lehrling flüchtling zwilling säugling training monitoring catering hering "
+    "vorgang ausgang eingang jahrgang lehrgang durchgang studiengang zugang übergang ursprung montag samstag beitrag vertrag antrag auftrag betrag tag artikel weg ring platz unterweg "
+    "spielplatz sportplatz schulweg radweg gehweg fußweg rechtsweg dienstweg rettungsweg festplatz campingplatz bolzplatz tennisplatz schutzring steinbruch einbruch bestandteil bahnhof friedhof "
+    "umfeld vorfeld sportpark fuhrpark wirtschaftsweg platzierung bauhof innenhof schulhof betrieb jahrmarkt supermarkt wochenmarkt arbeitsmarkt stadtpark radweg marktplatz zebrastreifen".split()
+)
+_LEADS = frozenset("am an im in auf zum zur unter hinter vor bei beim hof bauerschaft haus alte alter altes neue neuer lange kleine große großer obere untere rue via ulica straße platz".split())
+_ARTICLES = frozenset("der den dem des die alten neuen kleinen großen hohen langen grünen oberen unteren weißen roten schwarzen stillen de la du".split())
+_NOT_AFTER_LEAD = frozenset(
+    "montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz april mai juni juli august september oktober november dezember raum zimmer jahr jahre saal kapitel top anlage "
+    "abschnitt absatz nummer punkt platz stand artikel blatt seite paragraph stock obergeschoss gleis tor halle ausgabe teil vorfeld haus amt block feld zeitraum abs nr ziffer spalte zeile "
+    "alter kurs monat quartal schuljahr haushalt haushaltsjahr kalenderjahr wert stufe gruppe klasse tabelle schritt vergleich thema fall bereich umfang gebäude bauabschnitt linie buchstabe los".split()
+)
+_PLACE = re.compile(
+    r"(?:[ ]?[,(][ ]?(?:\d{1,2}\.[ ]?(?:og|stock|etage|obergeschoss)|eg|dg|app\.?[ ]?\d{1,4}|wohnung[ ]\d{1,4}|hinterhaus)[^,\n]{0,12})?"
+    r"[ ]{0,3}[,;|\t\n]{0,2}[ ]{0,3}\n?[ ]?(?:in[ ]|[|\t][ ]?)?(?:[A-Z]{1,2}-)?\d\d[ ]?\d{3}(?!\d)[ ]?[|\t,;]?[ ]?"
+    r"((?:bad |sankt |st\. )?[^\W\d_][\w-]{1,30}(?:[ ](?:am|an der|im|ob der|a\.[ ]?d\.)[ ][^\W\d_]\w{1,20})?)",
+    re.I,
+)
+_FOREIGN_PLACE = re.compile(r"[ ]?,[ ]?[A-Z]{1,2}-\d{4,5}[ ][^\W\d_][\w-]{1,30}")
+_UNIT = re.compile(r"[ ]?,[ ]?(?:App\.?|Wohnung|Whg\.?)[ ]?\d{1,4}(?=[ ]?,)", re.I)
+_POST_BOX = re.compile(r"(?i:postfach)[ ]\d{1,3}(?:[ ]?\d{2}){0,3}(?:[ ]?,?[ ]?\n?\d{5}[ ][^\W\d_][\w-]{1,30})?")
+_PUBLIC = re.compile(
+    r"bezirksregierung|gericht|bundes\w{2,}|landes\w{2,}|ministerium|rathaus|bürgerhaus|finanzamt|\w{3,}amt\b|behörde|schule|gymnasium|kita\b|feuerwehr|museum|bücherei|halle\b|sitzung|dienstgebäude|"
+    r"geschäftsstelle|polizei|krankenhaus|klinik|kirche|treffpunkt|bauhof|gmbh|firma|kreisverwaltung|stadtverwaltung|agentur|jobcenter|zentrum|stadtwerke|rechenzentrum|haltestelle|baustelle|sperrung|gesperrt|umleitung|"
+    r"ausstellung|veranstaltung|öffnungszeiten|sitz der|verlag|verein|stiftung|impressum|kontakt:|büro der",
+    re.I,
+)
+_PRIVATE = re.compile(r"wohn|anschrift|adresse|mieter|eigentüm|zustell|umzug|gezogen|zieht|ziehen|haushalt|empfänger|straße:|familie|herr|frau|verzogen|bürger\b|c/o", re.I)
+
+_BIRTH_AFTER = re.compile(r"[^.;\n]{0,40}?\b(?:geboren\w{0,2}|geb\.)", re.I)
+_YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")
+_SPOKEN_YEAR = re.compile(r"(?:neunzehnhundert|zweitausend)[a-zäöüß]{0,30}")
+_SPOKEN_DATE = re.compile(
+    r"\b[a-zäöü]{3,18}(?:ter|ten|te)[ ](?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|[a-zäöü]{3,12}ten)[ ](?:neunzehnhundert|zweitausend)[a-zäöüß]{0,30}", re.I
+)
+_LOOSE_DATE = re.compile(r"(?:[0-3]\d[01]\d\d\d|[0-3]\d[01]\d(?:19|20)\d\d|[01]?\d[ ]?[/.][ ]?(?:19|20)\d\d)(?![\d])")
+_BIRTH_CUE_WORDS = frozenset(["BIRTH_DATE"])
+
+
+def addresses(reading: Reading) -> Iterator[Hit]:
+    """Private addresses: street with number, with postal code and town where they follow."""
+    if not reading.has_digit:
+        return
+    text, words = reading.text, reading.words
+    ends = [word.end for word in words]
+    if "ostfach" in text or "postfach" in reading.lower:
+        for match in _POST_BOX.finditer(text):
+            if not _PUBLIC.search(text[max(0, match.start() - 60) : match.start()]):
+                yield Hit(match.start(), match.end(), "ADDRESS", 2)
+    for match in _NUMBER.finditer(text):
+        index = bisect_right(ends, match.start()) - 1
+        if index < 0:
+            continue
+        word = words[index]
+        gap = text[word.end : match.start()]
+        if len(gap) > 4 or gap.strip(" .|,\t;"):
+            continue
+        digits = match.group()
+        start = _street_start(reading, index, digits)
+        if start is None:
+            continue
+        first, strength = start
+        end = match.end()
+        unit = _UNIT.match(text, end)
+        town = _PLACE.match(text, unit.end() if unit else end) or _FOREIGN_PLACE.match(text, end)
+        if ("," in gap or ";" in gap) and not town:
+            continue
+        line = text.rfind("\n", max(0, first - 80), first) + 1 or max(0, first - 80)
+        before = text[line:first]
+        private = bool(_PRIVATE.search(before))
+        if strength == 1 and not town and not private:
+            continue
+        if not private and _PUBLIC.search(before):
+            continue
+        if town:
+            end = town.end()
+        street = text[first : match.end()].lower()
+        if street.startswith(("muster", "beispiel")) or reading.own_address(street):
+            continue
+        yield Hit(first, end, "ADDRESS", 2)
+
+
+def _street_start(reading: Reading, index: int, digits: str) -> tuple[int, int] | None:
+    """Where the street name that ends with this word begins, and how sure it is (2 sure, 1 needs more)."""
+    words, text = reading.words, reading.text
+    word = words[index]
+    low = word.lower
+    number = re.match(r"\d+", digits)
+    year = bool(number and len(number.group()) == 4 and number.group()[:2] in ("19", "20"))
+    if year and len(digits) == 4:
+        return None
+    back = index
+    strength = 0
+    if low in ("str", "straße", "strasse", "weg", "allee", "platz", "ring", "gasse", "damm") and index:
+        before = words[index - 1]
+        gap = text[before.end : word.start]
+        if gap in (" ", "-", ".-") and (before.text[0].isupper() or before.lower not in reading.lists.hints["funktion"]):
+            back, strength = index - 1, 2
+            if back and text[words[back - 1].end : words[back].start] in ("-", ".-"):
+                back -= 1
+    elif low not in _NO_STREET and low.endswith(_STRONG) and len(low) > 5:
+        strength = 2
+        if index and text[words[index - 1].end : word.start] in (".-", "-"):
+            back -= 1
+    elif low not in _NO_STREET and low.endswith(_WEAK) and len(low) > 5:
+        strength = 1
+    lead = _lead(reading, index)
+    if lead is not None:
+        place = words[lead]
+        if low in _NOT_AFTER_LEAD:
+            return None
+        sure = place.text[0].isupper() and (lead == 0 or text[place.start - 1] in "\n\t|,:;(" or words[lead - 1].lower in ("haus", "wohnt", "hausakte", "grundstück", "wohnhaft", "adresse", "ortstermin", "nach", "anschrift"))
+        return place.start, 2 if sure and text[word.end : word.end + 1] == " " and strength else max(strength, 2 if sure else 1)
+    if low == "juni" and index >= 2 and words[index - 1].lower == "des":
+        return words[index - 2].start, 2
+    if strength:
+        return words[back].start, strength
+    return None
+
+
+def _lead(reading: Reading, index: int) -> int | None:
+    """The word that opens a street name such as „Am Alten Sägewerk“, at most three words before."""
+    words, text = reading.words, reading.text
+    for step in range(1, 4):
+        place = index - step
+        if place < 0 or text[words[place].end : words[place + 1].start] != " ":
+            return None
+        if words[place].lower in _LEADS:
+            return place
+        if words[place].lower not in _ARTICLES and not (words[place].text[0].isupper() and step == 1):
+            return None
+    return None
+
+
+def births(reading: Reading, persons: Sequence[Hit]) -> Iterator[Hit]:
+    """Birth dates: a date with a word that says so, or right behind a person where people are listed."""
+    text, low = reading.text, reading.lower
+    dates = reading.dates
+    starts = sorted(dates)
+    used: set[int] = set()
+    for start, end, kind in reading.announcements:
+        if kind not in ("BIRTH_DATE", "JAHRGANG"):
+            continue
+        window = low[end : end + 45]
+        if kind == "JAHRGANG":
+            match = re.match(r"[ :]{0,3}((?:19|20)\d\d)(?!\d)(?![ ](?:der|des|einer|eines)\b)", window)
+            if match:
+                yield Hit(end + match.start(1), end + match.end(1), "BIRTH_DATE", 2)
+            continue
+        index = bisect_right(starts, end - 1)
+        if index < len(starts) and starts[index] - end <= 30 and "." not in text[end + 1 : starts[index]].replace("- ", "") and not re.search(r"\d", text[end : starts[index]]):
+            used.add(starts[index])
+            yield Hit(starts[index], dates[starts[index]], "BIRTH_DATE", 2)
+            continue
+        match = re.match(r"[ .:*-]{0,4}(?:am |im jahre? |ist \w{1,4} am |ist \w{1,4} |ca\. )?", window)
+        place = end + (match.end() if match else 0)
+        for pattern in (_LOOSE_DATE, _YEAR, _SPOKEN_DATE, _SPOKEN_YEAR):
+            match = pattern.match(low, place)
+            if match:
+                yield Hit(match.start(), match.end(), "BIRTH_DATE", 2)
+                break
+        else:
+            match = _YEAR.search(low, max(0, start - 12), start)
+            if match and low[start:end].startswith("geboren"):
+                yield Hit(match.start(), match.end(), "BIRTH_DATE", 2)
+            match = _SPOKEN_DATE.search(low, max(0, start - 60), end + 60)
+            if match:
+                yield Hit(match.start(), match.end(), "BIRTH_DATE", 2)
+    for match in re.finditer(r"\*[ ]?(?=\d)", text):
+        begin = match.end()
+        if begin in dates:
+            yield Hit(begin, dates[begin], "BIRTH_DATE", 2)
+        else:
+            year = _YEAR.match(text, begin)
+            if year:
+                yield Hit(begin, year.end(), "BIRTH_DATE", 2)
+    for begin in starts:
+        if begin in used:
+            continue
+        after = low[dates[begin] : dates[begin] + 60]
+        match = _BIRTH_AFTER.match(after)
+        if match and not re.search(r"\d\d", match.group()):
+            yield Hit(begin, dates[begin], "BIRTH_DATE", 2)
+    by_end = {hit.end for hit in persons if hit.type == "PERSON"}
+    column = re.search(r"geb", low) is not None
+    for begin in starts:
+        before = begin
+        while before and text[before - 1] in " ,;\t(|*":
+            before -= 1
+        if before == begin or before not in by_end or begin - before > 4:
+            continue
+        year = re.search(r"(?:19|20)\d\d", text[begin : dates[begin]])
+        if year and (int(year.group()) <= 2023 or column):
+            yield Hit(begin, dates[begin], "BIRTH_DATE", 1)

@@ -1,0 +1,198 @@
+"""One reading of a text: its normal form, its words, its dates, and the words that announce something.
+
+Shared by all detectors, so that the text is walked once. Offsets are places in the normal form, code points, half open.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from policy.lists import Lists
+from policy.normal import Normal
+from policy.vocabulary import Vocabulary
+
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_MONTHS = (
+    "januar|jänner|jan|februar|feb|märz|maerz|mrz|mär|april|apr|mai|juni|jun|juli|jul|august|aug|september|sept|sep|oktober|okt|november|nov|dezember|dez"
+    "|january|february|march|may|june|july|october|october|oct|december|dec"
+)
+_DATE = re.compile(
+    r"[0-3]?\d(?<![\d.,/-].)(?<![\d.,/-]..)[ ]?[./-][ ]?[01]?\d[ ]?[./-][ ]?(?:(?:19|20)\d\d|\d\d)(?![\d]|[.,/-]\d)"
+    r"|(?:19|20)\d\d(?<![\d.,/-]....)-[01]\d-[0-3]\d(?!\d)"
+    rf"|[0-3]?\d(?<![\d.,/-].)(?<![\d.,/-]..)(?:\.|th|st|nd|rd)?[ ]?(?:{_MONTHS})\b\.?,?[ ]?(?:(?:19|20)\d\d)?",
+    re.I,
+)
+_DATE_SPACED = re.compile(r"\d[ ]?\d[ ]?[.][ ]?\d[ ]?\d[ ]?[.][ ]?\d[ ]?\d(?:[ ]?\d[ ]?\d)?(?!\d)")
+
+
+class Hit(NamedTuple):
+    """One hit. `weight` 3: sure by itself; 2: sure by context; 1: likely."""
+
+    start: int
+    end: int
+    type: str
+    weight: int
+
+
+class Word(NamedTuple):
+    """One word of the normal form."""
+
+    start: int
+    end: int
+    text: str
+    lower: str
+
+
+def lowered(text: str) -> str:
+    """Lower case of the same length."""
+    low = text.lower()
+    if len(low) == len(text):
+        return low
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+@dataclass(slots=True)
+class Tenant:
+    """What belongs to the town itself and needs no mask."""
+
+    domains: frozenset[str] = frozenset()
+    phones: tuple[str, ...] = ()
+    ibans: frozenset[str] = frozenset()
+    addresses: tuple[str, ...] = ()
+    officials: frozenset[tuple[str, ...]] = frozenset()
+    terms: frozenset[str] = frozenset()
+    mailboxes: frozenset[str] = frozenset()
+    case_numbers: tuple[re.Pattern[str], ...] = ()
+
+
+@dataclass
+class Reading:
+    """The reading. Cheap to make; parts are worked out when first asked for."""
+
+    normal: Normal
+    lists: Lists
+    tenant: Tenant
+    vocabulary: Vocabulary
+    text: str = field(init=False)
+    lower: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.text = self.normal.text
+        self.lower = lowered(self.text)
+        self.has_digit = bool(re.search(r"\d", self.text))
+
+    @cached_property
+    def words(self) -> list[Word]:
+        """All words."""
+        text, low = self.text, self.lower
+        return [Word(*(span := m.span()), text[span[0] : span[1]], low[span[0] : span[1]]) for m in _WORD.finditer(text)]
+
+    @cached_property
+    def dates(self) -> dict[int, int]:
+        """Dates, start to end."""
+        if not self.has_digit:
+            return {}
+        found = {m.start(): m.end() for m in _DATE.finditer(self.text)}
+        for m in _DATE_SPACED.finditer(self.text):
+            found.setdefault(m.start(), m.end())
+        return found
+
+    def date_at(self, start: int) -> bool:
+        """True when a date begins here."""
+        return start in self.dates
+
+    @cached_property
+    def announcements(self) -> list[tuple[int, int, str]]:
+        """Words that announce identifiers: start, end, kind; in order of their ends."""
+        cues = self.lists.cues
+        found: list[tuple[int, int, str]] = []
+        previous = None
+        for word in self.words:
+            low = word.lower
+            kinds = cues.get(low)
+            start = word.start
+            if low in _JOINED and previous is not None and start - previous.end <= 3:
+                joined = cues.get(f"{previous.lower}-{low}")
+                if joined:
+                    kinds, start = joined, previous.start
+            if kinds is None and len(low) > 7 and low.endswith(_ENDINGS) and not low.startswith(_NUMBER_HARMLESS):
+                kinds = ("CASE_NUMBER",)
+            if kinds:
+                for kind in kinds:
+                    found.append((start, word.end, kind))
+            previous = word
+        return found
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [end for _, end, _ in self.announcements]
+
+    def announced(self, start: int, kind: str) -> bool:
+        """True when the last announcing word before this place, close by in the same line, is of this kind."""
+        index = bisect_right(self._ends, start) - 1
+        if index < 0:
+            return False
+        _, end, found = self.announcements[index]
+        same = [k for _, e, k in self.announcements[max(0, index - 2) : index + 1] if e == end]
+        return (kind == found or kind in same) and start - end <= 25 and "\n" not in self.text[end:start]
+
+    def announced_any(self, start: int, end: int, kinds: tuple[str, ...]) -> str:
+        """The kind among `kinds` whose announcing word stands nearest: up to 60 before or 40 after, else empty."""
+        best, distance = "", 61
+        items, ends = self.announcements, self._ends
+        index = bisect_right(ends, start) - 1
+        while index >= 0 and start - ends[index] <= 60 and distance == 61:
+            if items[index][2] in kinds:
+                best, distance = items[index][2], start - ends[index]
+            index -= 1
+        index = bisect_left(ends, end)
+        while index < len(items) and items[index][0] - end <= 40:
+            if items[index][2] in kinds and items[index][0] - end < distance:
+                return items[index][2]
+            index += 1
+        return best
+
+    def ordinary(self, word: str) -> int:
+        """Flags of `policy.persons`: ordinary word (8), listed name (64) or unknown (32)."""
+        return self.vocabulary.flags(word)
+
+    def lower_word(self, low: str) -> bool:
+        """True when a word is ordinary German as written in lower case."""
+        return self.vocabulary.lower_word(low)
+
+    def own_phone(self, digits: str) -> bool:
+        """True for a number of the town."""
+        for country in ("0049", "49"):
+            if digits.startswith(country):
+                digits = "0" + digits[len(country) :].removeprefix("0")
+                break
+        return any(digits.startswith(prefix) for prefix in self.tenant.phones)
+
+    def own_address(self, street: str) -> bool:
+        """True for a street with number of the town; `street` in lower case."""
+        plain = " ".join(street.replace(",", " ").split())
+        return any(own.startswith(plain) for own in self.tenant.addresses)
+
+    def personal_mail(self, local: str, host: str) -> bool:
+        """True when an address points to a person rather than to an office."""
+        name, domain = local.lower(), host.lower()
+        if domain in ("domain.tld", "domain.de", "example.com", "example.org", "example.de", "beispiel.de", "muster.de"):
+            return False
+        if name in self.lists.functional_mail or name in self.tenant.mailboxes:
+            return False
+        parts = [part for part in re.split(r"[._+-]", name) if part]
+        if parts and all(part in self.lists.functional_mail or part.isdigit() for part in parts):
+            return False
+        if domain in self.tenant.domains or any(domain.endswith("." + own) for own in self.tenant.domains):
+            return ("." in name and len(parts) >= 2) or name in self.lists.first_lower or name in self.lists.last_lower
+        return True
+
+
+_JOINED = frozenset(["nr", "nummer", "zeichen", "id", "nrn", "idnr", "hd", "dat", "datum", "az", "z"])
+_ENDINGS = ("nummer", "nummern", "zeichen", "-nr", "kennung", "-id", "aktennr", "nr")
+_NUMBER_HARMLESS = ("tele", "haus", "zimmer", "bestell", "artikel", "rechnung", "inventar", "serien", "auftrag", "vergabe", "version", "konto", "flur",
+                    "zähler", "los", "baum", "raum", "seiten", "kapitel", "handy", "mobil", "fax", "not", "ruf", "wort", "satz", "frage", "ausrufe", "verkehrs",
+                    "wahr", "abzeichen", "an", "merk", "warn", "be", "ver", "kurz", "firmen", "gleich", "schrift", "sonder", "vor", "gehalts", "besold", "postleit",
+                    "behörden", "service", "ort", "linien", "modell", "typ", "ticket", "sitzungs", "tage", "drucksach", "vorlage")  # fmt: skip

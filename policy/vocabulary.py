@@ -1,0 +1,47 @@
+"""Which words are ordinary German. Asks the product's lexicon and remembers ordinary words only, never names."""
+
+from german import lexicon
+from german.lexicon import Tag
+
+ORDINARY, UNKNOWN, LISTED = 8, 32, 64
+_PLAIN = Tag.NOUN | Tag.VERB | Tag.ADJ | Tag.ADV | Tag.FUNC | Tag.PART
+_LOWER = Tag.VERB | Tag.ADJ | Tag.ADV | Tag.FUNC | Tag.PART
+_KEEP = 30_000
+
+
+class Vocabulary:
+    """The words of one process."""
+
+    def __init__(self) -> None:
+        self._lexicon = lexicon.load()
+        self._ordinary: dict[str, int] = {}
+        self._lower: dict[str, bool] = {}
+
+    def flags(self, word: str) -> int:
+        """ORDINARY, LISTED (known only as a name) or UNKNOWN."""
+        known = self._ordinary.get(word)
+        if known is not None:
+            return known
+        tag = self._lexicon.tag(word)
+        if tag & _PLAIN:
+            result = ORDINARY
+        elif tag & Tag.NAME:
+            return LISTED
+        elif 5 < len(word) < 40 and self._lexicon.explains(word):
+            result = ORDINARY
+        else:
+            return UNKNOWN
+        if len(self._ordinary) < _KEEP:
+            self._ordinary[word] = result
+        return result
+
+    def lower_word(self, low: str) -> bool:
+        """True when a lower-case form is listed as an ordinary lower-case word."""
+        known = self._lower.get(low)
+        if known is None:
+            known = any(reading.tag & _LOWER for reading in self._lexicon.readings(low)) or (
+                len(low) > 6 and not self._lexicon.readings(low) and self._lexicon.explains(low)
+            )
+            if known and len(self._lower) < _KEEP:
+                self._lower[low] = known
+        return known
