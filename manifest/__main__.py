@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from manifest.lint import problems
-from manifest.package import ICONS, ArgumentProblems, SchemaUnavailable, Values, build, schema_errors, write
+from manifest.package import HERE, ArgumentProblems, SchemaUnavailable, Values, build, schema_errors, write
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     files = build(values)
     try:
-        faults = problems(files, ICONS) + schema_errors(files)
+        faults = problems(files, HERE / "icons") + schema_errors(files)
     except SchemaUnavailable as error:
         print(error, file=sys.stderr)
         return 1

@@ -18,7 +18,6 @@ from typing import Any, Self
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-ICONS = HERE / "icons"
 PACKED_ICONS = ("color.png", "outline.png", "color32.png")
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -145,7 +144,7 @@ def build(values: Values) -> dict[str, bytes]:
     for language in sorted((HERE / "texte").glob("*.json")):
         files[language.name] = _filled(language, known)
     for name in PACKED_ICONS:
-        files[name] = (ICONS / name).read_bytes()
+        files[name] = (HERE / "icons" / name).read_bytes()
     return files
 
 

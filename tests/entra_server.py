@@ -1,4 +1,4 @@
-"""A server that answers like Entra, the Bot Framework's key server and Microsoft Graph, over real HTTP.
+"""A server that answers like Entra, the Bot Framework's key server, its Connector and Microsoft Graph, over real HTTP.
 
 A stand-in, since the real ones cannot be reached from here. Every endpoint can be made slow, broken or rubbish.
 """
@@ -149,8 +149,11 @@ class EntraServer:
         calls: How often each endpoint was asked.
         next: For each endpoint, answers to give before it works again.
         always: For each endpoint, the answer to give as long as it is set.
+        answered: Set as soon as the bot posted a card.
         token_requests: The forms the token endpoint received.
         batches: The group ids of each question to Graph.
+        graph_headers: The headers of each question to Graph.
+        said: What the bot posted to conversations, each with the Authorization header it came with.
     """
 
     url: str = ""
@@ -162,12 +165,14 @@ class EntraServer:
     token_requests: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     batches: list[list[str]] = field(default_factory=list[list[str]])
     graph_headers: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    said: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
     tls: ssl.SSLContext | None = None
     _runner: web.AppRunner | None = None
     _connections: set[asyncio.Transport] = field(default_factory=set[asyncio.Transport])
 
     async def __aenter__(self) -> Self:
-        application = web.Application()
+        application = web.Application(client_max_size=10_000_000)
         for method, path, name, answer in (
             ("GET", "/v1/.well-known/openidconfiguration", "bot_metadata", self._bot_metadata),
             ("GET", "/v1/.well-known/keys", "bot_keys", self._keys),
@@ -176,6 +181,7 @@ class EntraServer:
             ("POST", "/{tenant}/oauth2/v2.0/token", "token", self._token),
             ("GET", "/msi/token", "identity", self._identity),
             ("POST", "/v1.0/users/{oid}/checkMemberGroups", "graph", self._check),
+            ("*", "/v3/conversations/{path:.*}", "connector", self._conversation),
         ):
             application.router.add_route(method, path, self._or_else(name, answer))
         # A test that ends while an endpoint is held must not wait for it.
@@ -242,6 +248,13 @@ class EntraServer:
                 "token_type": "Bearer",
             }
         )
+
+    async def _conversation(self, request: web.Request) -> web.StreamResponse:
+        activity: dict[str, Any] = await request.json()
+        self.said.append((request.headers.get("Authorization", ""), activity))
+        if activity.get("attachments"):
+            self.answered.set()
+        return web.json_response({"id": "1"}, status=201)
 
     async def _check(self, request: web.Request) -> web.StreamResponse:
         asked: list[str] = (await request.json())["groupIds"]

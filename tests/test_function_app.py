@@ -2,6 +2,7 @@
 
 import ast
 import json
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -244,6 +245,31 @@ async def test_the_product_without_its_settings_answers_that_it_is_not_ready(htt
     async with await FunctionsWorker.start() as worker, http.get(worker.url + "/api/health") as answer:
         assert answer.status == 503
         assert "AMTSKLAR" not in await answer.text()
+
+
+def test_what_is_deployed_is_what_runs() -> None:
+    def listed(*arguments: str) -> set[str]:
+        run = subprocess.run(["git", "ls-files", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+        return set(run.stdout.splitlines())
+
+    deployed = listed() - listed("--cached", "--ignored", "--exclude-from=.funcignore")
+    folders = {file.split("/")[0] for file in deployed}
+    assert {"function_app.py", "host.json", "requirements.txt", "service.py", "web.py", "settings.py"} <= deployed
+    assert {"manifest/icons/icon-80.png", "manifest/served.py", "policy/dienstanweisung.yaml"} <= deployed
+    assert {
+        "assistant",
+        "bots",
+        "entra",
+        "german",
+        "jobs",
+        "letters",
+        "outlook",
+        "policy",
+        "records",
+        "writers",
+    } <= folders
+    assert not folders & {"tests", "benchmarks", "docs", "infra", "dev", ".ci", "Makefile", "pyproject.toml"}
+    assert not {file for file in deployed if file.startswith("outlook/pane/")}
 
 
 def test_the_triggers_hold_no_logic() -> None:

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from manifest.__main__ import main
 from manifest.draw_icons import pictures
 from manifest.lint import problems
-from manifest.package import ICONS, ArgumentProblems, SchemaUnavailable, Values, build, schema_errors, write
+from manifest.package import ArgumentProblems, SchemaUnavailable, Values, build, schema_errors, write
+from manifest.served import ICONS, routes
 
 HOST = "amtsklar.musterstadt.example"
 BOT = "22222222-2222-4222-8222-222222222222"
@@ -249,7 +252,7 @@ def test_without_the_schema_nothing_is_written(
         monkeypatch.setenv("PATH", str(tmp_path))
     else:
         (tmp_path / "validate.mjs").write_bytes((ICONS.parent / "validate.mjs").read_bytes())
-        for name in ("vorlage.json", "texte"):
+        for name in ("vorlage.json", "texte", "icons"):
             (tmp_path / name).symlink_to(ICONS.parent / name)
         monkeypatch.setattr("manifest.package.HERE", tmp_path)
     out = tmp_path / "amtsklar.zip"
@@ -261,6 +264,20 @@ def test_without_the_schema_nothing_is_written(
 def test_an_unreadable_manifest_is_no_schema_error(files: dict[str, bytes]) -> None:
     with pytest.raises(SchemaUnavailable):
         schema_errors(files | {"manifest.json": b"{"})
+
+
+# --- Icons in the ribbon -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("path", "status"), [("icon-80.png", 200), ("icon-24.png", 404), ("%2e%2e/vorlage.json", 404)])
+def test_ribbon_icons_are_served(path: str, status: int) -> None:
+    with TestClient(Starlette(routes=routes())) as client:
+        answer = client.get(f"/assets/{path}")
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.headers["content-type"] == "image/png"
+        assert answer.headers["cache-control"] == "public, max-age=86400"
+        assert answer.content == (ICONS / path).read_bytes()
 
 
 # --- Pictures ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,200 @@
+"""Cold start: from the start of a process to its first answer, beside the imports that a bare echo bot needs.
+
+Yardstick: a process that imports the four packages of a bare echo bot on this stack, and does nothing else.
+Product: (1) a process that imports `function_app`; (2) a process that imports it, serves its ASGI app over HTTP, gets a
+message of Teams at once, and sends its card to a Connector on this machine (local profile, rule writer).
+Runs take turns, after one run of each that fills Python's bytecode cache. Nothing is measured inside the parent.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, web
+
+ROOT = Path(__file__).parent.parent
+LIMIT = 1.1
+# None of these may be loaded before somebody needs it.
+HEAVY = (
+    *("openai", "httpx2", "msal", "jwt", "cryptography", "requests", "aiohttp", "botbuilder", "msrest"),
+    *("PIL", "numpy", "docx", "lxml", "azure.identity", "azure.storage", "jsonschema"),
+)
+
+_IMPORTS = """
+import json, resource, sys, time
+start = time.perf_counter()
+{imports}
+seconds = time.perf_counter() - start
+heavy = [name for name in {heavy!r} if name in sys.modules]
+memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({{"seconds": seconds, "megabytes": memory, "heavy": heavy}}))
+"""
+YARDSTICK = "import azure.functions, azurefunctions.extensions.http.fastapi, botbuilder.core, pydantic_settings"
+PRODUCT = "import function_app"
+# As the worker does: import the functions, then serve on a port; here the app of the functions is served directly.
+_SERVER = """
+import function_app, uvicorn
+uvicorn.Server(uvicorn.Config(function_app.web_app, host="127.0.0.1", port={port}, log_level="error")).run()
+"""
+
+TENANT = "8c4f6f6e-2c1a-4a53-9c57-0f8f6f3a1d20"
+PERSON = "5b0f0c58-6f0e-4f0e-9b1e-2f6d2a7c1a01"
+TEXT = (
+    "Sehr geehrte Damen und Herren,\n\nunter Bezugnahme auf Ihre Antragstellung vom 7. Dezember 2026 wird Ihnen "
+    "mitgeteilt, dass die Beibringung der fehlenden Unterlagen bis zum 15. Januar 2027 zu erfolgen hat.\n\n"
+    "Mit freundlichen Grüßen\nStadt Musterstadt"
+)
+
+
+def environment() -> dict[str, str]:
+    """A bare environment with the local profile and Python's bytecode cache on."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return kept | {"AMTSKLAR_PROFILE": "local"}
+
+
+def imported(imports: str) -> dict[str, Any]:
+    """Seconds and memory of a process that only imports; `process` counts from its start to its end."""
+    start = time.perf_counter()
+    result = subprocess.run(
+        [sys.executable, "-c", _IMPORTS.format(imports=imports, heavy=HEAVY)],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(result.stdout) | {"process": time.perf_counter() - start}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Connector:
+    """Takes what the bot sends, as the Bot Connector does, and notes when the first card came."""
+
+    def __init__(self) -> None:
+        self.card = asyncio.Event()
+        self.first_at = 0.0
+        self.card_at = 0.0
+
+    async def take(self, request: web.Request) -> web.Response:
+        """One activity of the bot."""
+        sent: dict[str, Any] = await request.json()
+        now = time.perf_counter()
+        self.first_at = self.first_at or now
+        if sent.get("attachments"):
+            self.card_at = self.card_at or now
+            self.card.set()
+        return web.json_response({"id": "1"}, status=201)
+
+
+async def first_answer(text: str) -> dict[str, float]:
+    """Seconds from the start of the process to the first activity of the bot, and to its card."""
+    connector = Connector()
+    application = web.Application(client_max_size=10_000_000)
+    application.router.add_route("*", "/{path:.*}", connector.take)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    service_url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    port = _free_port()
+    activity = {
+        "type": "message",
+        "id": "1",
+        "channelId": "msteams",
+        "serviceUrl": service_url,
+        "from": {"id": "29:1", "name": "Jana Weber", "aadObjectId": PERSON},
+        "recipient": {"id": "28:amtsklar", "name": "Amtsklar"},
+        "conversation": {"conversationType": "personal", "tenantId": TENANT, "id": "a:1"},
+        "channelData": {"tenant": {"id": TENANT}},
+        "textFormat": "plain",
+        "locale": "de-DE",
+        "text": text,
+    }
+    start = time.perf_counter()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _SERVER.format(port=port), cwd=ROOT, env=environment()
+    )
+    try:
+        async with ClientSession() as session, asyncio.timeout(30):
+            posting = asyncio.create_task(_post(session, f"http://127.0.0.1:{port}/api/messages", activity, process))
+            waiting = asyncio.create_task(connector.card.wait())
+            await asyncio.wait({posting, waiting}, return_when=asyncio.FIRST_EXCEPTION)
+            await posting
+            await waiting
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
+        await runner.cleanup()
+    return {"first": connector.first_at - start, "card": connector.card_at - start}
+
+
+async def _post(
+    session: ClientSession, url: str, activity: dict[str, Any], process: asyncio.subprocess.Process
+) -> None:
+    """Send the activity as soon as the process listens."""
+    while process.returncode is None:
+        try:
+            async with session.post(url, json=activity) as answer:
+                if answer.status >= 300:
+                    raise SystemExit(f"the bot answered {answer.status}: {await answer.text()}")
+                return
+        except ClientError:
+            await asyncio.sleep(0.002)
+    raise SystemExit("the process ended before it answered")
+
+
+def main() -> int:
+    """Measure and print; 1 when the product is slower than it may be or loads something heavy."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=9)
+    runs = max(7, parser.parse_args().runs)
+    yard: list[dict[str, Any]] = []
+    product: list[dict[str, Any]] = []
+    answers: list[dict[str, float]] = []
+    for number in range(runs + 1):
+        one = (imported(YARDSTICK), imported(PRODUCT), asyncio.run(first_answer(TEXT)))
+        if number:
+            for measured, into in zip(one, (yard, product, answers), strict=True):
+                into.append(measured)
+
+    def median(measured: list[dict[str, Any]], name: str) -> float:
+        return statistics.median(run[name] for run in measured)
+
+    imports, allowed = median(yard, "seconds"), median(yard, "process")
+    heavy = sorted({name for run in product for name in run["heavy"]})
+    rows = (
+        ("yardstick: four imports", imports, imports),
+        ("import function_app", median(product, "seconds"), imports),
+        ("yardstick: process with the four imports", allowed, allowed),
+        ("process start to first activity of the bot", median(answers, "first"), allowed),
+        ("process start to first card (a rewritten text)", median(answers, "card"), allowed),
+    )
+    print(f"medians of {runs} runs in turn, Python {sys.version.split()[0]}")
+    for name, seconds, measure in rows:
+        print(f"{name:48} {seconds:6.3f} s  {seconds / measure:5.2f} ×")
+    print(f"{'memory after the imports':48} {median(yard, 'megabytes'):6.0f} MB yardstick")
+    print(f"{'memory after import function_app':48} {median(product, 'megabytes'):6.0f} MB")
+    print(f"heavy modules after import function_app: {', '.join(heavy) or 'none'}")
+    slow = [name for name, seconds, measure in rows if seconds > LIMIT * measure]
+    if slow or heavy:
+        print(f"over {LIMIT} ×: {', '.join(slow) or 'nothing'}; too heavy: {', '.join(heavy) or 'nothing'}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
