@@ -65,8 +65,10 @@ def _participle_of(form: str, verbs: set[str]) -> bool:
     else:
         return False
     strong = _STRONG.fullmatch(form)
-    if strong and (strong["ge"] or _INSEPARABLE.match(form)):
-        return True
+    if strong:
+        bare = next((form[len(p) :] for p in _PARTICLES if form.startswith(p) and len(form) > len(p) + 4), form)
+        if strong["ge"] or _INSEPARABLE.match(form) or _INSEPARABLE.match(bare):
+            return True
     for match in re.finditer("ge", form):
         place = match.start()
         rests = tuple(stem[:place] + stem[place + 2 :] for stem in stems if len(stem) > place + 2)

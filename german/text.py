@@ -262,7 +262,7 @@ def _ends_after_token(text: str, low: int, token_start: int, mark: int, first: s
         entry = _chain_entry(chain.group()) if chain else None
         if entry:
             return _ends_after_abbreviation(entry, first, starter)
-        if len(token) == 1:
+        if len(token) == 1 and token.isalpha():
             return first != "⟦" and starter and not token.islower()
     tail = token[max(token.rfind("-"), token.rfind("/")) + 1 :]
     entry = abbreviation(tail + ".") or abbreviation(token + ".") if tail else None
