@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from adaptive_cards.render import Json, render
 from assistant.examples import Example
 from assistant.path import Answer
-from bots.chat import code_units, parts, size
+from bots.chat import code_units, fits_one_message, size
 from bots.port import Rule, Town
 from entra.gate import Admission
 from german.ledger import Status
@@ -183,8 +183,7 @@ def _runs(line: str, marked: re.Pattern[str]) -> list[Json]:
 
 
 def _cut(text: str) -> str:
-    messages = len(parts(text))
-    where = "einer Nachricht" if messages == 1 else f"{messages} Nachrichten"
+    where = "einer Nachricht" if fits_one_message(text) else "mehreren Nachrichten"
     return f"Hier steht der Anfang. „Text zum Kopieren“ schickt den ganzen Text in {where}."
 
 

@@ -119,6 +119,11 @@ def parts(text: str) -> list[str]:
     return [*found, text[start:]] if start < len(text) else found
 
 
+def fits_one_message(text: str) -> bool:
+    """Whether a text needs only one message."""
+    return code_units(as_html(text)) <= _MESSAGE_CODE_UNITS
+
+
 def as_html(text: str) -> str:
     """`text` as the small HTML of Teams' format „xml“, so that its lines stay lines and nothing in it is formatting.
 

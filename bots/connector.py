@@ -136,7 +136,10 @@ class Connector:
             )
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if self._tokens is not None:
-            headers["Authorization"] = f"Bearer {await self._tokens.token()}"
+            try:
+                headers["Authorization"] = f"Bearer {await self._tokens.token()}"
+            except Exception as error:  # providers raise many types, and some of them name what was asked
+                raise ConnectorError(0, f"no_token_{type(error).__name__}") from None
         try:
             async with self._session.request(
                 method, URL(address, encoded=True), data=body, headers=headers, allow_redirects=False

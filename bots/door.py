@@ -32,8 +32,13 @@ _PROBLEMS = {
     "too_large": (413, "Die Anfrage ist zu groß."),
     "wrong_content_type": (415, "Die Anfrage muss application/json sein."),
     "unknown_invoke": (501, "Diese Aktion kennt Amtsklar nicht."),
+    "no_keys": (
+        503,
+        "Die Herkunft der Anfrage lässt sich gerade nicht prüfen. Bitte versuchen Sie es gleich noch einmal.",
+    ),
     "closing": (503, "Amtsklar wird gerade neu gestartet. Bitte versuchen Sie es gleich noch einmal."),
 }
+_REFUSALS = {403: "not_allowed", 503: "no_keys"}
 
 
 class BotDoor:
@@ -98,9 +103,9 @@ class BotDoor:
             return _problem("bad_activity", bad.code)
         try:
             identity = await self._verifier.verify(request.headers.get("authorization", ""), fields(raw))
-        except Exception as error:  # a verifier raises many types; all of them close the door
-            allowed = getattr(error, "status", 401) != 403
-            return _problem("not_authenticated" if allowed else "not_allowed", type(error).__name__)
+        except Exception as error:  # whatever a verifier raises closes the door
+            code = _REFUSALS.get(getattr(error, "status", 401), "not_authenticated")
+            return _problem(code, type(error).__name__)
         person = Person(identity.tenant_id, identity.object_id, inbound.sender_name)
         return await self._dispatch(inbound, person)
 
@@ -110,12 +115,14 @@ class BotDoor:
         await self._connector.close()
 
     async def _dispatch(self, inbound: Inbound, person: Person) -> Response:
-        if inbound.type == "invoke":
-            return await self._invoke(inbound, person)
-        if inbound.type not in ("message", "conversationUpdate", "installationUpdate"):
+        if inbound.type not in ("message", "invoke", "conversationUpdate", "installationUpdate"):
             return Response(status_code=200)
         if not (inbound.conversation_id and inbound.service_url):
             return _problem("bad_activity", "no_conversation")
+        if inbound.type in ("message", "invoke") and not person.object_id:
+            return _problem("not_allowed", "no_person")
+        if inbound.type == "invoke":
+            return await self._invoke(inbound, person)
         if inbound.type == "message":
             key = f"{inbound.conversation_id}|{inbound.id}" if inbound.id else ""
             outcome = await self._jobs.run(key, lambda: self._talk.message(inbound, person), wait=self._wait)

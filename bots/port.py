@@ -20,7 +20,7 @@ class Identity(Protocol):
 
     @property
     def object_id(self) -> str:
-        """The person's Entra object id."""
+        """The person's Entra object id; empty for what nobody typed or clicked, such as an installation."""
         ...
 
 
@@ -31,8 +31,8 @@ class Verifier(Protocol):
         """The sender. `authorization` is the header as sent, or empty.
 
         Raises:
-            Exception: with an attribute `status` of 403 when the caller is known but not allowed; every other
-                exception counts as 401.
+            Exception: with an attribute `status` of 403 when the caller is known but not allowed, of 503 when that
+                cannot be said now; every other exception counts as 401.
         """
         ...
 
