@@ -31,8 +31,10 @@ from german.frozen import Zone
 from german.ledger import Entry, FactKind, Ledger, Status
 from german.readability import Scores
 from letters import kinds
+from letters.casing import capitalise
 from letters.letter import GAP
-from policy.screening import Decision, MaskedText, Restored, Screener, Screening
+from letters.notes import spelled_out
+from policy.screening import Alternative, Decision, MaskedText, Restored, Rule, Screener, Screening
 from records.port import Records
 from writers.port import Explained, Explanation, TaskKind, Writer, WriterFailed, WritingTask
 
@@ -193,7 +195,15 @@ class Assistant:
 
     def letter_kinds(self) -> tuple[tuple[str, str], ...]:
         """The kinds of letters a form may offer: key and German title."""
-        return kinds.KINDS
+        return kinds.titles()
+
+    def regeln(self) -> tuple[Rule, ...]:
+        """The rules of the Dienstanweisung in force."""
+        return self._screener.rules
+
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """What is refused, by which rule, and what is possible instead."""
+        return self._screener.alternatives
 
     @staticmethod
     def text_of_html(fragment: str) -> str:
@@ -222,7 +232,7 @@ class Assistant:
         zones = frozen.frozen_zones(model)
         screening = self._screener.screen(source, [(zone.start, zone.end) for zone in zones])
         scores = readability.measure(model)
-        return Checked(screening, coaching.coach(model), scores, _verdict(scores), zones)
+        return Checked(screening, coaching.coach(model), scores, readability.verdict(scores).sentence, zones)
 
     async def _run(self, request: Request) -> AsyncGenerator[Event]:
         admission = await self._admit(request.person, _CAPABILITY[request.task])
@@ -282,6 +292,11 @@ class Assistant:
         zones = frozen.frozen_zones(text.parse(source))
         verbatim = [(zone.start, zone.end) for zone in zones]
         screening = self._screener.screen(source, verbatim)
+        if task is TaskKind.BRIEF and screening.decision is not Decision.BLOCK:
+            # Names typed in small letters are found, and come back, with their capitals; no place moves.
+            again = self._screener.screen(capitalise(source), verbatim)
+            if again.decision is Decision.BLOCK or again.masked_count >= screening.masked_count:
+                screening = again
         if screening.decision is Decision.BLOCK or screening.masked is None:
             return screening
         return _Screened(source, screening, screening.masked, zones)
@@ -457,9 +472,13 @@ def _examine(writer: Writer, task: WritingTask, screened: _Screened, written: _W
     source, masked, result = screened.source, screened.masked, written.restored.text
     found = checks.placeholders(masked, written.raw)
     found += checks.zones(source, screened.zones, result)
-    compared = ledger.compare(source, result)
-    masked_compared = ledger.compare(masked.text, written.raw) if writer.is_model else Ledger(())
-    if task.kind is TaskKind.BRIEF:
+    is_letter = task.kind is TaskKind.BRIEF
+    # Notes are read as a letter would spell them; a name that a letter repeats is no finding.
+    compared = ledger.compare(spelled_out(source) if is_letter else source, result)
+    masked_source = spelled_out(masked.text) if is_letter else masked.text
+    masked_compared = ledger.compare(masked_source, written.raw) if writer.is_model else Ledger(())
+    if is_letter:
+        found = [shortfall for shortfall in found if shortfall.hard]
         found += checks.draft_facts(_draft_findings(compared), _draft_findings(masked_compared))
     else:
         found += checks.facts(compared, masked_compared)
@@ -468,7 +487,7 @@ def _examine(writer: Writer, task: WritingTask, screened: _Screened, written: _W
     if writer.is_model:
         found += checks.reading(task.kind, text.parse(written.raw), after)
         found += checks.slips(written.raw, masked.text, task.system)
-    return _Examined(written, None if task.kind is TaskKind.BRIEF else compared, after, tuple(found))
+    return _Examined(written, None if is_letter else compared, after, tuple(found))
 
 
 def _draft_findings(compared: Ledger) -> list[Entry]:
@@ -484,10 +503,6 @@ def _requests(examined: _Examined, masked: MaskedText) -> list[str]:
 
 def _breaks_zone(screened: _Screened, examined: _Examined) -> bool:
     return bool(checks.zones(screened.source, screened.zones, examined.written.restored.text))
-
-
-def _verdict(scores: Scores) -> str:
-    return f"Durchschnittlich {scores.sentence_length:.0f} Wörter je Satz."
 
 
 def _measured(source: str) -> Scores:

@@ -15,7 +15,8 @@ from german.text import TextModel
 from policy.screening import MaskedText, Placeholder
 from writers.port import TaskKind
 
-_TOKEN = re.compile(r"⟦[^⟧\n]{1,40}⟧")
+_TOKEN = re.compile(r"⟦[^⟦⟧]*⟧")
+_VERBATIM = "VERBATIM"
 _STRAY = re.compile(r"[⟦⟧]")
 _MARKDOWN = re.compile(r"^#{1,6} |\*\*[^*\n]+\*\*|^```", re.M)
 # Frequent little words that German does not have; a third of all words being English means another language.
@@ -48,19 +49,33 @@ class Shortfall:
 def placeholders(masked: MaskedText, raw: str) -> list[Shortfall]:
     """Compare the placeholders that went out with those that came back. `raw` is the writer's text before restoring."""
     sent = Counter(_TOKEN.findall(masked.text))
-    came = Counter(_TOKEN.findall(raw))
-    known = {placeholder.token: placeholder for placeholder in masked.placeholders}
-    lost = [token for token in sent if token in known and not came[token]]
-    invented = [token for token in came if token not in sent]
+    came: Counter[str] = Counter()
+    invented: list[str] = []
+    masked.replace_tokens(raw, came, invented)
     found: list[Shortfall] = []
-    for token in lost:
-        found.append(
-            Shortfall(
-                f"Der Platzhalter {token} fehlt. Setzen Sie ihn unverändert an die Stelle, an der er im Text steht.",
-                f"Im neuen Text fehlt: {shown(known[token])}.",
-                hard=True,
+    for placeholder in masked.placeholders:
+        token, count = placeholder.token, came[placeholder.token]
+        if count == sent[token]:
+            continue
+        if not count:
+            found.append(
+                Shortfall(
+                    f"Der Platzhalter {token} fehlt. Setzen Sie ihn unverändert an die Stelle, an der er im Text steht.",
+                    f"Im neuen Text fehlt: {shown(placeholder)}.",
+                    hard=True,
+                )
             )
-        )
+        elif placeholder.type == _VERBATIM:
+            found.append(
+                Shortfall(
+                    f"{token} steht {count}-mal da, muss aber genau {sent[token]}-mal dastehen.",
+                    "Ein geschützter Abschnitt steht mehrfach im Text.",
+                    hard=True,
+                )
+            )
+        else:
+            more = "öfter" if count > sent[token] else "seltener"
+            found.append(Shortfall("", f"{shown(placeholder)} kommt {more} vor als in Ihrem Text."))
     if invented or _STRAY.search(_TOKEN.sub("", raw)):
         found.append(
             Shortfall(
@@ -70,26 +85,12 @@ def placeholders(masked: MaskedText, raw: str) -> list[Shortfall]:
                 hard=True,
             )
         )
-    for token, count in sent.items():
-        if token not in known or not came[token] or came[token] == count:
-            continue
-        if token.startswith("⟦Wortlaut"):
-            found.append(
-                Shortfall(
-                    f"{token} steht {came[token]}-mal da, muss aber genau {count}-mal dastehen.",
-                    "Ein geschützter Abschnitt steht mehrfach im Text.",
-                    hard=True,
-                )
-            )
-        else:
-            more = "öfter" if came[token] > count else "seltener"
-            found.append(Shortfall("", f"{shown(known[token])} kommt {more} vor als in Ihrem Text."))
     return found
 
 
 def shown(placeholder: Placeholder) -> str:
     """How a placeholder is named to the person whose text it is."""
-    if placeholder.token.startswith("⟦Wortlaut"):
+    if placeholder.type == _VERBATIM:
         return "ein geschützter Abschnitt"
     value = placeholder.values[0] if placeholder.values else placeholder.token
     return f"„{value}“" if len(value) <= 60 else f"„{value[:57]}…“"

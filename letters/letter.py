@@ -17,7 +17,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The content of one letter."""
+    """The content of one letter. `notes` are German hints for the person who signs; they are no part of the text."""
 
     kind: str
     subject: str
@@ -41,5 +41,12 @@ class Letter:
 
 
 def draft(notes: str, kind: str = "") -> Letter:
-    """Draft a letter from messy notes with the rules. Invents nothing; what is missing becomes a gap."""
-    raise NotImplementedError(notes, kind)
+    """Draft a letter from messy notes with the rules. Invents nothing; what is missing becomes a gap.
+
+    Args:
+        notes: As typed; `⟦…⟧` placeholders stand for names and values and arrive unchanged.
+        kind: A key of `letters.kinds`; empty lets the notes decide.
+    """
+    from letters.compose import compose
+
+    return compose(notes, kind)

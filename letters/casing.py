@@ -1,0 +1,140 @@
+"""Gives notes typed in small letters their capitals. Changes no length, so that every place in the notes stays the same."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from german.lexicon import Lexicon, Tag, load
+
+FILE = Path(__file__).parent / "daten" / "schreibung.txt"
+
+_WORD = re.compile(r"⟦[^⟧]*⟧|[A-Za-zÄÖÜäöüß]+(?:-[A-Za-zÄÖÜäöüß]+)*")
+_FILE_NUMBER = re.compile(r"(?<![\w-])[a-zäöü]{1,5}(?=[-/]\d)")
+_CUE = re.compile(r"\b(?:herrn?|frau|familie|eheleute|hr|fr|fam|dr|prof)\.?\s+$", re.I)
+_ADDRESS_END = re.compile(r"(?:str|straße|weg|platz|allee|gasse|ring)\.?$", re.I)
+_PARTICLES = frozenset({"von", "van", "der", "den", "de", "zu", "zur", "und"})
+_WEB = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|\S+\.(?:de|com|org|net|eu)\b", re.I)
+
+
+class WordListError(Exception):
+    """A word list is not as it has to be. The message names file and line."""
+
+
+@cache
+def _exceptions() -> tuple[frozenset[str], frozenset[str]]:
+    lists: dict[str, set[str]] = {"groß": set(), "klein": set()}
+    section: set[str] | None = None
+    for number, line in enumerate(FILE.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        if line.startswith("["):
+            section = lists.get(line.strip("[] \n"))
+            if section is None:
+                raise WordListError(f"{FILE}:{number}: Den Abschnitt {line} gibt es nicht.")
+        elif section is None:
+            raise WordListError(f"{FILE}:{number}: Vor den Wörtern fehlt ein Abschnitt.")
+        else:
+            section.update(line.split())
+    return frozenset(lists["groß"]), frozenset(lists["klein"])
+
+
+def capitalise(notes: str) -> str:
+    """The notes with capitals for nouns, names and file numbers; the same length, code point by code point.
+
+    Notes that already write nouns with capitals keep their small words.
+    """
+    words = list(_WORD.finditer(notes))
+    if not words:
+        return notes
+    shouted = [w for w in words if not w[0].startswith("⟦") and w.start() > 0 and w[0][0].isupper()]
+    if len(shouted) * 5 > len(words):
+        return notes
+    out = list(notes)
+    lexicon = load()
+    hidden = [(m.start(), m.end()) for m in _WEB.finditer(notes)]
+    for place, word in enumerate(words):
+        text = word[0]
+        if not text[0].islower() or any(start <= word.start() < end for start, end in hidden):
+            continue
+        before = notes[: word.start()]
+        after = words[place + 1][0] if place + 1 < len(words) else ""
+        if _after_digit(notes, word.start()):
+            continue
+        if _is_name(text, before) or _is_capital(text, before, after, lexicon):
+            for start in _parts(text):
+                out[word.start() + start] = out[word.start() + start].upper()
+    for match in _FILE_NUMBER.finditer(notes):
+        if not any(start <= match.start() < end for start, end in hidden) and len(match[0]) <= 4:
+            out[match.start() : match.end()] = list(match[0].upper())
+    return "".join(out)
+
+
+def _after_digit(notes: str, start: int) -> bool:
+    """„3b“, „12a“: letters that belong to a number."""
+    return start > 0 and notes[start - 1].isdigit()
+
+
+def _parts(text: str) -> list[int]:
+    """Where the parts of a hyphenated word begin that take a capital: „el-sayed“, „personalausweis-foto“."""
+    return [0, *(i + 1 for i, c in enumerate(text) if c == "-" and len(text) > i + 2)]
+
+
+def _is_name(text: str, before: str) -> bool:
+    """A word after Herr, Frau or Familie, also the second one."""
+    if text in _PARTICLES:
+        return False
+    if _CUE.search(before):
+        return True
+    head, _, previous = before.rstrip().rpartition(" ")
+    return (
+        bool(previous)
+        and bool(_CUE.search(head + " "))
+        and before.endswith(" ")
+        and load().is_name_only(text.capitalize())
+    )
+
+
+def _is_capital(text: str, before: str, after: str, lexicon: Lexicon) -> bool:
+    large, small = _exceptions()
+    if text in small:
+        return False
+    if text in large:
+        return True
+    if "-" in text:
+        return _is_capital(text.rpartition("-")[2], before, after, lexicon) or lexicon.is_name_only(
+            text.partition("-")[0].capitalize()
+        )
+    low = Tag(0)
+    for reading in lexicon.readings(text):
+        low |= reading.tag
+    high = Tag(0)
+    for reading in lexicon.readings(text[0].upper() + text[1:]):
+        high |= reading.tag
+    if not low and not high:
+        return bool(_ADDRESS_END.search(text)) or _unlisted(text, lexicon)
+    if not high:
+        return False
+    if not low:
+        return True
+    if not high & Tag.NOUN:
+        return False
+    if low & Tag.VERB and not low & (Tag.ADJ | Tag.ADV | Tag.FUNC | Tag.PART):
+        # An infinitive at the end of a note is a request („mitbringen“); other verb forms that are nouns too are nouns.
+        is_infinitive = any(reading.lemma == text for reading in lexicon.readings(text))
+        return not is_infinitive
+    return False
+
+
+def _unlisted(text: str, lexicon: Lexicon) -> bool:
+    parts = lexicon.compound_parts(text)
+    if parts:
+        head = parts[-1]
+        is_noun = any(r.tag & Tag.NOUN for r in lexicon.readings(head[0].upper() + head[1:]))
+        if is_noun and not any(r.tag & Tag.ADJ for r in lexicon.readings(head)):
+            return True
+        if lexicon.tag(head) & (Tag.ADJ | Tag.PART):
+            return False
+        return is_noun
+    if len(text) < 3:
+        return False
+    return not lexicon.explains(text)
