@@ -271,7 +271,6 @@ def build(settings: Settings | None = None) -> Service:
     from bots.door import BotDoor
     from bots.port import Rule, Town
     from jobs.inprocess import InProcessJobs
-    from letters.kinds import KINDS
     from outlook.compose import ComposeValues, RuleSummary
     from records.local import LocalRecords
     from writers.rules import RuleWriter
@@ -301,7 +300,7 @@ def build(settings: Settings | None = None) -> Service:
             rules=tuple(Rule(rule.id, rule.title, rule.text) for rule in rules),
             course_url=chosen.course_url,
             contact=chosen.contact,
-            letter_kinds=KINDS,
+            letter_kinds=assistant.letter_kinds(),
             text_limit=chosen.text_limit,
         ),
         text_of_html=assistant.text_of_html,
