@@ -20,7 +20,7 @@ class Token(NamedTuple):
 
     word: Word
     low: str
-    tag: Tag
+    tag: int
     segment: int
 
 

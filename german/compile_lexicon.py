@@ -44,7 +44,7 @@ def _source() -> dict[str, str]:
     }
 
 
-def _own_words() -> Iterable[tuple[str, str, Tag]]:
+def _own_words() -> Iterable[tuple[str, str, int]]:
     kinds = {"N": Tag.NOUN, "V": Tag.VERB, "A": Tag.ADJ, "D": Tag.ADV}
     for entry in (entry for _, line in data_lines("lexicon_words.txt") for entry in line.split()):
         word, _, kind = entry.rpartition("/")
@@ -88,7 +88,7 @@ _STRONG = re.compile(
 )
 
 
-def _tags(pairs: dict[str, str]) -> dict[str, dict[str, Tag]]:
+def _tags(pairs: dict[str, str]) -> dict[str, dict[str, int]]:
     """For each form its lemmas with their tags."""
     family: defaultdict[str, set[str]] = defaultdict(set)
     for form, lemma in pairs.items():
@@ -99,7 +99,7 @@ def _tags(pairs: dict[str, str]) -> dict[str, dict[str, Tag]]:
     ordinary_own = {lemma for lemma, _, _ in own}
     verbs = {lemma for lemma, forms in family.items() if _is_verb(lemma, forms)}
     nouns = _ordinary_nouns(pairs, family, verbs, names - ordinary_own)
-    found: defaultdict[str, dict[str, Tag]] = defaultdict(dict)
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for form, lemma in pairs.items():
         if lemma[0].isupper():
             tag = Tag.NOUN if lemma in nouns else Tag.RARE
@@ -121,14 +121,14 @@ def _tags(pairs: dict[str, str]) -> dict[str, dict[str, Tag]]:
             tag = Tag.ADJ
         strong = lemma in verbs and form.endswith("en") and form != lemma and form + "em" in pairs
         if tag in (Tag.VERB, Tag.ADJ) and (
-            strong or _participle_of(form, verbs) or (tag is Tag.ADJ and _participle_of(lemma, verbs))
+            strong or _participle_of(form, verbs) or (tag == Tag.ADJ and _participle_of(lemma, verbs))
         ):
             tag |= Tag.PART
         found[form][lemma] = tag
     # The list knows one lemma a form: "gestellt" loses to "stellen", "beglaubigt" to itself. Add the other reading.
     for form, lemmas in list(found.items()):
         lemma, tag = next(iter(lemmas.items()))
-        if Tag.VERB in tag and Tag.PART in tag:
+        if tag & Tag.VERB and tag & Tag.PART:
             for ending in ("e", "er", "es", "em", "en"):
                 found.setdefault(form + ending, {}).setdefault(lemma, Tag.ADJ | Tag.PART)
                 if found[form + ending].get(lemma) == Tag.VERB:
@@ -136,7 +136,7 @@ def _tags(pairs: dict[str, str]) -> dict[str, dict[str, Tag]]:
     for form, lemma, tag in own:
         found[form] = {
             lemma: tag,
-            **{other: t for other, t in found.get(form, {}).items() if other != lemma and Tag.RARE not in t},
+            **{other: t for other, t in found.get(form, {}).items() if other != lemma and not t & Tag.RARE},
         }
     for word in function:
         listed = found.get(word, {})

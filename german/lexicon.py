@@ -6,10 +6,9 @@ One read-only file, `data/lexicon.bin`, mapped into memory; compiled by `german.
 import mmap
 import re
 import struct
-from enum import IntFlag
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from german.text import DataError, abbreviation, data_sections
 
@@ -18,24 +17,32 @@ MAGIC = b"AKLEX1\n\0"
 _HEAD = struct.Struct("<III")
 
 
-class Tag(IntFlag):
-    """Coarse word classes. A form can have several: `gestellten` is VERB, ADJ and PART.
+class Tag(int):
+    """Coarse word classes, as bits. A form can have several: `gestellten` is VERB, ADJ and PART.
 
     RARE is a capitalised word that is listed without proof that it is no name; it counts as a name unless its parts
-    explain it.
+    explain it. Plain numbers, because the flags of `enum` cost ten times as much.
     """
 
-    NOUN = 1
-    VERB = 2
-    ADJ = 4
-    ADV = 8
-    FUNC = 16
-    PART = 32
-    NAME = 64
-    RARE = 128
+    NOUN: Final = 1
+    VERB: Final = 2
+    ADJ: Final = 4
+    ADV: Final = 8
+    FUNC: Final = 16
+    PART: Final = 32
+    NAME: Final = 64
+    RARE: Final = 128
 
 
-_TAG_NAMES = {tag.value: tag.name or "" for tag in Tag}
+_TAG_NAMES = {
+    Tag.NOUN: "NOUN",
+    Tag.VERB: "VERB",
+    Tag.ADJ: "ADJ",
+    Tag.ADV: "ADV",
+    Tag.FUNC: "FUNC",
+    Tag.PART: "PART",
+    Tag.NAME: "NAME",
+}
 _ORDINARY = Tag.NOUN | Tag.VERB | Tag.ADJ | Tag.ADV | Tag.FUNC | Tag.PART
 
 
@@ -43,11 +50,11 @@ class Reading(NamedTuple):
     """One reading of a form."""
 
     lemma: str
-    tag: Tag
+    tag: int
 
 
 class _Rule(NamedTuple):
-    tag: Tag
+    tag: int
     place: int
     cut: int
     strip: int
@@ -83,6 +90,8 @@ class Lexicon:
         self._rules: list[_Rule] | None = None
         self._cache: dict[str, tuple[Reading, ...]] = {}
         self._explained: dict[str, bool] = {}
+        self._tags: dict[str, int] = {}
+        self._lemmas: dict[str, str | None] = {}
         parts = data_sections("lexicon_parts.txt")
         self._prefixes = frozenset(parts["vorsilben"])
         self._name_heads = frozenset(parts["namensköpfe"])
@@ -105,6 +114,13 @@ class Lexicon:
 
     def lemma(self, form: str) -> str | None:
         """The base form, or None for unknown words. A capitalised form that is no noun is read in lower case."""
+        if form not in self._lemmas:
+            if len(self._lemmas) > 20_000:
+                self._lemmas.clear()
+            self._lemmas[form] = self._lemma(form)
+        return self._lemmas[form]
+
+    def _lemma(self, form: str) -> str | None:
         for candidate in (form, _uncapitalised(form)):
             found = self.readings(candidate)
             if found:
@@ -112,9 +128,18 @@ class Lexicon:
         head = self._compound_head(form)
         return head[0] + head[1] if head else None
 
-    def tag(self, form: str) -> Tag:
-        """The word classes of a form, as written and (when capitalised) in lower case; `Tag(0)` for unknown words."""
-        found = Tag(0)
+    def tag(self, form: str) -> int:
+        """The word classes of a form, as written and (when capitalised) in lower case; 0 for unknown words."""
+        known = self._tags.get(form)
+        if known is None:
+            known = self._tag(form)
+            if len(self._tags) > 20_000:
+                self._tags.clear()
+            self._tags[form] = known
+        return known
+
+    def _tag(self, form: str) -> int:
+        found = 0
         for reading in self.readings(form):
             found |= reading.tag
         if found & Tag.NAME:
@@ -299,7 +324,7 @@ class Lexicon:
             rules: list[_Rule] = []
             for line in self._table.decode("utf-8").split("\n"):
                 tag, place, cut, strip, append, case = line.split("\t")
-                rules.append(_Rule(Tag(int(tag)), int(place), int(cut), int(strip), append, int(case)))
+                rules.append(_Rule(int(tag), int(place), int(cut), int(strip), append, int(case)))
             self._rules = rules
             self._table = b""
         rule = self._rules[number]
