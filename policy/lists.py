@@ -43,6 +43,7 @@ class Lists:
     unsure: frozenset[str]
     last: frozenset[str]
     last_lower: frozenset[str]
+    endings: tuple[str, ...]
     places: frozenset[str]
     known: dict[str, tuple[tuple[str, ...], ...]]
     brands: frozenset[str]
@@ -62,7 +63,9 @@ def load() -> Lists:
     for kind, words in sections("kennungen.txt").items():
         for word in words:
             cues[word] = (*cues.get(word, ()), kind)
-    last = frozenset(word for words in sections("nachnamen.txt").values() for word in words)
+    surnames = sections("nachnamen.txt")
+    endings = tuple(surnames.pop("endungen", []))
+    last = frozenset(word for words in surnames.values() for word in words)
     places = sections("orte.txt")
     people = sections("bekannte.txt")
     known: dict[str, tuple[tuple[str, ...], ...]] = {}
@@ -77,6 +80,7 @@ def load() -> Lists:
         unsure=unsure,
         last=last,
         last_lower=frozenset(word.lower() for word in last),
+        endings=endings,
         places=frozenset(word for kind, words in places.items() if kind != "kennzeichen" for word in words),
         known=known,
         brands=frozenset(word for words in sections("firmen.txt").values() for word in words),
