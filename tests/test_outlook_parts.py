@@ -128,9 +128,9 @@ def test_a_mail_without_own_text_has_an_empty_one(page: Page, html: str) -> None
 
 def test_replacing_touches_only_what_changed(page: Page) -> None:
     result = replaced(page, OUTLOOK_REPLY, "Sehr geehrte Frau Krämer,\n\nwir haben Ihren Antrag.")
-    assert result["html"].startswith(
-        "<div>Sehr geehrte Frau Krämer,</div><div><br></div><div>wir haben Ihren Antrag.</div>"
-    )
+    rest = OUTLOOK_REPLY[OUTLOOK_REPLY.index('<div><br></div><div id="Sig') :]
+    salutation = "<div>Sehr geehrte Frau Krämer,</div><div><br></div>"
+    assert result["html"] == f"{salutation}<div>wir haben Ihren <b>Antrag</b>.</div>{rest}"
     assert result["again"] == "Sehr geehrte Frau Krämer,\n\nwir haben Ihren Antrag."
 
 
