@@ -36,7 +36,7 @@ start = time.perf_counter()
 seconds = time.perf_counter() - start
 heavy = [name for name in {heavy!r} if name in sys.modules]
 memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({{"seconds": seconds, "megabytes": memory, "heavy": heavy}}))
+print(json.dumps({{"seconds": seconds, "done_at": start + seconds, "megabytes": memory, "heavy": heavy}}))
 """
 YARDSTICK = "import azure.functions, azurefunctions.extensions.http.fastapi, botbuilder.core, pydantic_settings"
 PRODUCT = "import function_app"
@@ -62,7 +62,10 @@ def environment() -> dict[str, str]:
 
 
 def imported(imports: str) -> dict[str, Any]:
-    """Seconds and memory of a process that only imports; `process` counts from its start to its end."""
+    """Seconds and memory of a process that only imports; `process` counts from its start to the last import.
+
+    Both processes read the machine's monotonic clock, so their moments compare.
+    """
     start = time.perf_counter()
     result = subprocess.run(
         [sys.executable, "-c", _IMPORTS.format(imports=imports, heavy=HEAVY)],
@@ -72,7 +75,8 @@ def imported(imports: str) -> dict[str, Any]:
         text=True,
         check=True,
     )
-    return json.loads(result.stdout) | {"process": time.perf_counter() - start}
+    measured = json.loads(result.stdout)
+    return measured | {"process": measured["done_at"] - start}
 
 
 def _free_port() -> int:
@@ -179,7 +183,7 @@ def main() -> int:
     rows = (
         ("yardstick: four imports", imports, imports),
         ("import function_app", median(product, "seconds"), imports),
-        ("yardstick: process with the four imports", allowed, allowed),
+        ("yardstick: process start to the fourth import", allowed, allowed),
         ("process start to first activity of the bot", median(answers, "first"), allowed),
         ("process start to first card (a rewritten text)", median(answers, "card"), allowed),
     )
