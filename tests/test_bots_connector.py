@@ -29,7 +29,8 @@ class Tokens:
 @asynccontextmanager
 async def connected(**options: Any) -> AsyncGenerator[tuple[Connector, ConnectorServer]]:
     async with ConnectorServer() as server:
-        connector = Connector(Tokens(), **{"first_pause": 0.001, **options})
+        settings: dict[str, Any] = {"first_pause": 0.001, **options}
+        connector = Connector(Tokens(), **settings)
         try:
             yield connector, server
         finally:
