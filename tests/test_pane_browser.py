@@ -893,3 +893,91 @@ def test_office_js_is_not_loaded_in_an_ordinary_browser(context: BrowserContext,
     page.goto(f"{product.address}/outlook/")
     page.get_by_label("Angemeldet als").wait_for()
     assert all(address.startswith((product.address, "data:")) for address in addresses), addresses
+
+
+@pytest.fixture
+def whole(context: BrowserContext, product: Product) -> Iterator[Desk]:
+    """The pane on the whole product: nothing is scripted."""
+    page = context.new_page()
+    trouble = watched(page)
+    page.goto(f"{product.address}/outlook/")
+    page.get_by_label("Angemeldet als").wait_for()
+    yield Desk(page, Server(), trouble)
+    assert [line for line in trouble if "Failed to load resource" not in line] == []
+
+
+def tick_everything(desk: Desk) -> None:
+    for box in desk.page.locator(".ledger fluent-checkbox").all():
+        box.click()
+
+
+def test_whole_product_a_clerk_makes_a_reply_understandable(whole: Desk, product: Product) -> None:
+    canary = "Kanarienstraße"
+    whole.write(
+        f"<p>Sehr geehrte Frau Krämer,</p><p>bezüglich Ihres Antrags in der {canary} wird mitgeteilt, dass zwecks "
+        "Bearbeitung die Vorlage des Mietvertrags bis zum <b>15. Januar 2027</b> erforderlich ist.</p>"
+        '<div id="Signature">Jana Weber</div><div id="divRplyFwdMsg"><b>Von:</b> Helga Krämer</div><p>Alte Frage?</p>'
+    )
+    whole.press("Verständlich machen")
+    page = whole.page
+    expect(page.get_by_role("heading", name="Vorschlag")).to_be_visible()
+    after = page.get_by_label("Nachher: der Vorschlag")
+    expect(after).to_contain_text("15. Januar 2027")
+    expect(after).to_contain_text("Krämer")
+    assert page.get_by_label("Nachher: der Vorschlag").locator("ins").count() > 0
+    tick_everything(whole)
+    whole.press("Übernehmen")
+    expect(whole.says("Der Text steht in Ihrer Nachricht")).to_be_visible()
+    written = whole.body.inner_html()
+    assert "<b>15. Januar 2027</b>" in written and "erforderlich ist" not in written
+    assert written.endswith(
+        '<div id="Signature">Jana Weber</div><div id="divRplyFwdMsg"><b>Von:</b> Helga Krämer</div><p>Alte Frage?</p>'
+    )
+    assert canary not in product.log.read_text() and "Krämer" not in product.log.read_text()
+
+
+def test_whole_product_without_training_nothing_is_processed(whole: Desk) -> None:
+    whole.page.get_by_label("Angemeldet als").select_option(label="Tobias Lindner (nicht geschult)")
+    whole.press("Verständlich machen")
+    expect(whole.page.get_by_role("link", name="Zur Schulung")).to_be_visible()
+    expect(whole.button("Erneut prüfen")).to_be_visible()
+    whole.task("Prüfen")
+    whole.press("Text prüfen")
+    expect(whole.page.locator("#panel-check").get_by_role("link", name="Zur Schulung")).to_be_visible()
+
+
+def test_whole_product_a_marked_text_is_blocked_with_its_rule(whole: Desk) -> None:
+    whole.write(
+        "<p>VS – NUR FÜR DEN DIENSTGEBRAUCH</p><p>Die Alarmpläne des Rathauses werden zwecks Prüfung versandt.</p>"
+    )
+    whole.press("Verständlich machen")
+    alert = whole.page.get_by_role("alert")
+    expect(alert).to_contain_text("darf nicht verarbeitet werden")
+    expect(alert).to_contain_text(re.compile(r"Regel [A-Z]+-?\d+"))
+    expect(alert).to_contain_text("Stattdessen:")
+
+
+def test_whole_product_a_check_finds_an_account_number_and_heavy_wording(whole: Desk) -> None:
+    iban = "DE02 1203 0000 0000 2020 51"
+    whole.write(
+        f"<p>🙂 Zwecks Rückerstattung wird um Mitteilung der Bankverbindung gebeten, bisher bekannt ist {iban}.</p>"
+    )
+    whole.task("Prüfen")
+    whole.press("Text prüfen")
+    view = whole.page.get_by_label("Geprüfter Text mit markierten Stellen")
+    marked = view.locator("mark.mask, mark.block").all_inner_texts()
+    assert "".join(marked).replace(" ", "").find(iban.replace(" ", "")) >= 0
+    assert whole.page.locator(".hit").count() >= 2
+
+
+def test_whole_product_notes_become_a_letter_with_gaps(whole: Desk) -> None:
+    whole.task("Brief entwerfen")
+    whole.field("Stichpunkte").fill("Einladung zum Elternabend in der Kita Sonnenschein, Beginn 19:30 Uhr")
+    whole.press("Brief entwerfen")
+    letter = whole.page.get_by_label("Der Entwurf")
+    expect(letter).to_contain_text("19:30 Uhr")
+    expect(letter).to_contain_text("Elternabend")
+    assert letter.locator("mark.gap").count() > 0
+    whole.press("In die Nachricht einfügen")
+    whole.press("Mit Lücken verwenden")
+    expect(whole.body).to_contain_text(letter.inner_text().split("\n")[0])

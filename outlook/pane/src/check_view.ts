@@ -129,7 +129,7 @@ function remarkItem(text: string, remark: Remark, jump: () => void): HTMLElement
     { class: `hit ${remark.weight}` },
     h(
       "p",
-      {},
+      { class: "hit-head" },
       h("q", { class: "quote" }, quote.length > 90 ? `${quote.slice(0, 86).trimEnd()} …` : quote),
       h("span", { class: "tag" }, WEIGHT[remark.weight]),
     ),

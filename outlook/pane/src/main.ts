@@ -162,7 +162,7 @@ class Pane {
             ...info.rules.map((rule) => h("li", {}, h("strong", {}, rule.title), h("span", { class: "tag" }, rule.id), rule.advice && h("p", { class: "hint" }, rule.advice))),
           ),
         ),
-      course && h("p", {}, course, info.contact && ` Fragen beantwortet ${info.contact}.`),
+      course && h("p", {}, course, ".", info.contact && ` Fragen beantwortet ${info.contact}.`),
     );
   }
 }

@@ -33,7 +33,7 @@ export function policyList(findings: { finding: Finding; id: string }[], jump: (
       h(
         "li",
         { class: `hit ${finding.action}` },
-        h("p", {}, h("strong", {}, finding.title || finding.type), h("span", { class: "tag" }, `Regel ${finding.rule}`)),
+        h("p", { class: "hit-head" }, h("strong", {}, finding.title || finding.type), h("span", { class: "tag" }, `Regel ${finding.rule}`)),
         h("p", { class: "hint" }, `${count(ids.length, "Stelle", "Stellen")}, ${WHAT[finding.action]}`),
         h("p", {}, finding.reason),
         finding.advice && h("p", {}, h("strong", {}, "Stattdessen: "), finding.advice),
