@@ -67,8 +67,8 @@ def _build(spec: str, nouns: str, strong: dict[str, tuple[str, str, str]]) -> Ve
     *separable, rest = spec.split("|")
     prefix = "".join(separable)
     inseparable, dot, root = rest.rpartition("·")
-    if rest in strong:
-        present, past, participle = strong[rest]
+    if rest.replace("·", "") in strong:
+        present, past, participle = strong[rest.replace("·", "")]
     elif root in strong:
         present, past, participle = strong[root]
         if dot:

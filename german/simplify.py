@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from german.frozen import Zone, frozen_zones
-from german.rules import pairs
+from german.rules import conditions, openings, pairs, splitting, verbal, wording
 from german.rules.context import Context
 from german.rules.draft import Change, Draft
 from german.rules.phrases import View
+from german.rules.splitting import BREAK
 from german.text import BlockKind, TextModel, parse
 
 
@@ -49,7 +50,55 @@ class Simplified:
 type Rule = Callable[[View, Context], Iterator[Change]]
 
 # Order matters: what splits and turns sentences around comes first, single words last.
+_OPENINGS: tuple[Rule, ...] = (
+    openings.lead_ins,
+    openings.requests,
+    openings.asked_for,
+    openings.pointed_out,
+    openings.ordered,
+    openings.possibilities,
+    openings.intentions,
+    openings.offers,
+    openings.hereby,
+)
+_SPLITS: tuple[Rule, ...] = (
+    splitting.semicolons,
+    splitting.linked_clauses,
+    splitting.exceptions,
+    splitting.reasons,
+    splitting.coordinated,
+)
 _RULES: tuple[Rule, ...] = (
+    conditions.verb_first,
+    conditions.noun_conditions,
+    conditions.so_after_wenn,
+    wording.reference,
+    verbal.actor,
+    verbal.light_verbs,
+    verbal.must,
+    verbal.subjected,
+    verbal.found_nouns,
+    verbal.waived,
+    verbal.verb_groups,
+    verbal.represents,
+    verbal.comes_into_question,
+    verbal.needs,
+    verbal.incumbent,
+    splitting.condition_lists,
+    splitting.colon_lists,
+    wording.fixed,
+    wording.dates,
+    wording.according_to,
+    wording.about,
+    wording.for_the_purpose,
+    wording.on_occasion,
+    wording.because_of,
+    wording.within,
+    wording.lacking,
+    wording.referring,
+    wording.relative,
+    wording.however,
+    wording.respectively,
     pairs.exchange_verbs,
     pairs.exchange_words,
     pairs.exchange_nouns,
@@ -76,7 +125,10 @@ def simplify(
     """
     model = parse(text)
     zones = tuple(frozen_zones(model) if frozen is None else frozen)
-    return _rewrite(model, zones, _context(text, level, explanatory), _RULES)
+    return _rewrite(model, zones, _context(text, level, explanatory), (*_SPLITS, *_OPENINGS, *_RULES))
+
+
+_STATUTE = re.compile(r"(?m)^\s*(?:§ \d+|Artikel \d+|\(\d+\))")
 
 
 def _context(text: str, level: Level, explanatory: bool) -> Context:
@@ -88,7 +140,9 @@ def _context(text: str, level: Level, explanatory: bool) -> Context:
         plain=level is Level.EINFACH,
         explanatory=explanatory,
         letter=letter,
+        address=letter or bool(re.search(r"\b(?:[Bb]itt\w*|werden|können|müssen|Ihnen|sich) (?:Sie|Ihnen|Ihr)|\bSie\s", text)) or not _STATUTE.search(text),
         voice="ich" if ich and not wir else "wir" if wir or letter else "",
+        statute=bool(_STATUTE.search(text)),
     )
 
 
@@ -104,27 +158,56 @@ def _rewrite(model: TextModel, zones: tuple[Zone, ...], context: Context, rules:
             if any(zone.start < sentence.end and sentence.start < zone.end for zone in zones):
                 continue
             following = block.sentences[number + 1].text if number + 1 < len(block.sentences) else ""
-            here = replace(context, refers_back=bool(_PRONOUN_START.match(following)))
-            edits.extend(_sentence(sentence.text, sentence.start, here, rules))
+            here = replace(
+                context, refers_back=bool(_PRONOUN_START.match(following)), lists=block.kind is BlockKind.PARAGRAPH
+            )
+            found = list(_sentence(sentence.text, sentence.start, here, rules))
+            if following and found and "\n- " in found[-1].after:
+                found[-1] = _with_gap(model.text, found[-1], block.sentences[number + 1].start)
+            edits.extend(found)
     edits = _without_lost_facts(model.text, edits)
     return Simplified(_apply(model.text, edits), tuple(edits), zones)
+
+
+def _with_gap(text: str, edit: Edit, following: int) -> Edit:
+    """A list at the end of a sentence, with the next sentence on a new line."""
+    tail = text[edit.end : following]
+    return replace(edit, end=following, before=edit.before + tail, after=edit.after + tail.rstrip() + "\n\n")
 
 
 def _sentence(text: str, offset: int, context: Context, rules: Sequence[Rule]) -> Iterator[Edit]:
     draft = Draft(text)
     for rule in rules:
-        changes = list(rule(View(draft.text), context))
-        for change in reversed(changes):
-            draft.apply(change)
+        _run(rule, draft, context)
     for piece in draft.pieces:
         before = text[piece.start : piece.end]
         if before != piece.text:
             left, right = _shared(before, piece.text)
             start, end = piece.start + left, piece.end - right
-            after = piece.text[left : len(piece.text) - right]
+            after = piece.text[left : len(piece.text) - right].replace(BREAK, " ")
             yield Edit(
                 offset + start, offset + end, text[start:end], after, "+".join(piece.rules), " ".join(piece.reasons)
             )
+
+
+def _run(rule: Rule, draft: Draft, context: Context) -> None:
+    """Run a rule on every sentence a draft has by now; splits start over on what they wrote."""
+    offset = 0
+    for part in draft.text.split(BREAK):
+        shift = len(part) + 1
+        for _ in range(4 if rule in _SPLITS else 1):
+            changes = list(rule(View(part), context))
+            for change in reversed(changes):
+                draft.apply(replace(change, start=change.start + offset, end=change.end + offset))
+                part = part[: change.start] + change.after + part[change.end :]
+            shift = len(part) + 1
+            if not changes or rule not in _SPLITS:
+                break
+            head, _, rest = part.rpartition(BREAK)
+            if head:
+                offset += len(head) + 1
+                part, shift = rest, len(rest) + 1
+        offset += shift
 
 
 def _shared(before: str, after: str) -> tuple[int, int]:

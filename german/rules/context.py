@@ -11,12 +11,18 @@ class Context:
         plain: The level is Einfache Sprache.
         explanatory: The text explains; legal terms may be exchanged.
         letter: The text speaks to one recipient (salutation, or Sie and Ihr throughout).
+        address: The text speaks to the reader as Sie, so that „Bitte … Sie“ fits.
         voice: How the authority speaks of itself: "wir", "ich" or "" when it does not.
+        statute: The text is a by-law; nobody speaks and nobody is addressed.
+        lists: The sentence stands in running text, where a list may follow.
         refers_back: The next sentence opens with a pronoun that may refer to a noun of this one.
     """
 
     plain: bool = False
     explanatory: bool = False
     letter: bool = False
+    address: bool = False
     voice: str = ""
+    statute: bool = False
+    lists: bool = False
     refers_back: bool = False

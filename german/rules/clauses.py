@@ -1,0 +1,255 @@
+"""Clauses: where the finite verb stands, and how a clause reads with the verb second or last.
+
+The word order rules of German main and subordinate clauses, and nothing about style.
+"""
+
+from dataclasses import dataclass
+
+from german import morphology
+from german.morphology import Finite
+from german.rules.phrases import View, is_adjective, is_noun, noun_phrase, word_class
+
+_ENDS = frozenset({",", ";", ":", "–", "(", ")"})
+_RELATIVE = frozenset(
+    {"der", "die", "das", "den", "dem", "dessen", "deren", "denen", "welche", "welcher", "welches", "welchen", "welchem"}
+)
+
+
+def opens_subordinate(view: View, comma: int) -> bool:
+    """Whether the comma at this token opens a subordinate, relative or infinitive clause."""
+    word = view.at(comma + 1)
+    following = view.at(comma + 2)
+    if word in word_class("unterordnend") or word in _RELATIVE:
+        return True
+    if word in ("um", "ohne", "anstatt", "statt", "insbesondere", "also", "so", "und", "oder", "soweit", "es", "sondern", "aber"):
+        return word not in ("und", "oder", "sondern", "aber") or following in word_class("unterordnend")
+    return word in word_class("verhaeltniswoerter") and following in _RELATIVE
+
+
+def is_finite(view: View, index: int) -> bool:
+    """Whether a token can be the finite verb of a main clause."""
+    token = view.tokens[index]
+    if token.kind != "w" or (token.upper and index != view.first):
+        return False
+    if morphology.finite_second(token.lower) is None or view.at(index - 1) == "zu":
+        return False
+    if token.lower == "sein":
+        return False
+    return not (is_adjective(token) and index + 1 < len(view.tokens) and is_noun(view.tokens[index + 1]) and view.at(index - 1) in _ARTICLES)
+
+
+_ARTICLES = frozenset({"der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "eines"})
+
+
+def main_verb(view: View, start: int, end: int) -> int | None:
+    """The finite verb in second place of a main clause that starts at `start`; None when it is not certain."""
+    if start >= end or view.at(start) in word_class("unterordnend"):
+        return None
+    for index in range(start + 1, end):
+        word = view.lower[index]
+        if word in _ENDS:
+            return None
+        if is_finite(view, index):
+            return index
+    return None
+
+
+def has_finite(view: View, start: int, end: int) -> bool:
+    """Whether a stretch holds a finite verb at all."""
+    return any(is_finite(view, i) for i in range(start, end))
+
+
+def final_verb(view: View, start: int, end: int) -> Finite | None:
+    """The finite verb at the end of a subordinate clause `start`..`end` (without its conjunction).
+
+    None when the clause holds commas, coordinates two verbs, or ends with anything else.
+    """
+    if end - start < 2:
+        return None
+    last = view.tokens[end - 1]
+    if last.kind != "w" or last.upper:
+        return None
+    finite = morphology.finite_final(last.text)
+    if finite is None or (view.at(end - 2) == "zu" and not morphology.is_auxiliary(last.text)):
+        return None
+    if morphology.is_auxiliary(last.text) and view.at(end - 2) in ("haben", "werden") and finite.infinitive in ("müssen", "können", "dürfen", "sollen") and finite.plural:
+        pass
+    depth = 0
+    for index in range(start, end - 1):
+        word = view.lower[index]
+        if word == "(":
+            depth += 1
+        elif word == ")":
+            depth -= 1
+        elif word in (",", ";", ":", "–") and depth == 0:
+            if word == "," and is_adjective(view.tokens[index - 1]) and is_adjective(view.tokens[index + 1]):
+                continue
+            if word == "," and _enumerates(view, index, end):
+                continue
+            return None
+        elif morphology.is_auxiliary(word) and word not in ("werden", "haben", "sein", "können", "müssen", "dürfen", "sollen", "wollen", "worden"):
+            return None
+        elif word in ("und", "oder", "sowie") and index > start and _closes_clause(view, index - 1):
+            return None
+    return finite
+
+
+def _enumerates(view: View, comma: int, end: int) -> bool:
+    """Whether a comma separates nouns of an enumeration („Größe, Farbe und Form“)."""
+    return (
+        comma > 0
+        and is_noun(view.tokens[comma - 1])
+        and comma + 1 < end
+        and (is_noun(view.tokens[comma + 1]) or view.at(comma + 1) in ("die", "das", "den", "der"))
+        and any(view.lower[i] in ("und", "oder", "sowie") for i in range(comma + 1, min(comma + 9, end)))
+        and not any(_closes_clause(view, i) for i in range(comma + 1, min(comma + 4, end)))
+    )
+
+
+def _closes_clause(view: View, index: int) -> bool:
+    """Whether a token can be the verb that closes a clause before „und“."""
+    token = view.tokens[index]
+    if token.kind != "w" or token.upper:
+        return False
+    if morphology.finite_final(token.text) is not None:
+        return True
+    return token.text.endswith(("t", "en")) and morphology.verb_of_participle(token.text) is not None
+
+
+def clause_end(view: View, start: int, limit: int) -> int | None:
+    """Where a subordinate clause that starts at `start` ends: before the first comma that follows a finite verb, or at `limit`."""
+    for index in range(start + 1, limit):
+        if view.lower[index] in (",", ";") and morphology.finite_final(view.lower[index - 1]) is not None and opens_subordinate(view, index):
+            return index
+        if view.lower[index] == ";":
+            return index
+    return limit
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The first constituent of a clause: tokens `start`..`end`, and whether it is a reflexive to move behind the verb."""
+
+    start: int
+    end: int
+    reflexive: bool = False
+
+
+_TIME_PREPOSITIONS = frozenset({"nach", "vor", "seit", "ab", "innerhalb", "wegen", "aufgrund", "während", "trotz", "infolge", "bis", "binnen", "durch"})
+_BOUND_PREPOSITIONS = frozenset({"an", "am", "auf", "zu", "zum", "zur", "für", "über", "gegen", "mit", "von", "vom", "um"})
+
+
+def opening(view: View, start: int, end: int, *, plural: bool) -> Opening | None:
+    """The constituent that can open a main clause: the subject, or an adverb before it.
+
+    Args:
+        view: The sentence.
+        start: First token of the clause.
+        end: Where the clause ends.
+        plural: The number of the finite verb; a noun phrase must agree with it.
+    """
+    if start >= end:
+        return None
+    word = view.tokens[start].text
+    low = view.lower[start]
+    if low == "sich":
+        inner = opening(view, start + 1, end, plural=plural)
+        return None if inner is None or inner.reflexive else Opening(inner.start, inner.end, True)
+    if low in ("ich", "wir", "er", "es", "man", "dies", "das") or word in ("Sie", "sie"):
+        if low in ("das",) and start + 1 < end and (is_noun(view.tokens[start + 1]) or is_adjective(view.tokens[start + 1])):
+            return _subject(view, start, end, plural)
+        if word in ("Sie", "wir") and not plural:
+            return None
+        if low in ("er", "es", "man", "dies", "das", "ich") and plural:
+            return None
+        return Opening(start, start + 1)
+    if low in ("leider", "deshalb", "daher", "künftig", "zurzeit", "derzeit", "jetzt", "dort", "hier", "bisher", "dabei", "dafür", "dazu", "damit"):
+        return Opening(start, start + 1)
+    if low in word_class("verhaeltniswoerter"):
+        return _adverbial(view, start, end, plural)
+    return _subject(view, start, end, plural)
+
+
+def _subject(view: View, start: int, end: int, plural: bool) -> Opening | None:
+    phrase = noun_phrase(view, start)
+    if phrase is None or phrase.end >= end:
+        return None
+    position = phrase.end
+    coordinated = False
+    if view.at(position) in ("und", "sowie"):
+        second = noun_phrase(view, position + 1)
+        if second is None or second.end >= end or not second.can_be("nom"):
+            return None
+        position = second.end
+        coordinated = True
+    if coordinated:
+        if not plural or not phrase.can_be("nom"):
+            return None
+    elif not phrase.can_be("nom", plural):
+        return None
+    elif phrase.det is None and not plural and not phrase.adjectives and phrase.can_be("dat") and view.tokens[phrase.head].kind == "p":
+        return None
+    limit = 3
+    while position < end and view.at(position) in word_class("verhaeltniswoerter") and limit:
+        limit -= 1
+        word = view.at(position)
+        if word in _TIME_PREPOSITIONS:
+            break
+        if word not in _BOUND_PREPOSITIONS:
+            return None
+        inner = noun_phrase(view, position + 1)
+        if inner is None or inner.end >= end:
+            return None
+        position = inner.end
+    if position < end and view.at(position) in (",", "und", "oder", "sowie", "(", "bzw.", "/"):
+        return None
+    if position < end and is_noun(view.tokens[position]) and view.tokens[position].kind == "w":
+        return None
+    return Opening(start, position)
+
+
+def _adverbial(view: View, start: int, end: int, plural: bool) -> Opening | None:
+    """A prepositional phrase in front of a subject with an article."""
+    phrase = noun_phrase(view, start + 1)
+    if phrase is None or phrase.end >= end:
+        return None
+    position = phrase.end
+    word = view.tokens[position].text
+    if word in ("Sie", "wir", "ich") or (view.lower[position] in ("die", "das", "der", "ein", "eine", "Ihr", "Ihre", "ihr", "ihre", "kein", "keine")):
+        subject = noun_phrase(view, position)
+        if word in ("Sie", "wir", "ich") or (subject is not None and subject.can_be("nom", plural)):
+            return Opening(start, position)
+    return None
+
+
+def as_main(view: View, start: int, end: int, front: str | None = None) -> str | None:
+    """A subordinate clause (without conjunction) as a main clause.
+
+    Args:
+        view: The sentence.
+        start: First token behind the conjunction.
+        end: Behind the finite verb.
+        front: A word for the first place, such as „Deshalb“; without it the clause's own first constituent opens.
+
+    Returns:
+        The clause with its verb second, first letter as given (the caller sets the capital), or None.
+    """
+    finite = final_verb(view, start, end)
+    if finite is None:
+        return None
+    tail = " " + finite.particle if finite.particle else ""
+    if front is not None:
+        body = view.span(start, end - 1)
+        return f"{front} {finite.second} {body}{tail}"
+    first = opening(view, start, end - 1, plural=finite.plural)
+    if first is None:
+        return None
+    head = view.span(first.start, first.end)
+    reflexive = " sich" if first.reflexive else ""
+    body = view.span(first.end, end - 1)
+    return f"{head} {finite.second}{reflexive}{' ' + body if body else ''}{tail}"
+
+
+def capital(text: str) -> str:
+    """A clause as the start of a sentence."""
+    return text[:1].upper() + text[1:]

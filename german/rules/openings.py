@@ -1,0 +1,404 @@
+"""Empty lead-ins, impersonal requests and notes: the sentence starts with what it has to say."""
+
+import re
+from collections.abc import Iterator
+
+from german import morphology
+from german.rules.clauses import as_main, capital, clause_end, is_finite
+from german.rules.context import Context
+from german.rules.draft import Change
+from german.rules.phrases import View, word_class
+
+_ADVERB = r"(?:\s+(?:hiermit|ferner|daher|deshalb|auch|nochmals|erneut|vorsorglich|ergänzend|ausdrücklich|rein|außerdem|zudem|bereits|höflich|höflichst|freundlich|gerne?|noch))*"
+
+# Lead-ins before „, dass“. drop: the message stands alone; sorry: „Leider …“; note: „Bitte beachten Sie: …“; say: „…: …“
+_LEADS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "leider",
+        re.compile(
+            r"(?:wir bedauern(?: sehr| es sehr)?, Ihnen mitteilen zu müssen|ich bedaure(?: sehr)?, Ihnen mitteilen zu müssen"
+            r"|(?:leider|bedauerlicherweise|zu unserem Bedauern|zu meinem Bedauern)\s+(?:müssen wir|muss ich)\s+(?:Ihnen|Sie)\s+(?:heute\s+|darüber\s+)?(?:mitteilen|informieren))"
+            r",\s+dass\s",
+            re.I,
+        ),
+    ),
+    (
+        "vorreiter",
+        re.compile(
+            r"(?:(?:hiermit\s+)?(?:teilen wir|teile ich)(?:\s+Ihnen)?" + _ADVERB + r"\s+mit"
+            r"|(?:hiermit\s+)?(?:möchten wir|möchte ich|dürfen wir|darf ich)\s+Ihnen" + _ADVERB + r"\s+mitteilen"
+            r"|(?:hiermit\s+)?(?:möchten wir|möchte ich|dürfen wir|darf ich)\s+Sie" + _ADVERB + r"\s+(?:darüber\s+)?(?:darüber informieren|davon in Kenntnis setzen|informieren)"
+            r"|(?:wir teilen|ich teile)\s+Ihnen" + _ADVERB + r"\s+mit"
+            r"|(?:wir möchten|ich möchte|wir dürfen|ich darf)\s+Ihnen" + _ADVERB + r"\s+mitteilen"
+            r"|(?:wir möchten|ich möchte|wir dürfen)\s+Sie" + _ADVERB + r"\s+(?:darüber\s+)?(?:informieren|unterrichten)"
+            r"|zu Ihrer (?:Information|Kenntnis|Kenntnisnahme) teilen wir(?: Ihnen)? mit"
+            r"|(?:schließlich |abschließend |ergänzend |vorsorglich )?(?:ist|sei) (?:noch )?(?:anzumerken|festzuhalten|zu bemerken|zu erwähnen|mitzuteilen)"
+            r"|es ist (?:noch )?(?:anzumerken|festzuhalten|zu bemerken|zu erwähnen|festzustellen))"
+            r",\s+dass\s",
+            re.I,
+        ),
+    ),
+    (
+        "hinweis",
+        re.compile(
+            r"(?:(?:ferner |weiterhin |zudem |außerdem |vorsorglich |ergänzend |abschließend )?(?:es )?(?:wird|sei)" + _ADVERB + r"\s+darauf hingewiesen"
+            r"|es (?:wird|sei)" + _ADVERB + r"\s+darauf(?: aufmerksam gemacht|\s+hingewiesen)"
+            r"|(?:wir weisen|ich weise)(?:\s+Sie)?" + _ADVERB + r"\s+darauf hin"
+            r"|(?:wir möchten|ich möchte|wir dürfen|ich darf)(?:\s+Sie)?" + _ADVERB + r"\s+darauf hinweisen"
+            r"|Sie werden" + _ADVERB + r"\s+darauf hingewiesen"
+            r"|(?:es )?ist (?:dabei |hierbei |ferner )?zu beachten"
+            r"|(?:hierbei |dabei )?ist zu beachten"
+            r"|bitte beachten Sie)"
+            r",\s+dass\s",
+            re.I,
+        ),
+    ),
+)  # fmt: skip
+
+
+def lead_ins(view: View, context: Context) -> Iterator[Change]:
+    """Lead-ins before „dass“ go, or become „Leider“ and „Bitte beachten Sie“."""
+    if "dass" not in view.words:
+        return
+    for rule, pattern in _LEADS:
+        found = pattern.match(view.text, view.body)
+        if found is None:
+            continue
+        start = next(i for i, token in enumerate(view.tokens) if token.start >= found.end())
+        end = clause_end(view, start, view.last)
+        if end is None:
+            return
+        after = _message(view, rule, start, end, context)
+        if after is None:
+            return
+        yield Change(view.body, view.tokens[end - 1].end, view.opening(after), rule, _REASONS[rule])
+        return
+    yield from _inner_note(view)
+
+
+_REASONS = {
+    "leider": "Der Vorspann sagt nichts; „Leider“ genügt.",
+    "vorreiter": "Der Vorspann sagt nichts; der Satz beginnt mit der Nachricht.",
+    "hinweis": "Der unpersönliche Hinweis wird eine Bitte an die Person.",
+}
+
+
+def _message(view: View, rule: str, start: int, end: int, context: Context) -> str | None:
+    if rule == "leider":
+        return as_main(view, start, end, "leider")
+    text = as_main(view, start, end)
+    if rule == "vorreiter":
+        return text
+    if text is not None:
+        return "bitte beachten Sie: " + capital(text)
+    if view.text[view.body :].lower().startswith("bitte beachten sie"):
+        return None
+    return "bitte beachten Sie, dass " + view.span(start, end)
+
+
+def _inner_note(view: View) -> Iterator[Change]:
+    """„…, teile ich mit, dass …“ and „… gibt bekannt, dass …“ with something before: a colon instead of „dass“."""
+    for index in range(view.first + 3, view.last - 4):
+        if view.lower[index] != "," or view.at(index + 1) != "dass":
+            continue
+        if view.at(index - 1) not in ("mit", "hin", "bekannt", "fest") or not (view.words & _SAYING):
+            continue
+        if any(view.lower[i] in (",", ";", ":") for i in range(view.first, index)):
+            continue
+        end = clause_end(view, index + 2, view.last)
+        if end is None:
+            return
+        text = as_main(view, index + 2, end)
+        if text is None:
+            return
+        yield Change(
+            view.tokens[index].start,
+            view.tokens[end - 1].end,
+            ": " + capital(text),
+            "doppelpunkt",
+            "Die Nachricht steht für sich statt in einem „dass“-Satz.",
+        )
+        return
+
+
+_SAYING = frozenset({"teile", "teilen", "teilt", "weise", "weisen", "weist", "gebe", "geben", "gibt", "stellt", "stellen"})
+
+
+# Requests -------------------------------------------------------------------------------------------------------------
+
+_REQUEST = re.compile(
+    r"(?:es wird" + _ADVERB + r"\s+(?:höflich |freundlich |dringend )?(?:gebeten|ersucht)"
+    r"|Sie werden" + _ADVERB + r"\s+(?:höflich |freundlich |dringend )?(?:gebeten|ersucht)"
+    r"|(?:hiermit )?(?:wir bitten|ich bitte|wir ersuchen|ich ersuche)(?:\s+Sie)?" + _ADVERB
+    + r"|(?:hiermit |daher |deshalb )?(?:bitten wir|bitte ich|ersuchen wir|ersuche ich)(?:\s+Sie)?" + _ADVERB
+    + r"|(?:wir dürfen|ich darf|wir möchten|ich möchte)\s+Sie" + _ADVERB + r"\s+bitten)"
+    r",\s+",
+    re.I,
+)  # fmt: skip
+
+
+def requests(view: View, context: Context) -> Iterator[Change]:
+    """„Es wird gebeten, … zu …“ becomes „Bitte … Sie …“."""
+    if not context.address or not (view.words & {"gebeten", "ersucht", "bitten", "bitte", "ersuchen", "ersuche"}):
+        return
+    found = _REQUEST.match(view.text, view.body)
+    if found is None:
+        return
+    start = next((i for i, token in enumerate(view.tokens) if token.start >= found.end()), None)
+    if start is None:
+        return
+    turned = imperative(view, start, view.last)
+    if turned is None:
+        return
+    text, end = turned
+    yield Change(
+        view.body,
+        view.tokens[end - 1].end,
+        view.opening(text),
+        "bitte",
+        "Die unpersönliche Bitte richtet sich an die Person.",
+    )
+
+
+def imperative(view: View, start: int, limit: int) -> tuple[str, int] | None:
+    """An infinitive clause „… zu …“ as a request „bitte … Sie …“, and where the clause ends."""
+    end = start
+    while end < limit and view.lower[end] not in (",", ";", ":", "–", "("):
+        end += 1
+    if end < limit and view.at(end) == "," and view.at(end + 1) not in word_class("unterordnend"):
+        return None
+    if any(view.lower[i] in ("und", "oder") and _zu_form(view, i - 1) is not None for i in range(start + 1, end)):
+        return None
+    last = end - 1
+    found = _zu_form(view, last)
+    if found is None:
+        return None
+    verb, first = found
+    if first <= start:
+        return None
+    body = view.span(start, first)
+    reflexive = body.startswith("sich ")
+    if any(view.lower[i] == "zu" and i + 1 < first and _zu_form(view, i + 1) is not None for i in range(start, first)):
+        return None
+    if " sich " in f" {body} " and not reflexive:
+        return None
+    base = "seien" if verb.base == "sein" else verb.base
+    tail = " " + verb.prefix if verb.prefix else ""
+    return f"bitte {base} Sie {body}{tail}", end
+
+
+def _zu_form(view: View, index: int) -> tuple[morphology.Verb, int] | None:
+    """The verb of a „zu“ infinitive that ends at a token, and the token where it starts."""
+    if index < 0 or index >= len(view.tokens):
+        return None
+    word = view.tokens[index].text
+    separable = morphology.verb_of_zu(word)
+    if separable is not None:
+        return separable, index
+    if view.at(index - 1) == "zu":
+        plain = morphology.verb(word)
+        if plain is not None and not plain.prefix:
+            return plain, index - 1
+    return None
+
+
+def asked_for(view: View, context: Context) -> Iterator[Change]:
+    """„Um … wird gebeten“ and „…, wird um … gebeten“ become „Wir bitten um …“."""
+    if not context.voice or "um" not in view.words or not (view.words & {"gebeten", "ersucht"}):
+        return
+    if view.at(view.last - 1) not in ("gebeten", "ersucht"):
+        return
+    tokens = view.tokens
+    who, verb = ("ich", "bitte") if context.voice == "ich" else ("wir", "bitten")
+    participle = view.last - 1
+    if view.at(participle - 1) == "wird" and view.at(view.first) == "um":
+        body = view.inner(view.span(view.first, participle - 1), view.first)
+        if "," in body:
+            return
+        yield Change(tokens[view.first].start, tokens[participle].end, view.opening(f"{who} {verb} {body}"), "bitte", _ACTIVE)
+        return
+    places = [i for i in range(view.first, participle) if view.lower[i] == "wird"]
+    if len(places) != 1:
+        return
+    finite = places[0]
+    rest = range(finite + 1, participle)
+    if any(view.lower[i] in (",", ";") for i in rest) or view.at(finite + 1) not in ("um", "daher", "deshalb", "hiermit", "dringend", "zudem"):
+        return
+    if view.at(view.first) == "es" and finite == view.first + 1:
+        yield Change(
+            tokens[view.first].start,
+            tokens[participle].end,
+            view.opening(f"{who} {verb} {view.span(finite + 1, participle)}"),
+            "bitte",
+            _ACTIVE,
+        )
+        return
+    yield Change(
+        tokens[finite].start,
+        tokens[participle].end,
+        f"{verb} {who} {view.span(finite + 1, participle)}",
+        "bitte",
+        _ACTIVE,
+    )
+
+
+_ACTIVE = "Es wird klar, wer handelt."
+
+
+def pointed_out(view: View, context: Context) -> Iterator[Change]:
+    """„Auf … wird hingewiesen“ becomes „Wir weisen auf … hin“."""
+    if not context.voice or view.at(view.last - 1) != "hingewiesen" or view.at(view.first) != "auf":
+        return
+    tokens = view.tokens
+    finite = [i for i in range(view.first, view.last) if view.lower[i] == "wird"]
+    if len(finite) != 1 or any(word in (",", ";") for word in view.lower[view.first : view.last]):
+        return
+    who, verb = ("ich", "weise") if context.voice == "ich" else ("wir", "weisen")
+    middle = view.span(finite[0] + 1, view.last - 1)
+    body = view.inner(view.span(view.first, finite[0]), view.first)
+    text = f"{who} {verb} {middle + ' ' if middle else ''}{body} hin"
+    yield Change(tokens[view.first].start, tokens[view.last - 1].end, view.opening(text), "hinweis", _ACTIVE)
+
+
+def hereby(view: View, context: Context) -> Iterator[Change]:
+    """„hiermit“ says nothing and goes, unless it means „damit“."""
+    if "hiermit" not in view.words:
+        return
+    tokens = view.tokens
+    for index, word in enumerate(view.lower):
+        if word != "hiermit":
+            continue
+        following = view.at(index + 1)
+        if following.startswith(("verbunden", "zusammenhäng", "einhergeh")) or "verbunden" in view.words:
+            yield Change(tokens[index].start, tokens[index].end, view.case_as(index, "damit"), "wortpaar-24", "„hiermit“ ist Amtsdeutsch. Klarer: „damit“.")
+            continue
+        if index == view.first:
+            subject = view.at(index + 2)
+            if is_finite(view, index + 1) and subject in ("wir", "ich", "sie") and index + 3 < view.last:
+                name = tokens[index + 2].text
+                text = view.opening(f"{name} {tokens[index + 1].text}")
+                yield Change(tokens[index].start, tokens[index + 2].end, text, "hiermit", "„hiermit“ sagt nichts.")
+            continue
+        if following in (",", ".", "") and view.at(index - 1) in (",", ""):
+            continue
+        if view.words & _PERFORMATIVE or any(word.startswith(_PERFORMATIVE_STEMS) for word in view.words):
+            yield Change(tokens[index].start, tokens[index + 1].start if index + 1 < len(tokens) and tokens[index + 1].kind != "x" else tokens[index].end, "", "hiermit", "„hiermit“ sagt nichts.")
+
+
+_PERFORMATIVE = frozenset({"lade", "laden", "teile", "teilen", "bestätige", "bestätigen", "fordere", "fordern", "gebe", "geben", "erledigt", "kündige", "kündigen"})
+_PERFORMATIVE_STEMS = ("eingeladen", "aufgefordert", "bekannt", "mitgeteilt", "bestätigt", "widerruf", "angeordnet", "festgesetzt", "gebeten", "erteilt", "untersagt", "gewährt", "bewilligt", "genehmigt", "angehört", "ermächtig", "bevollmächtig")
+
+
+_QUESTIONS = re.compile(
+    r"Für (?:(?:etwaige|eventuelle|weitere|evtl\.|allfällige|Ihre) )?(?:Rückfragen|Fragen|Auskünfte|Rückfragen und Auskünfte)(?: jeder Art)?\s+"
+    r"(?:stehen wir|stehe ich|steht Ihnen (?P<who>(?:Frau|Herr) (?:Dr\. )?(?:⟦[^⟧]+⟧|[A-ZÄÖÜ][\w-]+)|⟦[^⟧]+⟧|das [A-ZÄÖÜ][\w-]+|die [A-ZÄÖÜ][\w-]+))"
+    r"(?: Ihnen)?(?P<mid>(?: (?:jederzeit|gern|gerne|selbstverständlich))*)(?P<contact> (?:unter|über|per) [^,;:]*?)?(?: (?:jederzeit|gern|gerne|selbstverständlich))* zur Verfügung(?=\s*\.)"
+)
+
+
+def offers(view: View, context: Context) -> Iterator[Change]:
+    """„Für Rückfragen stehen wir … zur Verfügung“ becomes a question and a way to reach someone."""
+    if "verfügung" not in view.words or not context.address:
+        return
+    found = _QUESTIONS.match(view.text, view.body)
+    if found is None:
+        return
+    contact = (found.group("contact") or "").strip()
+    who = found.group("who")
+    if who is None:
+        me = "mich" if "stehe ich" in found.group() else "uns"
+        answer = f"Sie erreichen {me} {contact}" if contact else ("Ich helfe Ihnen gern" if me == "mich" else "Wir helfen Ihnen gern")
+    elif who.startswith("Herr "):
+        answer = f"Sie erreichen Herrn {who[5:]} {contact}" if contact else f"{who} hilft Ihnen gern"
+    elif contact:
+        answer = f"Sie erreichen {who} {contact}"
+    else:
+        answer = capital(f"{who} hilft Ihnen gern")
+    answer = re.sub(r"\bRufnummer\b|\bTel\.(?:-Nr\.)?(?=\s)", "Telefonnummer", answer)
+    yield Change(found.start(), found.end(), f"Haben Sie Fragen? {answer}", "rueckfragen", "Eine Frage und ein Weg zur Antwort statt einer Formel.")
+
+
+def ordered(view: View, context: Context) -> Iterator[Change]:
+    """„Sie werden aufgefordert, …“ becomes „Wir fordern Sie auf, …“: the order stays, and who gives it is named."""
+    if not context.voice or "aufgefordert" not in view.words:
+        return
+    tokens = view.tokens
+    first = view.first
+    if [view.at(first), view.at(first + 1)] != ["sie", "werden"] or tokens[first].text != "Sie":
+        return
+    place = next((i for i in range(first + 2, min(first + 6, view.last)) if view.lower[i] == "aufgefordert"), None)
+    if place is None or view.at(place + 1) != ",":
+        return
+    middle = view.span(first + 2, place)
+    if any(not (t.lower in word_class("adverbien")) for t in tokens[first + 2 : place]):
+        return
+    middle = re.sub(r"^hiermit\s*", "", middle)
+    who, verb = ("ich", "fordere") if context.voice == "ich" else ("wir", "fordern")
+    text = f"{who} {verb} Sie {middle + ' ' if middle else ''}auf"
+    yield Change(tokens[first].start, tokens[place].end, view.opening(text), "wir", _ACTIVE)
+
+
+_POSSIBLE = re.compile(
+    r"(?:es besteht|besteht)(?: (?:für Sie|jedoch|aber|auch|außerdem|ferner))* die Möglichkeit,\s+|Sie haben (?:auch |jedoch |aber |außerdem )?die Möglichkeit,\s+|es ist Ihnen möglich,\s+",
+    re.I,
+)
+
+
+def possibilities(view: View, context: Context) -> Iterator[Change]:
+    """„Sie haben die Möglichkeit, … zu …“ becomes „Sie können …“."""
+    if "möglichkeit" not in view.words and "möglich" not in view.words:
+        return
+    found = _POSSIBLE.match(view.text, view.body)
+    if found is None or (not context.address and "Sie" not in found.group()):
+        return
+    start = next((i for i, token in enumerate(view.tokens) if token.start >= found.end()), None)
+    if start is None:
+        return
+    infinitive = plain_infinitive(view, start, view.last)
+    if infinitive is None:
+        return
+    text, end = infinitive
+    adverb = next((w for w in ("jedoch", "aber", "auch", "außerdem", "ferner") if re.search(rf"\b{w}\b", found.group())), "")
+    adverb = {"jedoch": "aber ", "ferner": "außerdem "}.get(adverb, adverb + " " if adverb else "")
+    yield Change(view.body, view.tokens[end - 1].end, view.opening(f"Sie können {adverb}{text}"), "moeglichkeit", "„Sie können“ sagt dasselbe kürzer.")
+
+
+def plain_infinitive(view: View, start: int, limit: int) -> tuple[str, int] | None:
+    """An infinitive clause „… zu …“ without its „zu“, and where it ends; one verb, no inner commas."""
+    end = start
+    while end < limit and view.lower[end] not in (",", ";", ":", "–", "("):
+        end += 1
+    if end < limit and view.at(end) == "," and view.at(end + 1) not in word_class("unterordnend"):
+        return None
+    last = end - 1
+    found = _zu_form(view, last)
+    if found is None:
+        return None
+    verb, first = found
+    inner = [i for i in range(start, first) if _zu_form(view, i) is not None]
+    words = view.span(start, first)
+    for i in reversed(inner):
+        if view.at(i + 1) not in ("und", "oder"):
+            return None
+        other, begin = _zu_form(view, i) or (verb, first)
+        left = view.tokens[begin].start - view.tokens[start].start
+        right = view.tokens[i].end - view.tokens[start].start
+        words = words[:left] + other.infinitive + words[right:]
+    return (f"{words} {verb.infinitive}" if words else verb.infinitive), end
+
+
+_INTENDED = re.compile(r"es ist (?P<adv>(?:daher|deshalb|nunmehr|jetzt|somit|derzeit|zurzeit|weiterhin) )?(?:beabsichtigt|geplant|vorgesehen),\s+", re.I)
+
+
+def intentions(view: View, context: Context) -> Iterator[Change]:
+    """„Es ist beabsichtigt, … zu …“ becomes „Wir planen, … zu …“."""
+    if not context.voice or not (view.words & {"beabsichtigt", "geplant", "vorgesehen"}):
+        return
+    found = _INTENDED.match(view.text, view.body)
+    if found is None:
+        return
+    who, verb = ("ich", "beabsichtige") if context.voice == "ich" else ("wir", "beabsichtigen")
+    if context.voice != "ich" and "beabsichtigt" not in found.group():
+        verb = "planen"
+    adverb = found.group("adv") or ""
+    yield Change(view.body, found.end(), view.opening(f"{who} {verb} {adverb}".strip()) + ", ", "beabsichtigt", _ACTIVE)

@@ -1,0 +1,421 @@
+"""Long sentences split where two thoughts meet, and piles of conditions turned into lists.
+
+A split is made only where both halves are whole sentences. `BREAK` stands for the blank between two new sentences until the
+rules are done, so that later rules see them one by one.
+"""
+
+import re
+from collections.abc import Iterator
+
+from german import morphology
+from german.rules.clauses import as_main, capital, clause_end, final_verb, has_finite, is_finite, main_verb, opens_subordinate
+from german.rules.context import Context
+from german.rules.draft import Change
+from german.rules.phrases import NounPhrase, View, is_noun, noun_phrase, word_class
+
+BREAK = "\x1f"
+
+_CONDITIONS = frozenset({"wenn", "falls", "sofern", "soweit", "sollte", "sollten", "wird", "werden", "ist", "sind", "kommt", "kommen"})
+
+
+def _sentence_words(view: View) -> int:
+    return sum(token.kind in "wp" for token in view.tokens)
+
+
+def _bracketed(view: View, index: int) -> bool:
+    before = view.text[: view.tokens[index].start]
+    return before.count("(") > before.count(")") or before.count("„") > len(re.findall("[“”]", before))
+
+
+def semicolons(view: View, context: Context) -> Iterator[Change]:
+    """Two main clauses joined by a semicolon become two sentences."""
+    if ";" not in view.words or ":" in view.words:
+        return
+    places = [i for i, word in enumerate(view.lower) if word == ";" and not _bracketed(view, i)]
+    left = view.first
+    for number, place in enumerate(places):
+        right = places[number + 1] if number + 1 < len(places) else view.last
+        if not has_finite(view, left, place) or not has_finite(view, place + 1, right) or view.at(place + 1) in ("und", "oder", "dass", "sowie"):
+            left = place + 1
+            continue
+        if view.at(place + 1) in word_class("unterordnend") and main_after_clause(view, place + 1, right) is None:
+            left = place + 1
+            continue
+        token, following = view.tokens[place], view.tokens[place + 1]
+        yield Change(
+            token.start,
+            following.end,
+            "." + BREAK + capital(following.text),
+            "satz-teilen",
+            "Zwei Aussagen werden zwei Sätze.",
+        )
+        left = place + 1
+
+
+def main_after_clause(view: View, start: int, end: int) -> int | None:
+    """The finite verb of the main clause behind an opening subordinate clause („Wenn …, wird …“)."""
+    for index in range(start + 1, end - 1):
+        if view.lower[index] == "," and morphology.finite_final(view.lower[index - 1]) is not None:
+            verb = index + 1
+            if view.at(verb) in ("so", "dann"):
+                verb += 1
+            if verb < end and is_finite(view, verb):
+                return verb
+    return None
+
+
+_LINKS = {
+    "wobei": "Dabei", "sodass": "Deshalb", "weshalb": "Deshalb", "weswegen": "Deshalb", "wodurch": "Dadurch", "womit": "Damit",
+    "wozu": "Dazu", "wofür": "Dafür", "worüber": "Darüber", "woraufhin": "Daraufhin", "was": "Das",
+}  # fmt: skip
+
+
+def linked_clauses(view: View, context: Context) -> Iterator[Change]:
+    """A clause with „wobei“, „sodass“, „weshalb“ and the like at the end becomes a sentence of its own."""
+    if not (view.words & _LINKS.keys()) and not {"so", "dass"} <= view.words:
+        return
+    tokens = view.tokens
+    for index in range(view.first + 3, view.last - 2):
+        if view.lower[index] != "," or _bracketed(view, index):
+            continue
+        word = view.lower[index + 1]
+        start = index + 2
+        if word == "so" and view.at(index + 2) == "dass":
+            word, start = "sodass", index + 3
+        front = _LINKS.get(word)
+        if front is None or not has_finite(view, view.first, index):
+            continue
+        if word in ("was", "womit", "wozu", "wofür", "worüber") and not _comments(view, index):
+            continue
+        end = clause_end(view, start, view.last)
+        if end is None:
+            continue
+        text = as_main(view, start, end, front)
+        if text is None:
+            continue
+        yield Change(
+            tokens[index].start,
+            tokens[end - 1].end,
+            "." + BREAK + text,
+            "satz-teilen",
+            f"Der Nebensatz mit „{word}“ wird ein eigener Satz.",
+        )
+        return
+
+
+def _comments(view: View, comma: int) -> bool:
+    """Whether a „was“ clause comments on the whole sentence before it: that sentence is complete and asks or tells nothing."""
+    before = view.at(comma - 1)
+    if before in ("das", "alles", "nichts", "etwas", "vieles", "dem"):
+        return False
+    return not (view.words & {"ob", "mitteilen", "teilen", "angeben", "wissen", "sagen", "prüfen", "darlegen", "erklären", "angabe", "frage"}) and (
+        morphology.verb_of_participle(before) is not None or morphology.verb(before) is not None
+    )
+
+
+def reasons(view: View, context: Context) -> Iterator[Change]:
+    """A long sentence with „da“ or „weil“ at the end: the reason becomes a sentence with „Denn“."""
+    if not (view.words & {"da", "weil"}) or _sentence_words(view) < (10 if context.plain else 14):
+        return
+    tokens = view.tokens
+    for index in range(view.first + 3, view.last - 3):
+        if view.lower[index] != "," or view.at(index + 1) not in ("da", "weil") or _bracketed(view, index):
+            continue
+        if view.words & {"deshalb", "daher", "deswegen", "darum", "dadurch", "nur", "allein"} or view.at(index - 1) in ("nicht", "vielmehr"):
+            return
+        if view.at(view.first) in word_class("unterordnend") or main_verb(view, view.first, index) is None:
+            return
+        end = clause_end(view, index + 2, view.last)
+        if end is None or end != view.last:
+            return
+        text = as_main(view, index + 2, end)
+        if text is None:
+            return
+        yield Change(
+            tokens[index].start,
+            tokens[end - 1].end,
+            "." + BREAK + "Denn " + text,
+            "satz-teilen",
+            "Die Begründung wird ein eigener Satz.",
+        )
+        return
+
+
+def coordinated(view: View, context: Context) -> Iterator[Change]:
+    """Two main clauses joined by „und“ become two sentences; a shared subject is taken up by a pronoun."""
+    if "und" not in view.words or _sentence_words(view) < (8 if context.plain else 12):
+        return
+    first = view.first
+    opened = view.at(first)
+    if opened in _CONDITIONS or opened in word_class("unterordnend") or view.words & {"wenn", "falls", "sofern", "sobald", "solange"}:
+        return
+    if morphology.finite_second(opened) is not None and not is_noun(view.tokens[first]):
+        return
+    for index in range(first + 3, view.last - 2):
+        if view.lower[index] != "und" or _bracketed(view, index):
+            continue
+        comma = index - 1 if view.at(index - 1) == "," else None
+        left_end = comma if comma is not None else index
+        if _open_clause(view, first, left_end):
+            continue
+        verb = main_verb(view, first, left_end)
+        if verb is None or left_end - verb < 2:
+            continue
+        change = _own_subject(view, index, left_end) or _shared_subject(view, index, left_end, verb)
+        if change is not None:
+            yield change
+            return
+
+
+def _open_clause(view: View, start: int, end: int) -> bool:
+    """Whether a subordinate clause is still open at `end`, so that „und“ may belong to it."""
+    for index in range(end - 1, start, -1):
+        if view.lower[index] in (",", ";", ":", "–"):
+            return True
+    return False
+
+
+def _own_subject(view: View, und: int, left_end: int) -> Change | None:
+    tokens = view.tokens
+    start = und + 1
+    word = tokens[start].text
+    if word in ("Sie", "wir", "ich", "er", "es", "dies", "das", "man") and start + 1 < view.last and is_finite(view, start + 1):
+        verb = start + 1
+        if word in ("das", "es") and is_noun(tokens[start + 1]):
+            return None
+    else:
+        phrase = noun_phrase(view, start)
+        if phrase is None or phrase.det is None or phrase.end >= view.last or not is_finite(view, phrase.end):
+            return None
+        verb = phrase.end
+        plural = bool(morphology.finite_second(view.lower[verb]))
+        if not phrase.can_be("nom", plural):
+            return None
+    if view.last - verb < 2:
+        return None
+    return Change(
+        tokens[left_end].start if left_end != und else tokens[und].start - 1,
+        tokens[start].end,
+        "." + BREAK + capital(tokens[start].text),
+        "satz-teilen",
+        "Zwei Aussagen werden zwei Sätze.",
+    )
+
+
+def _shared_subject(view: View, und: int, left_end: int, verb: int) -> Change | None:
+    tokens = view.tokens
+    second = und + 1
+    if left_end != und or not is_finite(view, second) or view.last - second < 2:
+        return None
+    if tokens[second].upper:
+        return None
+    plural = morphology.finite_second(view.lower[verb])
+    if morphology.finite_second(view.lower[second]) is not plural:
+        return None
+    # Left of „und“ the clause must be complete on its own: an auxiliary with its participle, or a verb with something behind it.
+    auxiliary = morphology.is_auxiliary(view.lower[verb])
+    second_auxiliary = morphology.is_auxiliary(view.lower[second])
+    closes = morphology.verb_of_participle(view.at(und - 1)) is not None or morphology.verb(view.at(und - 1)) is not None
+    if auxiliary and not closes and view.lower[verb] not in ("ist", "sind", "war", "waren"):
+        return None
+    if not auxiliary and not _transitive_done(view, verb, und):
+        return None
+    if not second_auxiliary and auxiliary and view.lower[verb] in ("kann", "können", "muss", "müssen", "soll", "sollen", "darf", "dürfen") and not closes:
+        return None
+    if is_participle_only(view, second):
+        return None
+    subject = _subject_of(view, view.first, verb, bool(plural))
+    if subject is None:
+        return None
+    return Change(
+        tokens[und].start - 1,
+        tokens[second].end,
+        "." + BREAK + subject + " " + tokens[second].text,
+        "satz-teilen",
+        "Zwei Aussagen werden zwei Sätze.",
+    )
+
+
+def is_participle_only(view: View, index: int) -> bool:
+    """Whether a form after „und“ is a second participle or infinitive of the first verb („wurde geprüft und genehmigt“)."""
+    word = view.lower[index]
+    if morphology.is_auxiliary(word):
+        # „kann geprüft und werden“ does not exist; „werden“ at the very end does.
+        return index == view.last - 1
+    following = view.at(index + 1)
+    ends = index + 1 >= view.last or following in (",", "und", "oder") or morphology.is_auxiliary(following)
+    return ends or morphology.verb_of_participle(word) is not None
+
+
+def _transitive_done(view: View, verb: int, und: int) -> bool:
+    """Whether a full verb has its object or adverbial before „und“, so that nothing is shared behind it."""
+    phrase = noun_phrase(view, verb + 1)
+    if phrase is not None and phrase.end <= und and not phrase.can_be("nom"):
+        return True
+    if phrase is not None and phrase.end <= und and phrase.det is not None:
+        return True
+    return view.at(verb + 1) in word_class("verhaeltniswoerter") and und - verb > 2
+
+
+def _subject_of(view: View, start: int, verb: int, plural: bool) -> str | None:
+    """The pronoun that takes up the subject in first place, or None when that place holds something else."""
+    word = view.tokens[start].text
+    if verb == start + 1 and word in ("Sie", "wir", "Wir", "ich", "Ich", "Er", "Es", "er", "es", "Dies", "Das"):
+        if word == "Sie" and not plural:
+            return "Sie"
+        return capital(word)
+    phrase = noun_phrase(view, start)
+    if phrase is None or not phrase.can_be("nom", plural):
+        return None
+    if phrase.end != verb and not _only_prepositional(view, phrase, verb):
+        return None
+    # An object may open the sentence; then a subject follows the verb.
+    behind = view.tokens[verb + 1].text if verb + 1 < len(view.tokens) else ""
+    if behind in ("wir", "ich", "Sie", "er", "man", "der", "sie"):
+        return None
+    if plural:
+        return "Diese"
+    genders = {f.noun.gender for f in phrase.features if f.case == "nom" and not f.plural}
+    if len(genders) != 1:
+        return None
+    return {"m": "Er", "f": "Sie", "n": "Es"}[genders.pop()]
+
+
+def _only_prepositional(view: View, phrase: NounPhrase, verb: int) -> bool:
+    position = phrase.end
+    while position < verb:
+        if view.at(position) not in word_class("verhaeltniswoerter"):
+            return False
+        inner = noun_phrase(view, position + 1)
+        if inner is None or inner.end > verb:
+            return False
+        position = inner.end
+    return position == verb
+
+
+def exceptions(view: View, context: Context) -> Iterator[Change]:
+    """„…, es sei denn, …“ at the end becomes „Das gilt nicht, wenn …“."""
+    if not {"sei", "denn"} <= view.words:
+        return
+    tokens = view.tokens
+    for index in range(view.first + 3, view.last - 4):
+        if view.lower[index : index + 4] != [",", "es", "sei", "denn"]:
+            continue
+        position = index + 4
+        if view.at(position) == ",":
+            position += 1
+        if view.at(position) == "dass":
+            clause = view.span(position + 1, view.last)
+            if final_verb(view, position + 1, view.last) is None:
+                return
+        else:
+            turned = as_final(view, position, view.last)
+            if turned is None:
+                return
+            clause = turned
+        yield Change(
+            tokens[index].start,
+            tokens[view.last - 1].end,
+            "." + BREAK + "Das gilt nicht, wenn " + clause,
+            "ausnahme",
+            "Die Ausnahme wird ein eigener Satz.",
+        )
+        return
+
+
+def as_final(view: View, start: int, end: int) -> str | None:
+    """A main clause without commas as it reads with its verb last (behind „wenn“)."""
+    if any(view.lower[i] in (",", ";", ":", "–", "und", "oder") and view.lower[i] != "und" for i in range(start, end)):
+        return None
+    verb = main_verb(view, start, end)
+    if verb is None:
+        return None
+    finite = view.tokens[verb].text
+    before = view.inner(view.span(start, verb), start)
+    after = view.span(verb + 1, end)
+    last = view.at(end - 1)
+    found = morphology.finite_final(last + finite)
+    if found is not None and found.particle == last and not morphology.is_auxiliary(finite):
+        middle = view.span(verb + 1, end - 1)
+        return " ".join(part for part in (before, middle, last + finite) if part)
+    return " ".join(part for part in (before, after, finite) if part)
+
+
+def condition_lists(view: View, context: Context) -> Iterator[Change]:
+    """„…, wenn A und B“ at the end of a sentence becomes a list."""
+    if not context.lists or not (view.words & {"wenn", "sofern", "soweit", "falls"}) or _sentence_words(view) < 14:
+        return
+    tokens = view.tokens
+    for index in range(view.first + 3, view.last - 5):
+        if view.lower[index] != "," or view.at(index + 1) not in ("wenn", "sofern", "soweit", "falls") or _bracketed(view, index):
+            continue
+        if main_verb(view, view.first, index) is None:
+            return
+        items = _conditions(view, index + 2, view.last, view.at(index + 1))
+        if items is None:
+            continue
+        conjunction, bounds = items
+        word = "wenn" if view.at(index + 1) == "sofern" else tokens[index + 1].text
+        lines = [view.span(start, end) for start, end in bounds]
+        body = f" {conjunction}\n- ".join(lines) if len(lines) == 2 else ",\n- ".join(lines[:-1]) + f" {conjunction}\n- " + lines[-1]
+        yield Change(
+            tokens[index + 1].start,
+            tokens[view.last - 1].end,
+            f"{word}\n- {body}",
+            "bedingungen-liste",
+            "Mehrere Bedingungen stehen als Liste.",
+        )
+        return
+
+
+def _conditions(view: View, start: int, end: int, word: str) -> tuple[str, list[tuple[int, int]]] | None:
+    """The clauses „A und B“ behind a conjunction, each with its own finite verb at the end."""
+    bounds: list[tuple[int, int]] = []
+    begin = start
+    conjunction = ""
+    for index in range(start + 2, end):
+        here = view.lower[index]
+        if here in ("und", "oder") and morphology.finite_final(view.lower[index - 1]) is not None and not view.tokens[index - 1].upper:
+            if final_verb(view, begin, index) is None or (conjunction and here != conjunction):
+                return None
+            bounds.append((begin, index))
+            conjunction = here
+            begin = index + 1
+            if view.at(begin) == word:
+                begin += 1
+    if not bounds or final_verb(view, begin, end) is None:
+        return None
+    bounds.append((begin, end))
+    if any(stop - begin < 3 for begin, stop in bounds):
+        return None
+    return conjunction, bounds
+
+
+def colon_lists(view: View, context: Context) -> Iterator[Change]:
+    """An enumeration of three or more things behind a colon becomes a list."""
+    if not context.lists or ":" not in view.words:
+        return
+    tokens = view.tokens
+    colons = [i for i in range(view.first, view.last) if view.lower[i] == ":"]
+    if len(colons) != 1 or _bracketed(view, colons[0]):
+        return
+    start = colons[0] + 1
+    if start >= view.last or has_finite(view, start, view.last) or not has_finite(view, view.first, start):
+        return
+    cuts = [i for i in range(start, view.last) if view.lower[i] in (",", ";") and not _bracketed(view, i) and not opens_subordinate(view, i)]
+    ends = [i for i in range(start, view.last) if view.lower[i] in ("und", "sowie") and not _bracketed(view, i)]
+    if len(cuts) < 1 or not ends or ends[-1] < cuts[-1]:
+        return
+    bounds: list[tuple[int, int]] = []
+    begin = start
+    for cut in [*cuts, ends[-1], view.last]:
+        bounds.append((begin, cut))
+        begin = cut + 1
+    if len(bounds) < 3 or any(b - a < 1 for a, b in bounds):
+        return
+    if any(noun_phrase(view, a) is None for a, b in bounds):
+        return
+    if view.text[tokens[view.last - 1].end :].strip() != ".":
+        return
+    lines = "\n- ".join(view.span(a, b) for a, b in bounds)
+    yield Change(tokens[start].start - 1, len(view.text.rstrip()), "\n- " + lines, "liste", "Die Aufzählung steht als Liste.")

@@ -1,0 +1,844 @@
+"""Verbs instead of nouns: light verbs, „ist … zu …“, fixed verb groups, and passives whose actor is certain."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from german import morphology
+from german.morphology import Verb, WordListError
+from german.rules.clauses import is_finite, main_verb, opens_subordinate
+from german.rules.context import Context
+from german.rules.draft import Change
+from german.rules.phrases import (
+    View,
+    is_adjective,
+    noun_phrase,
+    reading,
+    recase,
+    word_class,
+)
+
+_DATA = Path(__file__).parent.parent / "data"
+_GROUPS = _DATA / "fvg.yaml"
+_ACTIONS = _DATA / "handlungen.txt"
+
+
+# Clauses --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Main:
+    """A simple main clause: tokens `start`..`stop`, finite verb at `verb`. Behind `stop` follows the end or a subordinate clause."""
+
+    start: int
+    verb: int
+    stop: int
+
+
+def main_clause(view: View) -> Main | None:
+    """The main clause of a sentence when it is simple: one finite verb, commas only in enumerations, nothing coordinated."""
+    verb = main_verb(view, view.first, view.last)
+    if verb is None:
+        verb = _after_clause(view)
+        if verb is None:
+            return None
+    stop = verb + 1
+    depth = 0
+    while stop < view.last:
+        word = view.lower[stop]
+        if word == "(":
+            depth += 1
+        elif word == ")":
+            depth -= 1
+        elif depth == 0 and word in (",", ";", ":", "–"):
+            if word == "," and not opens_subordinate(view, stop):
+                return None
+            break
+        stop += 1
+    for index in range(verb + 1, stop):
+        word = view.lower[index]
+        if word in ("und", "oder", "sowie", "bzw.") and index + 1 < stop and is_finite(view, index + 1):
+            return None
+        if morphology.is_auxiliary(word) and index < stop - 1 and word not in _INFINITIVES:
+            return None
+    return Main(view.first, verb, stop)
+
+
+_INFINITIVES = frozenset({"werden", "haben", "können", "müssen", "dürfen", "sollen", "wollen"})
+
+
+def _after_clause(view: View) -> int | None:
+    """The finite verb behind an opening subordinate clause: „Wenn …, wird …“."""
+    if view.at(view.first) not in ("wenn", "falls", "sofern", "soweit", "sobald", "solange", "nachdem", "bevor", "da", "weil", "sollte", "sollten"):
+        return None
+    commas = [i for i in range(view.first + 2, view.last - 1) if view.lower[i] == ","]
+    for comma in commas:
+        verb = comma + 2 if view.at(comma + 1) in ("so", "dann") else comma + 1
+        if verb < view.last and is_finite(view, verb) and view.tokens[comma - 1].kind == "w":
+            return verb
+    return None
+
+
+# Actions in nouns -----------------------------------------------------------------------------------------------------
+
+
+@cache
+def _actions() -> tuple[frozenset[str], frozenset[str], dict[str, str]]:
+    sections: dict[str, list[str]] = {}
+    name = ""
+    for number, raw in enumerate(_ACTIONS.read_text(encoding="utf-8").splitlines(), 1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("["):
+            name = line.strip("[]")
+            sections[name] = []
+        elif not name:
+            raise WordListError(_ACTIONS, number, "Zeile vor dem ersten Abschnitt")
+        else:
+            sections[name].extend(line.split())
+    adverbs = dict(entry.split("=", 1) for entry in sections.get("adverbien", []))
+    return frozenset(sections.get("handlungen", [])), frozenset(sections.get("person", [])), adverbs
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A noun phrase that names an action and what it is done to, taken apart."""
+
+    start: int
+    end: int
+    verbs: tuple[Verb, ...]
+    link: str
+    target: str
+    plural: bool
+    manner: str
+    agent: str
+
+
+def action(view: View, start: int) -> Action | None:
+    """The action a noun phrase names: „die Prüfung der Anträge“ → prüfen, „die Anträge“."""
+    actions, persons, adverbs = _actions()
+    phrase = noun_phrase(view, start, attributes=False)
+    if phrase is None or phrase.end != phrase.core or not phrase.features:
+        return None
+    if phrase.det is not None and (phrase.det.kind not in ("der", "ein") or phrase.det.stem not in ("der", "ein")):
+        return None
+    names = [view.tokens[phrase.head].text]
+    position = phrase.core
+    link = ""
+    if view.at(position) in ("und", "sowie", "oder"):
+        second = noun_phrase(view, position + 1, attributes=False)
+        if second is not None and not second.adjectives and second.core == second.end and not phrase.adjectives:
+            link = "oder" if view.at(position) == "oder" else "und"
+            names.append(view.tokens[second.head].text)
+            position = second.core
+    verbs: list[Verb] = []
+    for name in names:
+        found = next((n.lemma for n in morphology.nouns(name)), name)
+        verb = morphology.verb_of_noun(found)
+        if verb is None or found not in actions | persons:
+            return None
+        verbs.append(verb)
+    manner: list[str] = []
+    for index in phrase.adjectives:
+        stem = re.sub(r"e[rnms]?$", "", view.tokens[index].lower)
+        if stem not in adverbs:
+            return None
+        manner.append(adverbs[stem])
+    if len(phrase.adjectives) > 1 or any(view.tokens[i].kind == "w" and i not in phrase.adjectives and i != phrase.head for i in range(phrase.start + (phrase.det is not None), phrase.core)):
+        return None
+    if view.at(position) == "von":
+        inner = noun_phrase(view, position + 1)
+        case = "dat"
+    else:
+        inner = noun_phrase(view, position)
+        case = "gen"
+        if inner is None or (inner.det is None and not inner.adjectives):
+            return None
+    if inner is None or not inner.can_be(case):
+        return None
+    feature = reading(inner, case)
+    if feature is None:
+        return None
+    head = view.tokens[inner.head].text
+    if not all(n in persons for n in (next((m.lemma for m in morphology.nouns(x)), x) for x in names)) and _is_person(feature.noun):
+        return None
+    target = recase(view, inner, case, "nom")
+    if target is None:
+        return None
+    end = inner.end
+    agent = ""
+    if view.at(end) == "durch":
+        by = noun_phrase(view, end + 1)
+        if by is None:
+            return None
+        agent = view.span(end, by.end)
+        end = by.end
+    elif view.at(end) in ("in", "im") and not head.endswith(("ung", "ungen")):
+        place = noun_phrase(view, end + 1)
+        if place is None:
+            return None
+        target += " " + view.span(end, place.end)
+        end = place.end
+    return Action(start, end, tuple(verbs), link, target, feature.plural, " ".join(manner), agent)
+
+
+def _is_person(noun: morphology.Noun) -> bool:
+    lemma = noun.lemma.lower()
+    if lemma.endswith(("leitung", "verwaltung", "behörde", "amt", "stadt", "gemeinde", "kreis", "land", "rat", "ausschuss", "vorstand", "gericht", "ministerium", "polizei", "feuerwehr", "eltern", "träger", "stelle", "kommission", "person", "kasse", "schule", "kraft", "familie", "frau", "mann", "vertretung", "präsidium", "direktion")):
+        return True
+    return noun.weak or noun.gender in "mf" and lemma.endswith(("in", "or")) and not lemma.endswith(("termin",)) or (noun.gender == "m" and lemma.endswith("er") and lemma.endswith(_PERSON_ER))
+
+
+_PERSON_ER = ("steller", "bürger", "eigentümer", "besitzer", "inhaber", "empfänger", "bewerber", "mieter", "nutzer", "betreiber", "träger", "fahrer", "halter", "leiter", "arbeiter", "vertreter", "prüfer", "meister", "lehrer", "schüler", "wähler", "wohner", "lieger", "zahler", "schuldner", "verwalter", "nehmer", "geber", "käufer", "pächter", "kläger", "helfer", "vorsteher", "richter", "partner", "verfasser", "gutachter", "betreuer", "dolmetscher", "jäger", "gänger", "besucher", "teilnehmer", "ausländer", "verursacher", "absender")  # fmt: skip
+
+
+def _participles(found: Action) -> str:
+    return f" {found.link} ".join(verb.participle for verb in found.verbs)
+
+
+_LIGHT_PARTICIPLES = frozenset({"vorgenommen", "durchgeführt", "veranlasst"})
+_LIGHT_ZU = frozenset({"vorzunehmen", "durchzuführen", "zu veranlassen"})
+_NEEDED = frozenset({"erforderlich", "nötig", "notwendig"})
+_MODALS = {"kann", "können", "muss", "müssen", "soll", "sollen", "darf", "dürfen", "sollte", "sollten"}
+_PAIRED = {"kann": "können", "muss": "müssen", "soll": "sollen", "darf": "dürfen", "sollte": "sollten", "wird": "werden", "wurde": "wurden", "ist": "sind"}
+_PLURAL = {**{v: v for v in _PAIRED.values()}, **_PAIRED}
+_SINGULAR = {v: k for k, v in _PAIRED.items()} | {k: k for k in _PAIRED}
+
+
+def _numbered(word: str, plural: bool) -> str:
+    return _PLURAL[word] if plural else _SINGULAR[word]
+
+
+def light_verbs(view: View, context: Context) -> Iterator[Change]:
+    """„Die Prüfung der Anträge erfolgt …“ becomes „Die Anträge werden … geprüft“."""
+    if not (view.words & _LIGHT_WORDS):
+        return
+    clause = main_clause(view)
+    if clause is None:
+        return
+    finite = view.lower[clause.verb]
+    stop = clause.stop
+    last = stop - 1
+    cut = stop
+    if finite in ("erfolgt", "erfolgen"):
+        verb, tail = "werden", ""
+    elif finite in _MODALS and view.at(last) == "erfolgen":
+        verb, tail, cut = finite, " werden", last
+    elif finite in ("wird", "werden", "wurde", "wurden") and view.at(last) in _LIGHT_PARTICIPLES:
+        verb, tail, cut = finite, "", last
+    elif finite in ("ist", "sind") and view.at(last) in _LIGHT_ZU:
+        verb, tail, cut = "müssen", " werden", last
+    elif finite in ("ist", "sind") and view.at(last) in _NEEDED:
+        verb, tail, cut = "müssen", " werden", last
+    elif finite in ("ist", "sind") and view.at(last) == "möglich":
+        verb, tail, cut = "können", " werden", last
+    else:
+        return
+    place, found = _action_in(view, clause)
+    if found is None:
+        return
+    if found.end > cut or _heavy_rest(view, found, clause, cut):
+        return
+    new_finite = _numbered(verb, found.plural)
+    behind = found.end if place == "middle" else clause.verb + 1
+    between = view.span(clause.verb + 1, found.start) if place == "middle" else ""
+    rest = view.span(behind, cut)
+    if " ".join(rest.split()[:1]) == "es":
+        return
+    parts = [part for part in (found.agent, rest, found.manner) if part]
+    ending = f"{_participles(found)}{tail}"
+    if place == "front":
+        text = f"{view.opening(found.target)} {new_finite} {' '.join([*parts, ending])}"
+        start = view.tokens[found.start].start
+    else:
+        lead = f"{between} " if between else ""
+        text = f"{new_finite} {lead}{found.target} {' '.join([*parts, ending])}"
+        start = view.tokens[clause.verb].start
+    yield Change(start, view.tokens[stop - 1].end, text, "erfolgt", "Ein Verb sagt, was geschieht, statt eines Hauptworts.")
+
+
+_LIGHT_WORDS = frozenset({"erfolgt", "erfolgen", "vorgenommen", "durchgeführt", "vorzunehmen", "durchzuführen", "veranlasst", "veranlassen", "möglich"}) | _NEEDED
+
+
+def _action_in(view: View, clause: Main) -> tuple[str, Action | None]:
+    found = action(view, clause.start)
+    if found is not None and found.end == clause.verb:
+        return "front", found
+    position = clause.verb + 1
+    while view.at(position) in ("daher", "deshalb", "auch", "jedoch", "aber", "dann", "jetzt", "nunmehr", "somit", "damit", "zudem", "ferner", "dazu", "dafür", "noch", "außerdem", "ebenfalls"):
+        position += 1
+    found = action(view, position)
+    if found is not None and clause.verb > clause.start:
+        return "middle", found
+    return "", None
+
+
+def _heavy_rest(view: View, found: Action, clause: Main, cut: int) -> bool:
+    """Whether what follows would come between verb and participle in a way that no longer reads well."""
+    begin = max(found.end, clause.verb + 1)
+    rest = view.lower[begin:cut]
+    if any(word in ("und", "oder", "sowie", "bzw.", ",") for word in rest[:1]):
+        return True
+    return len(rest) > 22 or "als" in rest[-3:] or ("erforderlich" in rest) or (view.at(begin) in ("für", "zur", "zum", "zu") and found.end == begin and clause.verb < found.start)
+
+
+# „ist … zu …“ and „hat … zu …“ ----------------------------------------------------------------------------------------
+
+
+_POSSIBLE = frozenset(
+    "erwarten rechnen befürchten sehen finden entnehmen erkennen vertreten verstehen beanstanden hören erreichen bemerken vermuten unterscheiden "
+    "bezweifeln verzeichnen sein haben danken begrüßen bedauern ersehen schaffen tun machen wünschen spüren sagen nehmen hoffen denken "
+    "glauben bringen fassen übersehen vergleichen messen rechtfertigen gehen stehen kommen bleiben werden können".split()
+)
+
+
+def _zu(view: View, index: int) -> tuple[Verb, int] | None:
+    word = view.tokens[index].text if index < len(view.tokens) else ""
+    separable = morphology.verb_of_zu(word)
+    if separable is not None:
+        return separable, index
+    if view.at(index - 1) == "zu":
+        plain = morphology.verb(word)
+        if plain is not None and not plain.prefix:
+            return plain, index - 1
+    return None
+
+
+_DENIED = frozenset({"nicht", "kein", "keine", "keinen", "keinem", "keiner", "nichts", "kaum", "nur", "schwer", "leicht", "ohne"})
+_TO_NOUNS = frozenset({"möglichkeit", "gelegenheit", "recht", "anspruch", "pflicht", "befugnis", "absicht", "verpflichtung"})
+
+
+def must(view: View, context: Context) -> Iterator[Change]:
+    """„ist/sind … zu …“ and „hat … zu …“ as „muss“; to the recipient of a letter as „Sie müssen“."""
+    if not (view.words & {"ist", "sind", "hat", "haben"}):
+        return
+    clause = main_clause(view)
+    if clause is not None and view.lower[clause.verb] in ("ist", "sind", "hat", "haben"):
+        change = _must_main(view, clause, context)
+        if change is not None:
+            yield change
+            return
+    yield from _must_final(view)
+
+
+def _must_main(view: View, clause: Main, context: Context) -> Change | None:
+    tokens = view.tokens
+    finite = view.lower[clause.verb]
+    last = clause.stop - 1
+    found = _zu(view, last)
+    if found is None:
+        return None
+    verb, first = found
+    if verb.infinitive in _POSSIBLE or (set(view.lower[clause.start : clause.stop]) & _DENIED):
+        return None
+    if set(view.lower[clause.verb + 1 : first]) & _TO_NOUNS and finite in ("hat", "haben"):
+        return None
+    inner = [i for i in range(clause.verb + 1, first) if _zu(view, i) is not None]
+    plural = finite in ("sind", "haben")
+    modal = "müssen" if plural else "muss"
+    if finite in ("hat", "haben"):
+        if inner or verb.infinitive == "erfolgen":
+            return None
+        middle = view.text[tokens[clause.verb].end : tokens[first].start]
+        return Change(tokens[clause.verb].start, tokens[last].end, f"{modal}{middle}{verb.infinitive}", "muss", _MUST)
+    middle = view.text[tokens[clause.verb].end : tokens[first].start]
+    offset = tokens[clause.verb].end
+    for i in reversed(inner):
+        other = _zu(view, i)
+        if other is None or view.at(i + 1) not in ("und", "oder", "sowie", ","):
+            return None
+        begin = tokens[other[1]].start - offset
+        middle = middle[:begin] + other[0].participle + middle[tokens[i].end - offset :]
+    addressed = _addressed(view, clause, verb, context, first) if not inner else None
+    if addressed is not None:
+        return addressed
+    return Change(tokens[clause.verb].start, tokens[last].end, f"{modal}{middle}{verb.participle} werden", "muss", _MUST)
+
+
+_MUST = "„ist zu“ verlangt etwas; „muss“ sagt es deutlich."
+
+_ADDRESSEE = frozenset(
+    "vorlegen einreichen beifügen überweisen zahlen bezahlen mitbringen nachweisen angeben unterschreiben zurücksenden abgeben nachreichen "
+    "ausfüllen übersenden schicken beibringen erbringen entrichten begleichen mitteilen zusenden einsenden ergänzen unterzeichnen".split()
+)
+
+
+def _addressed(view: View, clause: Main, verb: Verb, context: Context, first: int) -> Change | None:
+    """„Der Antrag ist bis … einzureichen“ in a letter: „Sie müssen den Antrag bis … einreichen“."""
+    words = set(view.lower[clause.start : clause.stop])
+    if not context.letter or context.statute or verb.infinitive not in _ADDRESSEE:
+        return None
+    if words & {"von", "vom", "durch", "seitens", "jede", "jeder", "alle", "wer"} or "ihnen" in words or "sie" in words:
+        return None
+    subject = noun_phrase(view, clause.start)
+    if subject is None or subject.end != clause.verb or not subject.can_be("nom", view.lower[clause.verb] == "sind"):
+        return None
+    feature = reading(subject, "nom")
+    if feature is None or _is_person(feature.noun):
+        return None
+    target = recase(view, subject, "nom", "acc")
+    if target is None:
+        return None
+    rest = view.span(clause.verb + 1, first)
+    text = " ".join(part for part in ("Sie müssen", view.inner(target, clause.start) if not target[:1].isupper() or subject.det else target, rest, verb.infinitive) if part)
+    return Change(view.tokens[clause.start].start, view.tokens[clause.stop - 1].end, text, "muss", _MUST)
+
+
+def _must_final(view: View) -> Iterator[Change]:
+    """„…, dass … einzureichen ist“ → „eingereicht werden muss“; „zu dulden haben“ → „dulden müssen“."""
+    tokens = view.tokens
+    for index in range(view.first + 3, view.last):
+        word = view.lower[index]
+        if word not in ("ist", "sind", "hat", "haben") or not (index + 1 >= view.last or view.lower[index + 1] in (",", ";", "und")):
+            continue
+        found = _zu(view, index - 1)
+        if found is None:
+            continue
+        verb, first = found
+        begin = max((i for i in range(first) if view.lower[i] in (",", ";", ":")), default=view.first - 1) + 1
+        region = set(view.lower[begin:first])
+        if verb.infinitive in _POSSIBLE or region & _DENIED or not (region & word_class("unterordnend") or view.at(begin) in ("die", "der", "das", "welche", "welcher", "welches")):
+            continue
+        if any(_zu(view, i) is not None for i in range(begin, first)):
+            continue
+        plural = word in ("sind", "haben")
+        modal = "müssen" if plural else "muss"
+        if word in ("hat", "haben"):
+            if region & _TO_NOUNS:
+                continue
+            text = f"{verb.infinitive} {modal}"
+        else:
+            text = f"{verb.participle} werden {modal}"
+        yield Change(tokens[first].start, tokens[index].end, text, "muss", _MUST)
+
+
+# Fixed verb groups ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    words: tuple[str, ...]
+    old: Verb
+    new: Verb
+    rule: str
+    barred: frozenset[str]
+    plain_only: bool
+
+
+@cache
+def _groups() -> dict[str, tuple[_Group, ...]]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    read: object = yaml.load(_GROUPS.read_text(encoding="utf-8"), loader)
+    if not isinstance(read, list):
+        raise WordListError(_GROUPS, 1, "erwartet: eine Liste")
+    found: dict[str, list[_Group]] = {}
+    for number, entry in enumerate(read, 1):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        if not isinstance(entry, dict):
+            raise WordListError(_GROUPS, number, "erwartet: fest, verb, neu")
+        item: dict[str, object] = {str(k): v for k, v in entry.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        old, new = morphology.verb(str(item.get("verb"))), morphology.verb(str(item.get("neu")))
+        if old is None or new is None or not item.get("fest"):
+            raise WordListError(_GROUPS, number, f"Eintrag „{item.get('fest')}“: Verb unbekannt")
+        barred = item.get("sperre")
+        words = tuple(str(item["fest"]).lower().split())
+        group = _Group(
+            words,
+            old,
+            new,
+            f"wortpaar-{item.get('nr')}",
+            frozenset(str(w) for w in barred) if isinstance(barred, list) else frozenset(),  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            bool(item.get("einfach")),
+        )
+        found.setdefault(words[-1], []).append(group)
+    return {key: tuple(value) for key, value in found.items()}
+
+
+def verb_groups(view: View, context: Context) -> Iterator[Change]:
+    """„in Anspruch nehmen“ becomes „nutzen“, in every form and place."""
+    table = _groups()
+    for index, word in enumerate(view.lower):
+        if word not in table:
+            continue
+        for group in table[word]:
+            begin = index - len(group.words) + 1
+            if begin < 0 or tuple(view.lower[begin : index + 1]) != group.words or group.barred & view.words:
+                continue
+            if group.plain_only and not context.plain:
+                continue
+            change = _group_at(view, begin, index, group)
+            if change is not None:
+                yield change
+                return
+
+
+def _group_at(view: View, begin: int, end: int, group: _Group) -> Change | None:
+    tokens = view.tokens
+    old, new = group.old, group.new
+    reason = f"„{view.span(begin, end + 1)} {old.infinitive}“ ist umständlich. Klarer: „{new.infinitive}“."
+    behind = end + 1
+    word = view.at(behind)
+    start = tokens[begin].start
+    if view.at(begin - 1) in ("keine", "kein", "keinen", "eine", "einen", "die", "der"):
+        return None
+    if word == "zu" and view.at(behind + 1) == old.base:
+        return Change(start, tokens[behind + 1].end, new.zu, group.rule, reason)
+    if word == old.prefix + "zu" + old.base and old.prefix:
+        return Change(start, tokens[behind].end, new.zu, group.rule, reason)
+    if word == old.participle:
+        return Change(start, tokens[behind].end, new.participle, group.rule, reason)
+    for ending in ("e", "en", "er", "es", "em"):
+        if word == old.participle + ending:
+            return Change(start, tokens[behind].end, new.participle + ending, group.rule, reason)
+    clause = main_clause(view)
+    if word == old.infinitive or word == old.prefix + old.present:
+        if clause is not None and word == old.infinitive and (morphology.is_auxiliary(view.lower[clause.verb]) or view.at(behind + 1) not in ("",)):
+            return Change(start, tokens[behind].end, new.infinitive, group.rule, reason)
+        if word == old.infinitive:
+            return Change(start, tokens[behind].end, new.infinitive, group.rule, reason)
+        if clause is None or clause.verb != behind:
+            return Change(start, tokens[behind].end, new.prefix + new.present, group.rule, reason)
+        return None
+    if clause is None or clause.stop != behind:
+        return None
+    finite = view.lower[clause.verb]
+    forms = {old.present: new.present, old.base: new.base, old.past: new.past, old.base[:-1]: new.base[:-1]}
+    if finite not in forms or clause.verb >= begin or old.prefix:
+        return None
+    middle = view.text[tokens[clause.verb].end : tokens[begin].start].rstrip()
+    tail = " " + new.prefix if new.prefix else ""
+    return Change(tokens[clause.verb].start, tokens[end].end, f"{view.case_as(clause.verb, forms[finite])}{middle}{tail}", group.rule, reason)
+
+
+def subjected(view: View, context: Context) -> Iterator[Change]:
+    """„einer kritischen Überprüfung unterziehen“ becomes „kritisch überprüfen“."""
+    tokens = view.tokens
+    for index, word in enumerate(view.lower):
+        if word not in ("unterziehen", "unterzogen", "unterzieht"):
+            continue
+        noun = index - 2 if view.at(index - 1) == "zu" else index - 1
+        start = noun
+        while start > 0 and is_adjective(tokens[start - 1]):
+            start -= 1
+        if view.at(start - 1) != "einer":
+            continue
+        found = morphology.verb_of_noun(tokens[noun].text)
+        if found is None:
+            continue
+        stems = [re.sub(r"en$", "", tokens[i].lower) for i in range(start, noun)]
+        adverb = " ".join(stems)
+        if view.at(index - 1) == "zu":
+            text = found.zu
+        elif word == "unterzogen":
+            text = found.participle
+        elif word == "unterziehen":
+            text = found.infinitive
+        else:
+            text = found.prefix + found.present
+        yield Change(tokens[start - 1].start, tokens[index].end, f"{adverb} {text}".strip(), "wortpaar-116", f"Klarer ist das Verb „{found.infinitive}“.")
+        return
+
+
+_PASSIVE_NOUNS = {"Berücksichtigung": "berücksichtigt", "Anwendung": "angewendet", "Beachtung": "beachtet", "Verwendung": "verwendet"}
+
+
+def found_nouns(view: View, context: Context) -> Iterator[Change]:
+    """„findet keine Berücksichtigung“ becomes „wird nicht berücksichtigt“."""
+    if not (view.words & {"findet", "finden", "gefunden"}):
+        return
+    tokens = view.tokens
+    for index, token in enumerate(tokens):
+        participle = _PASSIVE_NOUNS.get(token.text)
+        if participle is None:
+            continue
+        denied = view.at(index - 1) == "keine"
+        start = index - 1 if denied else index
+        if is_adjective(tokens[start - 1]) or view.at(start - 1) in ("eine", "die", "bei", "unter", "zur", "der"):
+            continue
+        no = "nicht " if denied else ""
+        behind = view.at(index + 1)
+        after = view.at(index + 2)
+        if behind == "gefunden" and after in ("hat", "haben"):
+            aux = "wurde" if after == "hat" else "wurden"
+            yield Change(tokens[start].start, tokens[index + 2].end, f"{no}{participle} {aux}", "wortpaar-119", _VERB)
+            return
+        if behind == "finden" and index + 2 >= view.last:
+            clause = main_clause(view)
+            if clause is not None and view.lower[clause.verb] in _MODALS:
+                yield Change(tokens[start].start, tokens[index + 1].end, f"{no}{participle} werden", "wortpaar-119", _VERB)
+            return
+        clause = main_clause(view)
+        if clause is not None and view.lower[clause.verb] in ("findet", "finden") and clause.stop == index + 1:
+            finite = "wird" if view.lower[clause.verb] == "findet" else "werden"
+            middle = view.text[tokens[clause.verb].end : tokens[start].start]
+            yield Change(tokens[clause.verb].start, tokens[index].end, f"{finite}{middle}{no}{participle}", "wortpaar-119", _VERB)
+            return
+
+
+_VERB = "Ein Verb ist klarer als ein Hauptwort mit blassem Verb."
+
+
+def waived(view: View, context: Context) -> Iterator[Change]:
+    """„von … Abstand nehmen“ becomes „auf … verzichten“; „von … Gebrauch machen“ becomes „… nutzen“."""
+    tokens = view.tokens
+    for index, word in enumerate(view.lower):
+        if word not in ("abstand", "gebrauch") or view.at(index - 1) in ("keinen", "einen"):
+            continue
+        verb = ("nehmen", "genommen") if word == "abstand" else ("machen", "gemacht")
+        behind = index + 1
+        if view.at(behind) == "zu" and view.at(behind + 1) == verb[0]:
+            form, end = ("zu verzichten" if word == "abstand" else "zu nutzen"), behind + 1
+        elif view.at(behind) == verb[0]:
+            form, end = ("verzichten" if word == "abstand" else "nutzen"), behind
+        elif view.at(behind) == verb[1]:
+            form, end = ("verzichtet" if word == "abstand" else "genutzt"), behind
+        else:
+            continue
+        starts = [i for i in range(view.first, index) if view.lower[i] in ("von", "vom")]
+        if len(starts) != 1:
+            continue
+        origin = starts[0]
+        phrase = noun_phrase(view, origin + 1)
+        if phrase is None or view.lower[origin] == "vom" or view.at(phrase.end) in ("und", "oder", "sowie", ","):
+            continue
+        text = recase(view, phrase, "dat", "acc")
+        if text is None:
+            continue
+        lead = view.case_as(origin, "auf ") if word == "abstand" else ""
+        if not lead and origin == view.first:
+            text = view.opening(text)
+        yield Change(tokens[origin].start, tokens[end].end, lead + text + view.text[tokens[phrase.end - 1].end : tokens[index].start] + form, "wortpaar-121" if word == "abstand" else "wortpaar-124", _VERB)
+        return
+
+
+def represents(view: View, context: Context) -> Iterator[Change]:
+    """„stellt … dar“ becomes „ist …“."""
+    if "dar" not in view.words:
+        return
+    clause = main_clause(view)
+    place = next((i for i, w in enumerate(view.lower) if w == "dar"), 0)
+    if clause is None or view.lower[clause.verb] not in ("stellt", "stellen"):
+        return
+    if place != clause.stop - 1:
+        return
+    phrase = noun_phrase(view, clause.verb + 1)
+    if phrase is None or phrase.end != place:
+        return
+    text = recase(view, phrase, "acc", "nom")
+    if text is None:
+        return
+    finite = "ist" if view.lower[clause.verb] == "stellt" else "sind"
+    yield Change(view.tokens[clause.verb].start, view.tokens[place].end, f"{finite} {text}", "ist", "„stellt dar“ heißt „ist“.")
+
+
+def comes_into_question(view: View, context: Context) -> Iterator[Change]:
+    """„kommt … in Betracht“ becomes „ist … möglich“."""
+    if "betracht" not in view.words:
+        return
+    tokens = view.tokens
+    place = next((i for i in range(1, len(tokens)) if view.lower[i] == "betracht" and view.lower[i - 1] == "in"), None)
+    if place is None:
+        return
+    behind = view.at(place + 1)
+    if behind in ("kommt", "kommen") and (place + 2 >= view.last or view.at(place + 2) in (",", ";")):
+        finite = "ist" if behind == "kommt" else "sind"
+        if _abstract_subject(view, view.first, place):
+            yield Change(tokens[place - 1].start, tokens[place + 1].end, f"möglich {finite}", "moeglich", _POSSIBLY)
+        return
+    clause = main_clause(view)
+    if clause is None or view.lower[clause.verb] not in ("kommt", "kommen") or clause.stop != place + 1:
+        return
+    if not _abstract_subject(view, clause.start, place):
+        return
+    finite = "ist" if view.lower[clause.verb] == "kommt" else "sind"
+    middle = view.text[tokens[clause.verb].end : tokens[place - 1].start]
+    yield Change(tokens[clause.verb].start, tokens[place].end, f"{finite}{middle}möglich", "moeglich", _POSSIBLY)
+
+
+_POSSIBLY = "„kommt in Betracht“ heißt „ist möglich“."
+
+
+def _abstract_subject(view: View, start: int, end: int) -> bool:
+    return any(view.tokens[i].kind == "w" and view.tokens[i].upper and view.tokens[i].text.endswith(("ung", "ungen", "nahme", "ion", "gabe", "stundung", "erlass")) for i in range(start, end)) and not any(
+        noun.gender == "m" and _is_person(noun) for i in range(start, end) if view.tokens[i].upper for noun in morphology.nouns(view.tokens[i].text)
+    )
+
+
+_CONSENT = ("zustimmung", "genehmigung", "erlaubnis", "einwilligung", "zulassung", "bewilligung", "ausnahmegenehmigung", "unterschrift", "begründung", "prüfung", "überprüfung", "abstimmung", "vollmacht", "anmeldung", "bestätigung")  # fmt: skip
+
+
+def needs(view: View, context: Context) -> Iterator[Change]:
+    """„bedarf der Zustimmung“ becomes „braucht die Zustimmung“."""
+    if not (view.words & {"bedarf", "bedürfen"}):
+        return
+    clause = main_clause(view)
+    if clause is None or view.tokens[clause.verb].text not in ("bedarf", "bedürfen"):
+        return
+    finite = "braucht" if view.lower[clause.verb] == "bedarf" else "brauchen"
+    position = clause.verb + 1
+    tokens = view.tokens
+    if view.at(position) == "es":
+        position += 1
+        begin = position
+        while view.tokens[position].kind == "w" and not view.tokens[position].upper and (view.at(position) in word_class("adverbien") or view.at(position) in ("ersatzweise", "dafür", "dazu", "vorher")):
+            position += 1
+        phrase = noun_phrase(view, position)
+        if phrase is None or phrase.end != clause.stop:
+            return
+        text = recase(view, phrase, "gen", "nom")
+        feature = reading(phrase, "gen")
+        if text is None or feature is None:
+            return
+        adverb = view.span(begin, position)
+        be = "sind" if feature.plural else "ist"
+        yield Change(tokens[clause.verb].start, tokens[phrase.end - 1].end, " ".join(p for p in (be, adverb, text, "nötig") if p), "brauchen", _NEEDS)
+        return
+    phrase = noun_phrase(view, position)
+    if phrase is None or not view.at(phrase.head).endswith(_CONSENT):
+        return
+    text = recase(view, phrase, "gen", "acc")
+    if text is None or view.at(phrase.end) in ("und", "oder", "sowie"):
+        return
+    yield Change(tokens[clause.verb].start, tokens[phrase.end - 1].end, f"{finite} {text}", "brauchen", _NEEDS)
+
+
+_NEEDS = "„bedarf“ ist Amtsdeutsch. Klarer: „braucht“."
+
+
+def incumbent(view: View, context: Context) -> Iterator[Change]:
+    """„obliegt der Schulleitung“ at the end becomes „ist Aufgabe der Schulleitung“."""
+    if not (view.words & {"obliegt", "obliegen"}):
+        return
+    clause = main_clause(view)
+    if clause is None or view.lower[clause.verb] not in ("obliegt", "obliegen"):
+        return
+    position = clause.verb + 1
+    tokens = view.tokens
+    be = "ist" if view.lower[clause.verb] == "obliegt" else "sind"
+    if tokens[position].text == "Ihnen" and position + 1 == clause.stop:
+        yield Change(tokens[clause.verb].start, tokens[position].end, f"{be} Ihre Aufgabe", "aufgabe", "„obliegt“ ist Amtsdeutsch.")
+        return
+    phrase = noun_phrase(view, position)
+    if phrase is None or phrase.end != clause.stop or phrase.det is None:
+        return
+    text = recase(view, phrase, "dat", "gen")
+    if text is not None:
+        yield Change(tokens[clause.verb].start, tokens[phrase.end - 1].end, f"{be} Aufgabe {text}", "aufgabe", "„obliegt“ ist Amtsdeutsch.")
+
+
+# Passives whose actor is certain --------------------------------------------------------------------------------------
+
+_GIVEN = frozenset("übersandt zugesandt geschickt mitgeteilt überwiesen erstattet ausgezahlt zurückgezahlt zugeschickt nachgesandt zugeleitet übermittelt zurückgesandt".split())
+_TOLD = frozenset("informiert benachrichtigt unterrichtet eingeladen gebeten aufgefordert".split())
+_AGENTS = frozenset({"von", "vom", "durch", "seitens"})
+
+
+def actor(view: View, context: Context) -> Iterator[Change]:
+    """„wird Ihnen … übersandt“ becomes „wir … Ihnen …“: only the authority that writes can be meant."""
+    if not context.voice or context.statute or not (view.words & (_GIVEN | _TOLD)):
+        return
+    clause = main_clause(view)
+    if clause is None:
+        return
+    finite = view.lower[clause.verb]
+    if finite not in ("wird", "werden", "wurde", "wurden"):
+        return
+    last = clause.stop - 1
+    participle = view.lower[last]
+    region = view.lower[clause.start : clause.stop]
+    if set(region) & _AGENTS:
+        return
+    verb = morphology.verb_of_participle(participle)
+    if verb is None:
+        return
+    who = context.voice
+    if participle in _TOLD:
+        change = _told(view, clause, verb, who)
+    elif participle in _GIVEN and any(view.tokens[i].text == "Ihnen" for i in range(clause.start, last)):
+        change = _given(view, clause, verb, who)
+    else:
+        change = None
+    if change is not None:
+        yield change
+
+
+def _form(verb: Verb, who: str) -> str:
+    return (verb.base[:-2] if verb.base.endswith("en") else verb.base[:-1]) + "e" if who == "ich" else verb.base
+
+
+_WE = "Es wird klar, wer handelt: die Behörde, die schreibt."
+
+
+def _told(view: View, clause: Main, verb: Verb, who: str) -> Change | None:
+    tokens = view.tokens
+    last = clause.stop - 1
+    if verb.infinitive == "bitten" and view.at(clause.stop) != ",":
+        return None
+    if view.lower[clause.verb] != "werden":
+        return None
+    tail = " " + verb.prefix if verb.prefix else ""
+    if tokens[clause.verb - 1].text == "Sie" and clause.verb - 1 == clause.start:
+        rest = view.span(clause.verb + 1, last)
+        text = view.opening(f"{who} {_form(verb, who)} Sie{' ' + rest if rest else ''}{tail}")
+        return Change(tokens[clause.start].start, tokens[last].end, text, "wir", _WE)
+    if tokens[clause.verb + 1].text == "Sie":
+        rest = view.span(clause.verb + 2, last)
+        text = f"{_form(verb, who)} {who} Sie{' ' + rest if rest else ''}{tail}"
+        return Change(tokens[clause.verb].start, tokens[last].end, text, "wir", _WE)
+    return None
+
+
+def _given(view: View, clause: Main, verb: Verb, who: str) -> Change | None:
+    tokens = view.tokens
+    last = clause.stop - 1
+    past = view.lower[clause.verb] in ("wurde", "wurden")
+    to = next(i for i in range(clause.start, last) if tokens[i].text == "Ihnen")
+    have = "habe" if who == "ich" else "haben"
+    subject = noun_phrase(view, clause.start)
+    plural = view.lower[clause.verb] in ("werden", "wurden")
+    tail = " " + verb.prefix if verb.prefix else ""
+    if to == clause.verb + 1 and subject is not None and subject.end == clause.verb and subject.can_be("nom", plural):
+        target = recase(view, subject, "nom", "acc")
+        if target is None:
+            return None
+        target = view.inner(target, clause.start) if not subject.det else target
+        rest = view.span(to + 1, last)
+        if past:
+            text = f"{who} {have} Ihnen {target}{' ' + rest if rest else ''} {verb.participle}"
+        else:
+            text = f"{who} {_form(verb, who)} Ihnen {target}{' ' + rest if rest else ''}{tail}"
+        return Change(tokens[clause.start].start, tokens[last].end, view.opening(text), "wir", _WE)
+    if to != clause.verb + 1 or subject is not None and subject.end == clause.verb and subject.can_be("nom", plural):
+        return None
+    # The subject stands behind „Ihnen“; only a masculine singular changes its form.
+    rest = _accusative(view, to + 1, last, plural)
+    if rest is None:
+        return None
+    if past:
+        text = f"{have} {who} Ihnen {rest} {verb.participle}"
+    else:
+        text = f"{_form(verb, who)} {who} Ihnen {rest}{tail}"
+    return Change(tokens[clause.verb].start, tokens[last].end, text, "wir", _WE)
+
+
+def _accusative(view: View, start: int, end: int, plural: bool) -> str | None:
+    """A stretch with one nominative noun phrase, that phrase in the accusative."""
+    index = start
+    while index < end:
+        word = view.at(index)
+        if word in word_class("verhaeltniswoerter"):
+            inner = noun_phrase(view, index + 1)
+            index = inner.end if inner is not None else index + 1
+            continue
+        phrase = noun_phrase(view, index)
+        if phrase is not None and phrase.end <= end and phrase.can_be("nom", plural):
+            text = recase(view, phrase, "nom", "acc")
+            if text is None:
+                return None
+            return " ".join(part for part in (view.span(start, index), text, view.span(phrase.end, end)) if part)
+        index += 1
+    return None
