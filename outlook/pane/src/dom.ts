@@ -55,10 +55,12 @@ export function wordCount(text: string): number {
   return text.match(/[\p{L}\p{N}]+(?:[-./][\p{L}\p{N}]+)*/gu)?.length ?? 0;
 }
 
-/** Copy to the clipboard; false when the browser refuses. */
-export async function copy(text: string): Promise<boolean> {
+/** Copy to the clipboard, with paragraphs and lists for those who paste into a mail; false when the browser refuses. */
+export async function copy(text: string, html: string): Promise<boolean> {
   try {
-    await navigator.clipboard.writeText(text);
+    const part = (type: string, content: string): Blob => new Blob([content], { type });
+    const both = { "text/plain": part("text/plain", text), "text/html": part("text/html", html) };
+    await navigator.clipboard.write([new ClipboardItem(both)]);
     return true;
   } catch {
     // Inside a frame the modern way is often forbidden; the old one still works after a click.

@@ -3,9 +3,10 @@
 import type { Answer, Api, Info } from "./api.ts";
 import { copy, count, fill, h, newId } from "./dom.ts";
 import type { MailHost, Receipt } from "./host.ts";
-import { announce, button, notice, hostNotice } from "./notice.ts";
+import { htmlOfText } from "./mailtext.ts";
+import { announce, button, hostNotice, notice } from "./notice.ts";
 import { blockNotice } from "./policy_view.ts";
-import { authorship, facts } from "./result.ts";
+import { authorship, facts, warningNotice } from "./result.ts";
 import { Run } from "./run.ts";
 import { readFrom, textView, type Mark } from "./textview.ts";
 
@@ -81,6 +82,7 @@ export class DraftView {
           fill(this.#result, result.element);
           result.focus();
         },
+        stopped: () => this.#start.focus(),
         blocked: (screening) => {
           const message = blockNotice(screening);
           fill(this.#result, message);
@@ -116,7 +118,7 @@ class DraftResult {
       this.element,
       h("h2", { tabindex: -1 }, "Entwurf"),
       authorship(answer),
-      ...answer.warnings.map((text) => notice({ intent: "warning", title: "Bitte genau ansehen", text: [text] })),
+      warningNotice(answer),
       h("section", { class: "card", "aria-label": "Entwurf" }, this.#letter),
       this.#gapForm(),
       facts(answer),
@@ -219,7 +221,7 @@ class DraftResult {
     const { text, open } = this.#compose();
     if (open.length > 0 && !(await confirmGaps(open))) return;
     this.#say(
-      (await copy(text))
+      (await copy(text, htmlOfText(text)))
         ? notice({ intent: "success", title: "Kopiert", text: ["Der Entwurf liegt in der Zwischenablage."] })
         : notice({ intent: "warning", title: "Kopieren nicht erlaubt", text: ["Bitte markieren Sie den Entwurf und kopieren Sie ihn mit Strg + C."] }),
     );

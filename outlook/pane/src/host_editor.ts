@@ -69,6 +69,7 @@ export class EditorHost implements MailHost {
       this.#announce();
     });
     body.addEventListener("input", () => this.#announce());
+    body.addEventListener("paste", (event) => this.#paste(event));
   }
 
   async getSelection(): Promise<Passage | null> {
@@ -135,6 +136,20 @@ export class EditorHost implements MailHost {
   #show(content: HTMLElement): void {
     this.#body.replaceChildren(...imported(content));
     this.#range = null;
+  }
+
+  /** Take over what another program copied, with its structure and without its styles and scripts. */
+  #paste(event: ClipboardEvent): void {
+    const range = this.#range;
+    const html = event.clipboardData?.getData("text/html") ?? "";
+    if (range === null || html === "") return;
+    event.preventDefault();
+    const nodes = imported(new DOMParser().parseFromString(html, "text/html").body);
+    range.deleteContents();
+    range.insertNode(fragment(nodes));
+    range.collapse(false);
+    document.getSelection()?.setBaseAndExtent(range.endContainer, range.endOffset, range.endContainer, range.endOffset);
+    this.#announce();
   }
 
   /** Put a text where a range is; several paragraphs become blocks of their own beside the ones the range began in. */

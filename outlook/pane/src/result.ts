@@ -5,6 +5,7 @@ import { diffWords } from "./diff.ts";
 import { copy, count, fill, h, newId } from "./dom.ts";
 import { EditedText } from "./edits.ts";
 import type { MailHost, Passage, Receipt } from "./host.ts";
+import { htmlOfText } from "./mailtext.ts";
 import { LedgerView, summaryOf, type Side } from "./ledger.ts";
 import { announce, button, notice, hostNotice } from "./notice.ts";
 import { CodePoints, type Span } from "./offsets.ts";
@@ -74,7 +75,7 @@ export class RewriteResult {
       this.element,
       h("h2", { tabindex: -1 }, "Vorschlag"),
       authorship(answer),
-      ...answer.warnings.map((text) => notice({ intent: "warning", title: "Bitte genau ansehen", text: [text] })),
+      warningNotice(answer),
       unchanged &&
         notice({
           intent: "info",
@@ -224,7 +225,7 @@ export class RewriteResult {
   }
 
   async #toClipboard(text: string): Promise<void> {
-    const done = await copy(text);
+    const done = await copy(text, htmlOfText(text));
     this.#say(
       done
         ? notice({ intent: "success", title: "Kopiert", text: ["Der Text liegt in der Zwischenablage."] })
@@ -249,16 +250,24 @@ export function authorship(answer: Answer): HTMLElement {
   );
 }
 
+/** What still falls short, as the server says it. */
+export function warningNotice(answer: Answer): HTMLElement | null {
+  if (answer.warnings.length === 0) return null;
+  return notice({ intent: "warning", title: "Bitte genau ansehen", text: answer.warnings });
+}
+
 /** What the policy did and what stayed as it was. */
 export function facts(answer: Answer): HTMLElement | null {
   const zones = [...new Set(answer.frozen.map((zone) => zone.kind))];
+  const titles = new Map(answer.findings.map((finding) => [finding.rule, finding.title]));
+  const rules = answer.rules.map((rule) => (titles.get(rule) ? `${titles.get(rule)} (${rule})` : rule));
   const lines = [
     answer.masked > 0 &&
       (answer.masked === 1
         ? "Eine geschützte Angabe wurde vor der Verarbeitung ersetzt und danach wieder eingesetzt."
         : `${answer.masked} geschützte Angaben wurden vor der Verarbeitung ersetzt und danach wieder eingesetzt.`),
     zones.length > 0 && `Im Wortlaut geblieben: ${zones.join(", ")}.`,
-    answer.rules.length > 0 && `Angewendete Regeln der Dienstanweisung: ${answer.rules.join(", ")}.`,
+    rules.length > 0 && `Angewendete Regeln der Dienstanweisung: ${rules.join(", ")}.`,
   ].filter((line) => typeof line === "string");
   if (lines.length === 0) return null;
   return h("section", { class: "card", "aria-label": "Schutz" }, h("h3", {}, "Was geschützt wurde"), ...lines.map((line) => h("p", {}, line)));

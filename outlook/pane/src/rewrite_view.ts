@@ -59,6 +59,7 @@ export class RewriteView {
       { text: passage.text, level: this.#levels.value || "buergernah" },
       {
         answer: (answer) => this.#show(passage, answer),
+        stopped: () => this.#start.focus(),
         blocked: (screening) => {
           const message = blockNotice(screening);
           fill(this.#result, message);

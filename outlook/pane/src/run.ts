@@ -7,6 +7,7 @@ import { announce, button, notice, refusal, troubleNotice } from "./notice.ts";
 export interface Outcome {
   answer: (answer: Answer) => void;
   blocked: (screening: Screening) => void;
+  stopped: () => void;
 }
 
 export class Run {
@@ -41,6 +42,7 @@ export class Run {
       () => {
         this.stop();
         announce("Abgebrochen.");
+        outcome.stopped();
       },
       { small: true },
     );
