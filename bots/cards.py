@@ -336,11 +336,11 @@ def notice(title: str, text: str, *, good: bool = False) -> Card:
     return render("notice", {"title": title, "text": text, "style": "good" if good else "warning"})
 
 
-def welcome(town: Town, examples: Sequence[Example]) -> Card:
+def welcome(town: Town, examples: Sequence[Example], *, in_group: bool) -> Card:
     """The card after the installation."""
     version = f" ({town.rules_version})" if town.rules_version else ""
     line = f"Es gilt: {town.rules_title}{version}. Mit „Regeln“ zeige ich, was erlaubt ist und was nicht."
-    return render("welcome", {"rules_line": line, "examples": _example_values(examples)})
+    return render("welcome", {"rules_line": line, "examples": _example_values(examples), "in_group": in_group})
 
 
 def help_card(town: Town, lead: str) -> Card:

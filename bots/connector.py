@@ -132,7 +132,8 @@ class Connector:
                 connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=10.0),
                 timeout=aiohttp.ClientTimeout(total=self._timeout, connect=min(5.0, self._timeout)),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=True,
+                # A town's proxy leads out; the Playground is on this machine.
+                trust_env=self._tokens is not None,
             )
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if self._tokens is not None:

@@ -69,7 +69,7 @@ class Talk:
 
     async def welcome(self, inbound: Inbound) -> None:
         """Greet after an installation."""
-        card = cards.welcome(self._town, self._examples(3))
+        card = cards.welcome(self._town, self._examples(3), in_group=not inbound.is_personal)
         await Chat.of(self._connector, inbound).show(card, "Amtsklar stellt sich vor")
 
     async def message(self, inbound: Inbound, person: Person) -> None:
@@ -354,7 +354,8 @@ class Talk:
         """The result in a dialog, which has no buttons: Teams knows no Action.Execute there."""
         match last:
             case path.Answer():
-                return cards.answer(last, None)
+                # Teams shows its AI label on messages alone, so the dialog says it itself.
+                return cards.answer(last, None, (words.AI_MADE,))
             case path.Blocked():
                 return cards.blocked(last.screening, self._town, in_chat=False)
             case path.Refused():

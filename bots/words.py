@@ -73,6 +73,7 @@ SEAL_EXPIRED = (
     "Diese Schaltflächen sind abgelaufen, weil Amtsklar Texte nur kurz aufbewahrt. "
     "Bitte schicken Sie Ihren Text noch einmal."
 )
+AI_MADE = "Mit Unterstützung von KI erstellt"
 COMES_IN_CHAT = "Das Ergebnis kommt gleich in Ihren Chat mit Amtsklar."
 APOLOGY = (
     "Bei uns ist ein Fehler aufgetreten. Ihr Text ist nicht gespeichert. "

@@ -66,7 +66,7 @@ async def test_the_result_comes_as_a_card_in_the_dialog(level: str) -> None:
     async with Teams() as teams:
         _, body = await teams.invoke("composeExtension/submitAction", submitted(level=level))
         card = card_of(body)
-        assert "Neuer Text" in visible_text(card)
+        assert "Neuer Text" in visible_text(card) and "Mit Unterstützung von KI erstellt" in visible_text(card)
         assert [a for a in card.get("actions", []) if a["type"] != "Action.ToggleVisibility"] == []
         assert teams.assistant.requests[0].task is TaskKind(level)
         assert teams.server.calls == []

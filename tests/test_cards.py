@@ -49,7 +49,8 @@ NOTHING_KNOWN = replace(REFUSAL, title="", text="", course_url="", contact="")
 NO_CONTACT = replace(TOWN, course_url="", contact="")
 
 CARDS: dict[str, Callable[[], Card]] = {
-    "welcome": lambda: cards.welcome(TOWN, load_examples()[:3]),
+    "welcome": lambda: cards.welcome(TOWN, load_examples()[:3], in_group=False),
+    "welcome in a group": lambda: cards.welcome(TOWN, load_examples()[:3], in_group=True),
     "help": lambda: cards.help_card(TOWN, "Guten Tag."),
     "examples": lambda: cards.examples_card(load_examples()[:6]),
     "rules": lambda: cards.rules_card(TOWN),
