@@ -82,12 +82,11 @@ class Judge:
             if kind not in ("harmlos", "BIRTH_DATE", "JAHRGANG", "PHONE"):
                 found.extend(identifiers.announced(reading, kind, start, end))
         found.extend(places.addresses(reading))
-        names = persons.persons(reading)
+        names = persons.persons(reading, sensitive=any(hit.weight > 1 for hit in found))
         found.extend(places.births(reading, names))
         found.extend(names)
         found.extend(content.credentials(reading))
-        found = [hit for hit in found if not self._own(reading, hit)]
-        kept = _resolve(found)
+        kept = [hit for hit in _resolve(found) if not self._own(reading, hit)]
         kept.extend(content.markings(reading))
         kept.extend(content.special(reading, kept))
         return sorted(kept)

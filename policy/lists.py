@@ -34,22 +34,30 @@ def sections(name: str) -> dict[str, list[str]]:
     return result
 
 
+# What a word may be, as one number per word so that a text is walked with one look-up a word.
+HINTS = {
+    name: 1 << place
+    for place, name in enumerate(
+        ["anrede", "titel", "partikel", "rolle", "feld", "tabellenkopf", "gruss", "hallo", "einrichtung", "funktion", "kein-name",
+         "vornamenthema", "personenverb", "personenpräposition", "ortspräposition", "sache", "artikel", "vorname", "nachname", "aktenwort"]
+    )
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Lists:
     """All lists. Names are as written; words of hints are in lower case."""
 
     first: frozenset[str]
-    first_lower: frozenset[str]
     unsure: frozenset[str]
     last: frozenset[str]
-    last_lower: frozenset[str]
     endings: tuple[str, ...]
     places: frozenset[str]
     known: dict[str, tuple[tuple[str, ...], ...]]
     brands: frozenset[str]
     plates: frozenset[str]
     cues: dict[str, tuple[str, ...]]
-    hints: dict[str, frozenset[str]]
+    hints: dict[str, int]
     functional_mail: frozenset[str]
 
 
@@ -67,19 +75,26 @@ def load() -> Lists:
     endings = tuple(surnames.pop("endungen", []))
     last = frozenset(word for words in surnames.values() for word in words)
     places = sections("orte.txt")
-    people = sections("bekannte.txt")
     known: dict[str, tuple[tuple[str, ...], ...]] = {}
-    for words in people.values():
+    for words in sections("bekannte.txt").values():
         for entry in words:
             parts = tuple(entry.split("_"))
-            known[parts[-1]] = (*known.get(parts[-1], ()), parts)
-    hints = {kind: frozenset(words) for kind, words in sections("hinweise.txt").items()}
+            known[parts[0]] = (*known.get(parts[0], ()), parts)
+    hints: dict[str, int] = {}
+    for kind, words in sections("hinweise.txt").items():
+        bit = HINTS[kind]
+        for word in words:
+            hints[word] = hints.get(word, 0) | bit
+    for word in first - unsure:
+        low = word.lower()
+        hints[low] = hints.get(low, 0) | HINTS["vorname"]
+    for word in last:
+        low = word.lower()
+        hints[low] = hints.get(low, 0) | HINTS["nachname"]
     return Lists(
         first=first,
-        first_lower=frozenset(word.lower() for word in first - unsure),
         unsure=unsure,
         last=last,
-        last_lower=frozenset(word.lower() for word in last),
         endings=endings,
         places=frozenset(word for kind, words in places.items() if kind != "kennzeichen" for word in words),
         known=known,

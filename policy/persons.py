@@ -1,47 +1,77 @@
 """Names of persons: behind a cue, as a known name, or as a capitalised word that is no ordinary German word.
 
-Works on the normal form. Titles and forms of address are not part of a name.
+Works on the normal form. Titles and forms of address are not part of a name. Every candidate is scored by what it is
+and by what stands around it; from `ENOUGH` on it counts as a name.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
+from policy.lists import HINTS
 from policy.reading import Hit, Reading, Word
 
 FIRST, UNSURE, LAST, ORDINARY, PLACE, UNKNOWN, LISTED, BRAND = 1, 2, 4, 8, 16, 32, 64, 128
 NAMELIKE = FIRST | UNSURE | LAST | UNKNOWN | LISTED
+ENOUGH = 2.0
 
-_COMPANY_AFTER = re.compile(r"[ ]?(?:&|und|\+)?[ ]?(?:Söhne|Co\b|Partner|Sohn\b)?[ ,]{0,2}(?:GmbH|mbH|AG\b|KG\b|OHG|UG\b|GbR|e\.?[ ]?V|e\.?[ ]?K\.|SE\b|Ltd|Inc|&)")
-_STREET_AFTER = re.compile(r"[ -](?:straße|str\.|weg|platz|allee|ring|gasse|ufer|haus|schule|halle|stiftung|park|turm|denkmal|gymnasium|grundschule|gesamtschule|realschule|preis|saal|institut|museum|kirche)", re.I)
-_PLACEHOLDER = re.compile(r"[\[{<«(]\s{0,2}[\w ]{0,20}$")
-_LINE_START = re.compile(r"(?:^|\n)[ \t>*•-]{0,6}(?:\d{1,3}[.)][ \t]{0,2})?$")
-_INITIAL = re.compile(r"[A-ZÄÖÜÇŞİ]$")
+ADDRESS, TITLE, PARTICLE, ROLE, FIELD, COLUMN = (HINTS[n] for n in ("anrede", "titel", "partikel", "rolle", "feld", "tabellenkopf"))
+CLOSING, HELLO, BODY, FUNCTION, NO_NAME = (HINTS[n] for n in ("gruss", "hallo", "einrichtung", "funktion", "kein-name"))
+ABOUT_NAMES, VERB, WITH, AT, MATTER, ARTICLE = (
+    HINTS[n] for n in ("vornamenthema", "personenverb", "personenpräposition", "ortspräposition", "sache", "artikel")
+)
+SMALL_FIRST, SMALL_LAST = HINTS["vorname"], HINTS["nachname"]
+
+_COMPANY_AFTER = re.compile(
+    r"[ ]?(?:(?:&|und|\+)[ ]?(?:Söhne|Co\b|Partner|Sohn\b|Kollegen|Cie)|[ ,]{0,2}(?:GmbH|mbH|gGmbH|AG\b|KG\b|OHG|UG\b|GbR|e\.?[ ]?V\b|e\.?[ ]?K\.|SE\b|Ltd|Inc|&))"
+)
+_BUILDING_AFTER = re.compile(
+    r"(?:-|[ ])(?:straße|str\.|weg\b|platz\b|allee|ring\b|gasse|ufer\b|haus\b|schule|halle\b|stiftung|park\b|turm\b|denkmal|gymnasium|grundschule|gesamtschule|realschule|preis\b|saal\b|institut|museum|kirche|kolleg\b|berufskolleg|stadion|bad\b|heim\b)",
+    re.I,
+)
+_LIST_NEXT = re.compile(r"(?:[ ]?\([^)\n]{1,40}\))?(?:[,;/][ ]?|[ ](?:und|sowie|u\.|&)[ ])")
+_CLOSING_LINE = re.compile(
+    r"[ ]?[,.!]?[ ]{0,3}(?:\n[ \t>]{0,4}){0,3}(?:(?:[Ii]m Auftrag|[Ii]\. ?A\.|[Ii]\. ?V\.|[Ii]n Vertretung|gez\.?)[ :]{0,2}\n?[ ]?){0,2}"
+)
+_HEADER = re.compile(
+    r"^[ \t>*|]{0,6}(?:Von|An|Cc|CC|Bcc|From|To|Absender|Empfänger|Verteiler|z\. ?Hd\.|Z\. ?Hd\.|zu Händen|gez\.|Gez\.|c/o)[ ]?[:.]?[ ]{1,2}|(?:c/o|z\. ?Hd\.|zu Händen|gez\.|gezeichnet|geb\.|geborene|verw\.)[ ]", re.M
+)
+_ROMAN = re.compile(r"[IVXLCDM]{1,6}$")
+_GLUE = frozenset("-/_@.=&0123456789#\\")
+_SHORT_CLOSINGS = frozenset("lg vg mfg bg hg gruß gruss grüße gruesse cheers danke ciao tschüss dank".split())
+_FAMILIES = frozenset("familie familien fam eheleute eheleuten ehepaar ehepaars geschwister gebrüder".split())
 
 
-def persons(reading: Reading) -> list[Hit]:
-    """The persons of a text, in order, not overlapping."""
-    finder = _Finder(reading)
+def persons(reading: Reading, *, sensitive: bool = False) -> list[Hit]:
+    """The persons of a text, in order, not overlapping.
+
+    Args:
+        sensitive: The text holds identifiers of a person, so a lone unknown name is more likely one.
+    """
+    finder = _Finder(reading, sensitive)
     finder.run()
     return finder.merged()
 
 
+def of_tenant(names: Sequence[str]) -> frozenset[tuple[str, ...]]:
+    """Office holders as word tuples, without titles."""
+    return frozenset(tuple(word for word in name.split() if not word.endswith(".")) for name in names)
+
+
 class _Finder:
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, sensitive: bool) -> None:
         self.reading = reading
         self.text = reading.text
         self.words = reading.words
+        self.hints = reading.hints
         self.lists = reading.lists
-        self.hints = reading.lists.hints
-        self.function = self.hints["funktion"]
-        self.titles = self.hints["titel"]
-        self.particles = self.hints["partikel"]
+        self.sensitive = sensitive
         self.found: list[Hit] = []
         self.kinds: dict[str, int] = {}
-        self.taken = [False] * len(self.words)
-        letters = sum(1 for w in self.words if w.text[0].isupper())
-        self.small = letters * 8 < len(self.words)
+        self.taken = bytearray(len(self.words))
+        self.starts = [word.start for word in self.words]
 
-    # -- words -----------------------------------------------------------------------------------------------------
+    # -- words ---------------------------------------------------------------------------------------------------
 
     def kind(self, word: str) -> int:
         known = self.kinds.get(word)
@@ -51,16 +81,20 @@ class _Finder:
 
     def _kind(self, word: str) -> int:
         lists = self.lists
-        if word.isupper() and len(word) > 3:
-            word = "-".join(part.capitalize() for part in word.split("-"))
+        if word.isupper() and len(word) > 1:
+            capitalised = "-".join(part.capitalize() for part in word.split("-"))
+            kind = self._kind(capitalised)
+            if len(word) <= 5 and not kind & (FIRST | LAST) or _ROMAN.match(word):
+                return ORDINARY
+            return kind
+        if len(word) == 1:
+            return 0
         kind = 0
-        bases = [word]
-        if word[-1] in "'’":
-            bases = [word, word[:-1]]
-        elif word.endswith("s") and len(word) > 3:
-            bases = [word, word[:-1]]
-            if word.endswith("'s"):
-                bases.append(word[:-2])
+        bases = (word,)
+        if word[-1] == "'":
+            bases = (word, word[:-1])
+        elif word[-1] == "s" and len(word) > 3:
+            bases = (word, word[:-2], word[:-1]) if word[-2] == "'" else (word, word[:-1])
         for base in bases:
             if base in lists.unsure:
                 kind |= UNSURE
@@ -71,24 +105,36 @@ class _Finder:
             if base in lists.places:
                 kind |= PLACE
             if base in lists.brands:
-                kind |= BRAND
-        if kind & BRAND:
-            return kind | ORDINARY
+                return BRAND | ORDINARY
+            if kind:
+                break
+        if not kind:
+            if word.endswith("er") and (word[:-2] in lists.places or word[:-2] + "e" in lists.places):
+                return PLACE | ORDINARY
+            if any(c.isupper() for c in word[1:]) and "-" not in word and "'" not in word and not word.startswith(("Mc", "Mac", "De", "Di", "Van", "El", "Al")):
+                return ORDINARY
         if "-" in word and not kind:
-            parts = [self.kind(part) for part in word.split("-") if part]
-            if len(parts) >= 2 and parts[0] & (FIRST | UNSURE) and all(part & (FIRST | UNSURE) for part in parts[1:]):
-                return FIRST
-            if any(part & PLACE for part in parts):
-                return PLACE
-            if all(part & LAST for part in parts):
-                kind |= LAST
-            elif any(part & (UNKNOWN | LISTED) for part in parts) and not any(part & ORDINARY and not part & LAST for part in parts[-1:]):
-                return UNKNOWN
-            return kind | ORDINARY
-        return kind | self.reading.ordinary(word)
+            return self._joined(word)
+        return kind | self.reading.vocabulary.flags(word)
 
-    def capital(self, index: int) -> bool:
-        return self.words[index].text[0].isupper()
+    def _joined(self, word: str) -> int:
+        """A word with hyphens: a double name, or a compound of ordinary words."""
+        parts = [self.kind(part) if part[0].isupper() else ORDINARY for part in word.split("-") if part]
+        if len(parts) < 2:
+            return ORDINARY
+        if all(part & (FIRST | UNSURE) for part in parts):
+            return FIRST
+        if any(part & PLACE and not part & LAST for part in parts):
+            return PLACE | ORDINARY
+        if all(part & (LAST | FIRST | UNSURE) for part in parts) or (all(part & NAMELIKE for part in parts) and any(part & LAST for part in parts)):
+            return LAST
+        last = parts[-1]
+        if last & ORDINARY and not last & LAST or any(part & ORDINARY and not part & (LAST | FIRST | UNSURE) for part in parts):
+            return ORDINARY
+        return UNKNOWN if all(part & NAMELIKE for part in parts) else ORDINARY
+
+    def hint(self, index: int) -> int:
+        return self.hints[index] if 0 <= index < len(self.words) else 0
 
     def gap(self, index: int) -> str:
         """What stands between this word and the next."""
@@ -96,509 +142,633 @@ class _Finder:
             return "\n"
         return self.text[self.words[index].end : self.words[index + 1].start]
 
-    # -- the name itself --------------------------------------------------------------------------------------------
+    def at(self, start: int) -> int:
+        """The first word that begins here or later."""
+        return bisect_left(self.starts, start)
 
-    def name_from(self, index: int, *, cued: bool, small: bool = False, limit: int = 6) -> tuple[int, int] | None:
+    def plain(self, index: int) -> bool:
+        """True for a lower-case word that is ordinary German, as it stands or as a noun written small."""
+        word = self.words[index]
+        if self.hints[index] & (FUNCTION | VERB):
+            return True
+        return self.reading.vocabulary.small(word.lower)
+
+    def small_name(self, index: int) -> bool:
+        """True for a lower-case word that can only be a name."""
+        hint = self.hints[index]
+        low = self.words[index].lower
+        if "-" in low:
+            parts = low.split("-")
+            return all(self.reading.hint_of(part) & (SMALL_FIRST | SMALL_LAST) for part in parts) and not all(self.reading.vocabulary.small(part) for part in parts)
+        if hint & (SMALL_FIRST | SMALL_LAST):
+            return not self.plain(index)
+        return len(low) > 5 and low.endswith(self.lists.endings) and not self.plain(index)
+
+    # -- the name itself ------------------------------------------------------------------------------------------
+
+    def name_from(self, index: int, *, cued: bool = False, small: bool = False) -> tuple[int, int] | None:
         """The name that begins at this word: index of its first word and place of its end.
 
         Args:
             cued: A form of address stands before it, so the first word may be an ordinary word.
             small: Lower-case words may be names here.
         """
-        words = self.words
+        words, hints = self.words, self.hints
+        size = len(words)
         begin = index
-        while begin < len(words) and words[begin].lower in self.titles and self.gap(begin) in (" ", ". ", ".", ". -", ".-"):
+        while begin < size and hints[begin] & TITLE and self.gap(begin) in (" ", ". ", ".", ". -", ".-") and begin - index < 6:
             begin += 1
-        position = begin
-        last = None
-        count = 0
-        while position < len(words) and count < limit:
+        position, last, count = begin, -1, 0
+        while position < size and count < 6:
             word = words[position]
-            low = word.lower
-            if word.start > 0 and self.text[word.start - 1] in "[{«<":
+            hint = hints[position]
+            if self.taken[position] == 2 and not cued:
                 break
-            capital = word.text[0].isupper()
+            if word.start and self.text[word.start - 1] in "[{«<":
+                break
+            capital = word.text is not word.lower and word.text[0] != word.lower[0]
             gap = self.gap(position)
-            if low in self.particles and position + 1 < len(words) and gap in (" ", "-", "'") and (count or cued or capital) and len(low) < 6:
+            if hint & PARTICLE and position + 1 < size and gap in (" ", "-", "'") and (count or cued or capital):
                 follower = words[position + 1]
-                if follower.text[0].isupper() or follower.lower in self.particles or (small and not self.plain(follower)):
+                if follower.text[0].isupper() or hints[position + 1] & PARTICLE or (small and not self.plain(position + 1)):
                     position += 1
                     continue
-            initial = len(word.text) == 1 and capital or (small and len(low) == 1 and gap.startswith("."))
-            if not initial:
-                kind = self.kind(word.text)
-                if low in self.function or low in self.hints["kein-name"]:
-                    if not (capital and count == 0 and cued and kind & (LAST | FIRST)):
-                        break
-                if capital:
-                    if not (kind & NAMELIKE) and not (cued and count == 0):
-                        break
-                    if count and kind & ORDINARY and not kind & (LAST | FIRST):
-                        break
-                    if count and kind & ORDINARY and kind & (LAST | UNSURE) and gap[:1] not in ",.;:!?)\n" and not self._ends_name(position, kind):
-                        break
-                    if kind & PLACE and not kind & (FIRST | LAST | UNSURE) and not (cued and not count):
-                        break
-                elif small:
-                    if self.plain(word) and not (count == 0 and cued and not low in self.function and self.lower_name(low)):
-                        break
-                    if count and not self.lower_name(low) and not cued:
-                        break
-                else:
-                    break
+            initial = len(word.text) == 1 and (capital or (small and gap[:1] == "."))
+            if not initial and len(word.text) == 2 and capital and gap[:1] == "." and count:
+                initial = True
+            if not initial and not self._fits(position, count, capital, cued=cued, small=small, gap=gap):
+                break
             last = position
             count += 1
-            if gap == " " or (initial and gap in (". ", ".")) or gap in ("  ", " - ") and False:
+            if gap == " " or (initial and gap in (". ", ".", ".-", "-")) or (gap == "  " and count == 1):
                 position += 1
                 continue
             break
-        if last is None:
+        if last < 0:
             return None
         end = words[last].end
-        if len(words[last].text) == 1 and self.text[end : end + 1] == ".":
+        if len(words[last].text) <= 2 and self.text[end : end + 1] == "." and (len(words[last].text) == 1 or count > 1):
             end += 1
         return begin, end
 
-    def _ends_name(self, position: int, kind: int) -> bool:
-        """True when an ordinary word that is also a surname may belong to the name before it."""
-        return bool(kind & LAST)
+    def _fits(self, position: int, count: int, capital: bool, *, cued: bool, small: bool, gap: str) -> bool:
+        """Whether a word may be part of a name at this place in it."""
+        word, hint = self.words[position], self.hints[position]
+        kind = self.kind(word.text) if capital else 0
+        if hint & TITLE and not kind & (LAST | FIRST):
+            return False
+        if hint & (FUNCTION | NO_NAME | ADDRESS) and not (capital and kind & (LAST | FIRST) and not hint & NO_NAME):
+            return False
+        if capital:
+            if not kind & NAMELIKE and not (cued and count == 0):
+                return False
+            if kind & BRAND:
+                return cued and count == 0
+            if count and kind & ORDINARY and not kind & (LAST | FIRST | UNSURE):
+                return False
+            if count and kind & ORDINARY and not kind & LAST and not (kind & FIRST):
+                return False
+            return not (kind & PLACE and not kind & (FIRST | LAST | UNSURE) and not (cued and not count))
+        if not small:
+            return False
+        if count == 0 and cued:
+            return bool(hint & SMALL_LAST) or not self.plain_small_start(position)
+        return self.small_name(position) or (hint & SMALL_LAST and self.small_follow(position)) or not self.plain(position)
 
-    def plain(self, word: Word) -> bool:
-        """True for a lower-case word that is an ordinary lower-case word."""
-        return word.lower in self.function or self.reading.lower_word(word.lower)
+    def plain_small_start(self, position: int) -> bool:
+        """True when a lower-case word behind `herr` or `frau` is a verb, an adverb or the like, but no noun."""
+        return bool(self.hints[position] & (FUNCTION | VERB)) or self.reading.vocabulary.lower_word(self.words[position].lower)
 
-    def lower_name(self, low: str) -> bool:
-        parts = low.split("-")
-        return all(part in self.lists.first_lower or part in self.lists.last_lower for part in parts)
+    def small_follow(self, position: int) -> bool:
+        """A surname that is also a noun counts behind a first name when nothing else explains it."""
+        return not self.hints[position] & (FUNCTION | VERB) and not self.reading.vocabulary.lower_word(self.words[position].lower)
 
     def add(self, begin: int, end: int, weight: int) -> None:
         words = self.words
-        start = words[begin].start
-        if end <= start:
+        if begin >= len(words) or end <= words[begin].start:
             return
-        self.found.append(Hit(start, end, "PERSON", weight))
+        self.found.append(Hit(words[begin].start, end, "PERSON", weight))
         index = begin
         while index < len(words) and words[index].start < end:
-            self.taken[index] = True
+            self.taken[index] = 1
             index += 1
 
-    # -- rules -------------------------------------------------------------------------------------------------------
+    # -- rules -----------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
-        words = self.words
-        salutation = self.hints["anrede"]
-        roles = self.hints["rolle"]
-        fields = self.hints["feld"]
-        greetings = self.hints["gruss"]
-        hello = self.hints["hallo"]
-        count = len(words)
-        for index, word in enumerate(words):
-            low = word.lower
-            if low in salutation and not self.taken[index]:
+        self._known()
+        for index, hint in enumerate(self.hints):
+            if not hint:
+                continue
+            if hint & ADDRESS and not self.taken[index]:
                 self._after_address(index)
-            if low in fields or low in roles:
-                self._after_role(index, field=low in fields)
-            if low in greetings:
+            if hint & (FIELD | ROLE):
+                self._after_role(index, hint)
+            if hint & CLOSING:
                 self._signature(index)
-            if low in hello and index + 1 < count:
+            if hint & HELLO:
                 self._greeting(index)
         self._headers()
         self._columns()
-        self._comma_names()
         self._names()
-        self._again()
+        if self.found:
+            self._again()
+
+    def _known(self) -> None:
+        """Persons of history and fiction are set aside, unless a form of address or another first name stands before."""
+        known = self.lists.known
+        words = self.words
+        for index, word in enumerate(words):
+            entries = known.get(word.text)
+            if entries is None and word.text[-1:] == "s":
+                entries = known.get(word.text[:-1])
+            if entries is None:
+                continue
+            best = 0
+            for parts in entries:
+                size = len(parts)
+                if size > best and index + size <= len(words):
+                    if size == 1:
+                        before = self.hint(index - 1)
+                        lone = index == 0 or not (
+                            self.gap(index - 1) in (" ", ". ")
+                            and (before & (ADDRESS | ROLE | TITLE) or self.kind(words[index - 1].text) & (FIRST | LAST) or len(words[index - 1].text) == 1)
+                        )
+                        if lone:
+                            best = 1
+                    elif all(words[index + i].text.rstrip("s") == part.rstrip("s") for i, part in enumerate(parts)) and not self.hint(index - 1) & ADDRESS:
+                        best = size
+            for place in range(index, index + best):
+                self.taken[place] = 2
 
     def _after_address(self, index: int) -> None:
         low = self.words[index].lower
         gap = self.gap(index)
-        if gap not in (" ", ". ", ".", "  ", ", ", ".  ", ": ", "\n") or index + 1 >= len(self.words):
+        if gap not in (" ", ". ", ".", "  ", ", ", ".  ", ": ", "\n", " \n") or index + 1 >= len(self.words):
             return
-        if low in ("fr", "hr") and gap == ", " or low in ("fam", "familie") and gap == "\n":
+        if len(low) < 4 and gap == ", " or low in _FAMILIES and "\n" in gap:
             return
         target = self.words[index + 1]
-        if target.lower in ("und", "oder") or target.lower in self.hints["anrede"]:
+        if self.hints[index + 1] & ADDRESS and not self.kind(target.text) & LAST:
             return
         small = not target.text[0].isupper()
-        if small and gap == "\n":
+        if small and "\n" in gap:
             return
         name = self.name_from(index + 1, cued=True, small=small)
         if name is None:
             return
         first = self.words[name[0]]
-        if first.lower in self.hints["kein-name"] or (small and self.plain(first) and not self.lower_name(first.lower)):
+        if self.hints[name[0]] & NO_NAME or self.taken[name[0]] == 2 and low in _FAMILIES:
             return
-        if name[0] + 1 < len(self.words) and first.text[0].isupper() and self.gap(name[0]) == " " and self.words[name[0] + 1].lower in ("der", "im", "in") and first.lower in self.hints["kein-name"]:
+        kind = self.kind(first.text)
+        if low in _FAMILIES and not small and kind & ORDINARY and not kind & (LAST | FIRST | UNSURE):
             return
         self.add(name[0], name[1], 3)
-        if low in ("eheleute", "eheleuten", "familie", "geschwister", "ehepaar", "familien"):
-            after = name[1]
-            following = next((i for i in range(name[0], min(name[0] + 8, len(self.words))) if self.words[i].start >= after), None)
-            if following is not None and self.words[following].lower == "und" and following + 1 < len(self.words):
+        if low in _FAMILIES:
+            following = self.at(name[1])
+            if following < len(self.words) - 1 and self.words[following].lower in ("und", "u") and self.gap(following - 1) == " ":
                 second = self.name_from(following + 1, cued=True, small=small)
                 if second:
                     self.add(second[0], second[1], 2)
 
-    def _after_role(self, index: int, *, field: bool) -> None:
+    def _after_role(self, index: int, hint: int) -> None:
         if index + 1 >= len(self.words):
             return
         gap = self.gap(index)
         target = self.words[index + 1]
-        colon = field and ":" in gap and gap.strip(" :*|\t\n(n)/") == "" and "\n\n" not in gap
-        if not colon and gap not in (" ", ", ", ": ", " (") and not (":" in gap and gap.strip(" :\n(n)/in") == ""):
+        bare = gap.strip(" :*|\t\n(ns)/e")
+        colon = bool(hint & FIELD) and (":" in gap or "\t" in gap) and not bare and "\n\n" not in gap
+        if not colon and gap not in (" ", ", ", ": ", " (", " - ") and not (":" in gap and not bare):
             return
-        small = not target.text[0].isupper()
-        if small:
-            if not (self.lower_name(target.lower) and not self.plain(target)):
-                return
-        name = self.name_from(index + 1, cued=colon, small=small)
+        capital = target.text[0].isupper()
+        small = not capital
+        if small and not self.hints[index + 1] & TITLE and not (self.small_name(index + 1) or (colon and self.small_follow(index + 1) and not self.plain(index + 1))):
+            return
+        name = self.name_from(index + 1, cued=colon and not small, small=small)
         if name is None:
             return
         first = self.words[name[0]]
         kind = self.kind(first.text)
-        if not colon and kind & ORDINARY and not kind & FIRST and not (kind & (LAST | UNSURE) and name[1] > first.end):
-            if not (kind & UNSURE and gap == " "):
-                return
-        if colon and kind & ORDINARY and not kind & (LAST | FIRST | UNSURE) and not (self.words[index].lower in ("name", "nachname", "familienname") and "\n" not in gap):
+        alone = name[1] <= first.end + 1
+        if self.hints[name[0]] & (ROLE | BODY) and not kind & (FIRST | LAST) and capital:
             return
-        if colon and kind & PLACE and not kind & (LAST | FIRST):
-            return
-        self.add(name[0], name[1], 2)
         if colon:
+            if kind & PLACE and not kind & (LAST | FIRST) or kind & BRAND:
+                return
+            if capital and kind & ORDINARY and not kind & (LAST | FIRST | UNSURE) and not (self.words[index].lower in ("name", "nachname", "familienname", "vorname") and "\n" not in gap):
+                return
+        elif capital:
+            if len(first.text) == 1 and alone and not hint & ROLE or gap == " - " and not kind & FIRST:
+                return
+            if kind & ORDINARY and alone and not kind & FIRST and not (kind & UNSURE and gap == " "):
+                return
+            if kind & (UNKNOWN | LISTED) and alone and not kind & (FIRST | LAST) and gap not in (" ", ": ", " (", ", "):
+                return
+            if kind & UNKNOWN and alone and gap == ", " and not self.sensitive:
+                return
+            if self._not_a_person(name[0], name[1]):
+                return
+            if len(first.text) == 1 and alone and self.text[first.end : first.end + 1] == ".":
+                before = self.words[index].lower
+                if before in ("antragstellerin", "antragsteller", "nachbar", "nachbarin") and "und" in self.text[first.end : first.end + 20]:
+                    return
+        self.add(name[0], name[1], 2)
+        if colon or capital:
             self._list_after(name[1])
 
     def _list_after(self, end: int) -> None:
         """Further names of a list: `A, B und C`."""
-        match = re.compile(r"(?:[ ]?\([^)\n]{1,30}\))?(?:[,;][ ]?|[ ](?:und|sowie|u\.)[ ])").match(self.text, end)
-        guard = 0
-        while match and guard < 40:
-            guard += 1
-            index = self._index_at(match.end())
-            if index is None or self.words[index].start != match.end():
+        for _ in range(60):
+            match = _LIST_NEXT.match(self.text, end)
+            if not match:
                 return
-            kind = self.kind(self.words[index].text)
-            if not kind & NAMELIKE and self.words[index].lower not in self.titles:
+            index = self.at(match.end())
+            if index >= len(self.words) or self.words[index].start != match.end() or self.taken[index]:
                 return
-            name = self.name_from(index, cued=False)
+            word = self.words[index]
+            kind = self.kind(word.text)
+            if not word.text[0].isupper() or (not kind & NAMELIKE and not self.hints[index] & TITLE and len(word.text) > 1):
+                return
+            if kind & ORDINARY and not kind & FIRST or kind & PLACE and not kind & (FIRST | LAST):
+                name = self.name_from(index)
+                if name is None or name[1] == word.end:
+                    return
+            name = self.name_from(index)
             if name is None:
                 return
             self.add(name[0], name[1], 2)
-            match = re.compile(r"(?:[ ]?\([^)\n]{1,30}\))?(?:[,;][ ]?|[ ](?:und|sowie|u\.)[ ])").match(self.text, name[1])
-
-    def _index_at(self, start: int) -> int | None:
-        low, high = 0, len(self.words)
-        while low < high:
-            middle = (low + high) // 2
-            if self.words[middle].start < start:
-                low = middle + 1
-            else:
-                high = middle
-        return low if low < len(self.words) else None
+            end = name[1]
 
     def _signature(self, index: int) -> None:
         """The name under a closing formula: in the next line, or behind `LG`."""
         words = self.words
         low = words[index].lower
-        short = low in ("lg", "vg", "mfg", "bg", "hg", "gruß", "gruss", "grüße", "cheers", "danke", "ciao", "tschüss", "dank")
-        end = words[index].end
-        line = re.compile(r"[ ]?[,.!]?[ ]{0,3}(?:\n[ \t>]{0,4}){0,3}(?:(?:Im Auftrag|I\. ?A\.|i\. ?A\.|i\. ?V\.|In Vertretung|gez\.?)[ :]{0,2}\n?[ ]?){0,2}").match(self.text, end)
-        if not line:
+        line = _CLOSING_LINE.match(self.text, words[index].end)
+        if not line or ("\n" not in line.group() and low not in _SHORT_CLOSINGS):
             return
-        if "\n" not in line.group() and not short:
-            return
-        follow = self._index_at(line.end())
-        if follow is None or words[follow].start > line.end() + 1:
+        follow = self.at(line.end())
+        if follow >= len(words) or words[follow].start > line.end() + 1 or self.taken[follow]:
             return
         first = words[follow]
         small = not first.text[0].isupper()
-        if small and (self.plain(first) and not self.lower_name(first.lower)):
+        if self.hints[follow] & ADDRESS and follow + 1 < len(words):
             return
         name = self.name_from(follow, cued=True, small=small)
         if name is None:
             return
-        first = words[name[0]]
+        index = name[0]
+        first, hint = words[index], self.hints[index]
         kind = self.kind(first.text)
-        if first.lower in self.function or first.lower in self.hints["kein-name"] or first.lower in self.hints["einrichtung"] or first.lower in self.hints["gruss"]:
+        if hint & (FUNCTION | NO_NAME | BODY | CLOSING) and not kind & (FIRST | LAST):
             return
-        if small and not (self.lower_name(first.lower) or not self.plain(first)):
-            return
-        if kind & ORDINARY and not kind & (FIRST | LAST | UNSURE) and "\n" in line.group():
-            return
-        if "\n" not in line.group() and kind & ORDINARY and not kind & (FIRST | UNSURE):
-            return
-        if "\n" not in line.group() and low in ("dank", "danke") and not kind & (FIRST | UNKNOWN):
-            return
+        newline = "\n" in line.group()
+        if small:
+            if self.plain(index) and not self.small_name(index):
+                return
+            if not newline and not self.small_name(index) and low in ("danke", "dank"):
+                return
+        else:
+            if kind & ORDINARY and not kind & (FIRST | LAST | UNSURE) or kind & PLACE and not kind & (FIRST | LAST):
+                return
+            if not newline and (kind & ORDINARY and not kind & (FIRST | UNSURE) or low in ("dank", "danke") and not kind & (FIRST | UNKNOWN)):
+                return
         self.add(name[0], name[1], 2)
 
     def _greeting(self, index: int) -> None:
-        gap = self.gap(index)
-        if gap not in (" ", ", "):
+        if index + 1 >= len(self.words) or self.gap(index) not in (" ", ", "):
+            return
+        hint = self.hints[index + 1]
+        if hint & (HELLO | NO_NAME | ADDRESS | FUNCTION):
             return
         target = self.words[index + 1]
         small = not target.text[0].isupper()
-        low = target.lower
-        if low in self.hints["hallo"] or low in self.hints["kein-name"] or low in self.hints["anrede"] or low in self.function:
-            return
         kind = self.kind(target.text)
         if small:
-            if not self.lower_name(low):
+            if not self.small_name(index + 1):
                 return
-        elif kind & ORDINARY and not kind & (FIRST | UNSURE):
+        elif kind & ORDINARY and not kind & (FIRST | UNSURE) or kind & PLACE and not kind & (FIRST | LAST):
             return
-        name = self.name_from(index + 1, cued=False, small=small)
-        if name:
+        name = self.name_from(index + 1, small=small)
+        if name and self.taken[name[0]] != 1:
             self.add(name[0], name[1], 2)
             self._list_after(name[1])
 
     def _headers(self) -> None:
-        """Mail headers and `gez.`: what stands behind the colon in a line of its own."""
-        for match in re.finditer(r"(?m)^[ \t>*|]{0,6}(?:Von|An|Cc|CC|Bcc|From|To|Absender|Empfänger|Verteiler|z\. ?Hd\.|gez\.|Gez\.)[ ]?[:.]?[ ]", self.text):
-            index = self._index_at(match.end())
-            if index is None or self.words[index].start > match.end() + 2:
+        """Mail headers, `c/o`, `gez.`, `geb.`: what stands behind them."""
+        for match in _HEADER.finditer(self.text):
+            index = self.at(match.end())
+            if index >= len(self.words) or self.words[index].start > match.end() + 1 or not self.words[index].text[0].isupper():
                 continue
             kind = self.kind(self.words[index].text)
-            if not self.words[index].text[0].isupper() or not kind & NAMELIKE and self.words[index].lower not in self.titles:
+            titled = self.hints[index] & TITLE
+            if not kind & NAMELIKE and not titled or self.hints[index] & (FUNCTION | NO_NAME) or (kind & PLACE and not kind & (LAST | FIRST)):
                 continue
-            name = self.name_from(index, cued=True)
-            if name and self.words[name[0]].lower not in self.function:
-                self.add(name[0], name[1], 2)
-                self._list_after(name[1])
+            name = self.name_from(index, cued=bool(titled))
+            if name is None:
+                continue
+            first = self.kind(self.words[name[0]].text)
+            if first & ORDINARY and not first & (FIRST | LAST | UNSURE) or self._not_a_person(name[0], name[1]):
+                continue
+            self.add(name[0], name[1], 2)
+            self._list_after(name[1])
 
     def _columns(self) -> None:
         """Tables: the cells under a heading such as `Name` or `Vorname`."""
-        lines = self.text.split("\n")
-        if len(lines) < 2:
+        text = self.text
+        if "\n" not in text or not ("\t" in text or ";" in text or "|" in text):
             return
         offset = 0
         columns: list[int] = []
         separator = ""
-        for line in lines:
-            cells = None
-            for sign in ("\t", ";", "|"):
-                if line.count(sign) >= 1:
-                    cells = line.split(sign)
-                    break
-            if cells is None:
-                if line.strip("-|: "):
-                    columns = []
-                offset += len(line) + 1
-                continue
-            heads = [cell.strip(" *").lower() for cell in cells]
-            named = [i for i, head in enumerate(heads) if head in self.hints["tabellenkopf"]]
-            if named:
-                columns, separator = named, sign
-            elif columns and sign == separator:
-                place = offset
-                for i, cell in enumerate(cells):
-                    if i in columns:
-                        self._cell(place, cell)
-                    place += len(cell) + 1
+        for line in text.split("\n"):
+            sign = "\t" if "\t" in line else ";" if ";" in line else "|" if "|" in line else ""
+            if sign:
+                cells = line.split(sign)
+                named = [i for i, cell in enumerate(cells) if self.reading.hint_of(cell.strip(" *").lower()) & COLUMN] if len(line) < 300 else []
+                if named:
+                    columns, separator = named, sign
+                elif columns and sign == separator:
+                    place = offset
+                    for i, cell in enumerate(cells[: columns[-1] + 1]):
+                        if i in columns:
+                            self._cell(place, cell)
+                        place += len(cell) + 1
+            elif line.strip("-|: "):
+                columns = []
             offset += len(line) + 1
 
     def _cell(self, start: int, cell: str) -> None:
-        index = self._index_at(start)
-        if index is None or self.words[index].start >= start + len(cell):
-            return
         words = self.words
-        if words[index].lower in self.hints["rolle"] or words[index].lower in self.hints["anrede"]:
+        index = self.at(start)
+        stop = start + len(cell)
+        if index < len(words) and self.hints[index] & (ROLE | ADDRESS):
             index += 1
+        if index >= len(words) or words[index].start >= stop or not words[index].text[0].isupper():
+            return
         last = index
-        while last + 1 < len(words) and words[last + 1].start < start + len(cell) and last - index < 5:
+        while last + 1 < len(words) and words[last + 1].start < stop and last - index < 5:
             last += 1
-        if index < len(words) and words[index].start < start + len(cell) and words[index].text[0].isupper():
-            self.add(index, words[last].end, 2)
-
-    def _comma_names(self) -> None:
-        """`Wenzel, Ursula` and `MEIER, ULRICH`: a first name behind a comma."""
-        words = self.words
-        for index in range(1, len(words)):
-            word = words[index]
-            if not word.text[0].isupper() or self.text[words[index - 1].end : word.start] not in (", ", " , ", ","):
-                continue
-            before = words[index - 1]
-            if not before.text[0].isupper():
-                continue
-            kind, other = self.kind(word.text), self.kind(before.text)
-            if not kind & (FIRST | UNSURE) or not (other & (LAST | UNKNOWN | LISTED)) or other & FIRST:
-                continue
-            if other & PLACE or other & ORDINARY and not other & LAST:
-                continue
-            end = word.end
-            follow = index
-            while follow + 1 < len(words) and self.gap(follow) == " " and self.kind(words[follow + 1].text) & FIRST:
-                follow += 1
-                end = words[follow].end
-            if re.match(r"[ ]?,[ ]?[A-Z]", self.text[end : end + 3]) and not (other & LAST and not other & FIRST):
-                continue
-            start = index - 1
-            while start and words[start - 1].lower in self.particles and self.text[words[start - 1].end : words[start].start] == " " and words[start - 1].text[0].isupper():
-                start -= 1
-            if before.text.isupper() != word.text.isupper() and len(before.text) > 3:
-                continue
-            self.add(start, end, 2)
+        self.add(index, words[last].end, 2)
 
     def _names(self) -> None:
         """Names without a cue."""
         words = self.words
         index = 0
-        while index < len(words):
+        size = len(words)
+        while index < size:
             word = words[index]
             if self.taken[index]:
                 index += 1
-                continue
-            if not word.text[0].isupper():
-                if word.lower in self.lists.first_lower and not self.plain(word):
-                    index = self._small_name(index)
-                    continue
-                index += 1
-                continue
-            index = self._capital_name(index)
+            elif word.text is word.lower or word.text[0] == word.lower[0]:
+                hint = self.hints[index]
+                if hint & (SMALL_FIRST | SMALL_LAST) or len(word.lower) > 5 and not hint and word.lower.endswith(self.lists.endings) or "-" in word.lower:
+                    index = self._small(index)
+                else:
+                    index += 1
+            else:
+                index = self._capital(index)
 
-    def _small_name(self, index: int) -> int:
+    def _small(self, index: int) -> int:
+        """Names in lower case: a first name with what follows, or a surname that is no word."""
         words = self.words
+        if not self.small_name(index) or self._glued(index):
+            return index + 1
+        if "-" in words[index].lower and self.reading.vocabulary.small(words[index].lower):
+            return index + 1
         end = index
-        surname = False
-        while end + 1 < len(words) and self.gap(end) == " " and end - index < 4:
-            low = words[end + 1].lower
-            if words[end + 1].text[0].isupper() or self.plain(words[end + 1]) and not (low in self.lists.last_lower and end == index):
+        first = bool(self.hints[index] & SMALL_FIRST)
+        while end + 1 < len(words) and self.gap(end) == " " and end - index < 4 and not self.taken[end + 1]:
+            follow = end + 1
+            if words[follow].text[0].isupper():
                 break
-            end += 1
-            surname = True
-        before = words[index - 1].lower if index else ""
-        if surname or before in self.hints["personenpräposition"] or before in self.hints["rolle"] or not index:
-            self.add(index, words[end].end, 2 if surname else 1)
+            if self.hints[follow] & PARTICLE and follow + 1 < len(words) and not self.plain(follow + 1):
+                end = follow
+                continue
+            if self.small_name(follow) or (first and end == index and (not self.plain(follow) or (self.hints[follow] & SMALL_LAST and self.small_follow(follow)))):
+                end = follow
+                continue
+            break
+        start = index
+        if index and len(words[index - 1].text) == 1 and self.gap(index - 1) in (". ", "."):
+            start = index - 1
+        self.add(start, words[end].end, 2 if end > index or start < index else 1)
         return end + 1
 
-    def _capital_name(self, index: int) -> int:
+    def _glued(self, index: int) -> bool:
+        """True for a word that is part of an address, a number or a code."""
+        word = self.words[index]
+        before = self.text[word.start - 1] if word.start else " "
+        after = self.text[word.end] if word.end < len(self.text) else " "
+        if before in _GLUE and not (before == "@" and self.text[max(0, word.start - 2) : word.start - 1] in ("", " ", "\n")) and before not in ".-/":
+            return True
+        if before == "." and self.text[max(0, word.start - 2) : word.start - 1].isalnum():
+            return True
+        return after in "_@=\\0123456789" or (after in "./" and self.text[word.end + 1 : word.end + 2].isalnum())
+
+    def _capital(self, index: int) -> int:
         words, text = self.words, self.text
         word = words[index]
         kind = self.kind(word.text)
-        if not kind & NAMELIKE or word.lower in self.function:
-            if len(word.text) == 1 and self.gap(index) in (". ", ".") and index + 1 < len(words):
-                follower = self.kind(words[index + 1].text)
-                if words[index + 1].text[0].isupper() and len(words[index + 1].text) > 2 and follower & (LAST | UNKNOWN | LISTED) and not follower & (ORDINARY | PLACE | BRAND):
-                    name = self.name_from(index + 1, cued=False)
-                    if name and not self._not_a_person(index, name[1]):
-                        self.add(index, name[1], 2)
-                        return index + 2
+        if len(word.text) == 1:
+            return self._initial(index)
+        if not kind & NAMELIKE or self.hints[index] & (FUNCTION | NO_NAME) and not kind & (FIRST | LAST):
+            return index + 1
+        if kind & ORDINARY and not kind & (FIRST | UNSURE | LAST) or kind & PLACE and not kind & (FIRST | LAST) or self._glued(index):
             return index + 1
         if kind & ORDINARY and not kind & (FIRST | UNSURE):
-            return index + 1
-        if kind & PLACE and not kind & (FIRST | LAST):
-            return index + 1
-        name = self.name_from(index, cued=False)
+            return self._comma(index) or index + 1
+        after_comma = self._comma(index)
+        if after_comma:
+            return after_comma
+        name = self.name_from(index)
         if name is None:
             return index + 1
         begin, end = name
-        after = index
-        while after < len(words) and words[after].start < end:
-            after += 1
-        members = [self.kind(w.text) for w in words[begin:after] if len(w.text) > 1 and w.lower not in self.particles]
-        if self._not_a_person(index, end):
+        after = self.at(end)
+        if after <= index:
+            return index + 1
+        if self._not_a_person(begin, end):
             return after
-        score = self._score(begin, after, members)
-        if score >= 2:
-            self.add(begin, end, 2 if score > 2 else 1)
+        start = begin
+        if begin and len(words[begin - 1].text) == 1 and words[begin - 1].text.isupper() and self.gap(begin - 1) in (". ", "."):
+            start = begin - 1
+        if self._score(begin, after) + (2 if start < begin else 0) >= ENOUGH:
+            self.add(start, end, 2)
+            if end < len(text) and text[end] in ",;/ ":
+                self._list_after(end)
         return after
 
-    def _score(self, begin: int, after: int, members: Sequence[int]) -> int:
+    def _initial(self, index: int) -> int:
+        """`M. Wegscheider`."""
+        words = self.words
+        if index + 1 >= len(words) or self.gap(index) not in (". ", ".", ".-") or not words[index + 1].text[0].isupper():
+            return index + 1
+        follower = self.kind(words[index + 1].text)
+        if len(words[index + 1].text) < 3 or not follower & (LAST | UNKNOWN | LISTED) or follower & BRAND or (follower & (ORDINARY | PLACE) and not follower & LAST):
+            return index + 1
+        if follower & ORDINARY and index and self.text[words[index].start - 2 : words[index].start] in (". ", "z."):
+            return index + 1
+        name = self.name_from(index + 1)
+        if name is None or self._not_a_person(index, name[1]):
+            return index + 1
+        self.add(index, name[1], 2)
+        return self.at(name[1])
+
+    def _comma(self, index: int) -> int | None:
+        """`Wenzel, Ursula` and `MEIER, ULRICH`: a sure first name behind a comma."""
         words, text = self.words, self.text
-        first = members[0] if members else 0
-        score = 0
-        if len(members) >= 2:
-            if first & FIRST and any(m & (LAST | UNKNOWN | LISTED | FIRST) for m in members[1:]):
-                score += 4
-            elif first & UNSURE and any(m & (LAST | UNKNOWN | LISTED) for m in members[1:]):
-                score += 3
-            elif all(m & (UNKNOWN | LAST) for m in members) and not any(m & (ORDINARY | PLACE) for m in members):
-                score += 2
+        if self.gap(index) not in (", ", " , ", ",") or index + 1 >= len(words):
+            return None
+        other = self.kind(words[index].text)
+        follower = words[index + 1]
+        given = self.kind(follower.text) if follower.text[0].isupper() else 0
+        if not given & (FIRST | UNSURE) or given & ORDINARY and not given & FIRST or self.taken[index + 1]:
+            if not (len(follower.text) == 1 and follower.text.isupper() and other & LAST and not other & (FIRST | ORDINARY) and text[follower.end : follower.end + 1] == "."):
+                return None
+        if not other & (LAST | UNKNOWN | LISTED) or other & FIRST or other & PLACE or (other & ORDINARY and not other & LAST):
+            return None
+        if words[index].text.isupper() != follower.text.isupper() and len(follower.text) > 1:
+            return None
+        end, follow = follower.end, index + 1
+        while follow + 1 < len(words) and self.gap(follow) == " " and self.kind(words[follow + 1].text) & (FIRST | UNSURE) and words[follow + 1].text[0].isupper():
+            follow += 1
+            end = words[follow].end
+        if len(follower.text) == 1 and text[end : end + 1] == ".":
+            end += 1
+        if other & ORDINARY and index and self.gap(index - 1) == ", ":
+            return None
+        start = index
+        while start and self.hints[start - 1] & PARTICLE and self.gap(start - 1) == " " and words[start - 1].text[0].isupper():
+            start -= 1
+        self.add(start, end, 2)
+        return follow + 1
+
+    def _score(self, begin: int, after: int) -> float:
+        """How much speaks for a name: what its words are, and what stands around them."""
+        words, text, hints = self.words, self.text, self.hints
+        members = [self.kind(words[i].text) for i in range(begin, after) if len(words[i].text) > 1 and not hints[i] & PARTICLE]
+        if not members:
+            return 0.0
+        first = members[0]
+        score = 0.0
+        lone = len(members) == 1
+        if not lone:
+            if first & FIRST:
+                score = 4.0
+            elif first & UNSURE:
+                score = 3.0 if any(m & (LAST | UNKNOWN | LISTED) for m in members[1:]) else 1.0
+            elif all(m & (UNKNOWN | LISTED | LAST) for m in members):
+                score = 2.0 if any(m & (LAST | FIRST) for m in members) else 1.5
         elif first & FIRST:
-            score += 1 if first & ORDINARY else 2
-        elif first & LAST and not first & (ORDINARY | PLACE):
-            score += 1
+            score = 1.5 if first & (ORDINARY | PLACE) else 2.0
+        elif first & LAST:
+            score = 1.0 if first & (ORDINARY | PLACE) else 2.0
+        elif first & UNSURE:
+            score = 0.0 if first & ORDINARY else 1.0
         elif first & UNKNOWN:
-            score += 0
-        if first & FIRST and after - begin >= 2 and len(words[after - 1].text) == 1:
-            score += 3
-        before = words[begin - 1].lower if begin else ""
-        gap_before = text[words[begin - 1].end : words[begin].start] if begin else ""
-        follow = words[after].lower if after < len(words) else ""
-        gap_after = self.gap(after - 1)
-        if gap_before == " " and before in self.hints["personenpräposition"]:
-            score += 1
-        if gap_after == " " and follow in self.hints["personenverb"]:
-            score += 1
-        if gap_before == " " and before in self.hints["rolle"]:
-            score += 2
-        if words[begin].text.isupper() and len(members) == 1 and len(words[begin].text) <= 5:
-            score -= 2
+            score = 0.5 + (1.0 if words[begin].lower.endswith(self.lists.endings) else 0.0)
+        if len(words[after - 1].text) <= 2 and after - begin >= 2:
+            score += 3.0
+        before = hints[begin - 1] if begin else 0
+        spaced = bool(begin) and text[words[begin - 1].end : words[begin].start] == " "
+        after_gap = self.gap(after - 1)
+        follow = hints[after] if after < len(words) else 0
+        if spaced:
+            if before & WITH:
+                score += 1.0
+            if before & ROLE:
+                score += 2.0
+            elif before & MATTER or words[begin - 1].lower.endswith(("antrag", "akte", "sache", "bescheid", "fall", "klage", "verfahren")):
+                score += 1.5
+            if lone and before & ARTICLE:
+                score += 1.5 if after_gap == " " and words[after].lower in ("vom", "von", "aus") and not first & LISTED else -1.0
+            if before & AT and not first & (FIRST | LAST):
+                score -= 1.5
+            if before & VERB and not first & LISTED:
+                score += 0.5
+            if before & BODY:
+                score -= 2.0
+        elif begin and text[words[begin].start - 1] == "@":
+            score += 1.5
+        elif begin and text[words[begin].start - 1] == "(" and self.sensitive:
+            score += 0.5
+        if after < len(words) and after_gap == " " and follow & VERB:
+            score += 1.0
+        if lone and self._genitive(begin, after):
+            score += 1.5
+        if lone and self.sensitive:
+            score += 0.5
+        if text[words[after - 1].end : words[after - 1].end + 2] == " (" and after < len(words) and self.kind(words[after].text) & PLACE:
+            score -= 2.0
+        if lone and not first & (FIRST | LAST) and self._among_strangers(begin, after):
+            score -= 1.0
         return score
 
+    def _genitive(self, begin: int, after: int) -> bool:
+        """`Brockhoffs Einwand`: a name with -s before a noun, at the beginning or behind a preposition."""
+        word = self.words[begin].text
+        if word[-1] not in "s'" or after >= len(self.words) or self.gap(after - 1) not in (" ", "' "):
+            return False
+        follower = self.words[after]
+        return follower.text[0].isupper() and bool(self.kind(follower.text) & ORDINARY) and not self.hint(begin - 1) & ARTICLE
+
+    def _among_strangers(self, begin: int, after: int) -> bool:
+        """True for one of several foreign words in a row, as in a list of products or places."""
+        before = self.kind(self.words[begin - 1].text) if begin and self.words[begin - 1].text[0].isupper() else 0
+        behind = self.kind(self.words[after].text) if after < len(self.words) and self.words[after].text[0].isupper() else 0
+        return bool((before | behind) & (PLACE | BRAND))
+
     def _not_a_person(self, index: int, end: int) -> bool:
-        """Firms, streets, institutions, historic persons, placeholders, lists of first names."""
+        """Firms, streets, institutions, placeholders, lists of first names, office holders."""
         text, words = self.text, self.words
-        if _COMPANY_AFTER.match(text, end) or _STREET_AFTER.match(text, end):
+        if _COMPANY_AFTER.match(text, end) or _BUILDING_AFTER.match(text, end):
             return True
+        if self.taken[index] == 2:
+            return True
+        start = words[index].start
         if index:
             before = words[index - 1]
-            gap = text[before.end : words[index].start]
-            if gap in (" ", " - ", "-") and before.lower in self.hints["einrichtung"] and before.lower not in ("sohn",):
+            gap = text[before.end : start]
+            if gap in (" ", " - ", "-") and self.hints[index - 1] & BODY and before.text[0].isupper():
                 return True
-            if index > 1 and gap == " " and before.lower in ("der", "die", "das") and words[index - 2].lower in ("sturmtief", "orkan"):
+            if self.kind(before.text) & BRAND and gap in (" ", " - "):
                 return True
-        start = words[index].start
+        follow = self.at(end)
+        if follow < len(words) and text[end : words[follow].start] == " " and words[follow].text[0].isupper() and self.kind(words[follow].text) & BRAND:
+            return True
         if start and text[start - 1] in "[{«<":
             return True
-        line = self.reading.lower[max(0, start - 60) : start]
-        if re.search(r"\b(?:vornamen?|sturmtief|orkan|hurrikan|sankt|st\.)\b[^\n]{0,55}$", line):
-            return True
-        last = None
-        for i in range(index, len(words)):
-            if words[i].start >= end:
-                break
-            last = i
-        if last is not None:
-            surname = words[last].text.removesuffix("'").removesuffix("s") if words[last].text not in self.lists.known else words[last].text
-            for parts in self.lists.known.get(surname, ()):
-                present = tuple(w.text for w in words[max(0, last - len(parts) + 1) : last + 1])
-                if len(parts) == 1 or present[: len(parts) - 1] == parts[:-1] or (last - index == 0 and len(parts) > 1 and "!" in parts[0]):
-                    return True
-        full = tuple(w.text for w in words[index : (last if last is not None else index) + 1])
-        return any(full[-len(official) :] == official or full == official[-len(full) :] and full[-1] == official[-1] for official in self.reading.tenant.officials)
+        return bool(self.reading.about_names) and self.reading.names_are_topic(start)
 
     def _again(self) -> None:
         """The same name once more: surnames and first names already found, also with a genitive -s."""
         known: set[str] = set()
         for hit in self.found:
-            for part in re.split(r"[ ,;.]+", self.text[hit.start : hit.end]):
-                if len(part) > 2 and part[0].isupper() and not self.kind(part) & ORDINARY:
-                    known.add(part.lower())
+            for word in re.split(r"[ ,;.<\n]+", self.text[hit.start : hit.end]):
+                if len(word) > 2 and word[0].isupper() and not self.kind(word) & ORDINARY and not self.reading.hint_of(word.lower()) & (TITLE | PARTICLE):
+                    known.add(word.lower())
         if not known:
             return
         for index, word in enumerate(self.words):
-            if self.taken[index] or not word.text[0].isupper():
-                continue
             low = word.lower
-            if low in known or (low.endswith("s") and low[:-1] in known) or low.rstrip("'") in known:
-                if not self._not_a_person(index, word.end):
+            if self.taken[index] or word.text is low or word.text[0] == low[0]:
+                continue
+            if low in known or (low[-1] in "s'" and (low[:-1] in known or low[:-2] in known)):
+                if not self._not_a_person(index, word.end) and not self._glued(index):
                     self.add(index, word.end, 1)
 
     def merged(self) -> list[Hit]:
-        """Found names in order, overlapping ones joined."""
+        """Found names in order, overlapping ones joined; without the town's office holders."""
         result: list[Hit] = []
         officials = self.reading.tenant.officials
         for hit in sorted(self.found):
-            name = tuple(re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", self.text[hit.start : hit.end]))
-            if any(name == official or name == official[-1:] or name[-len(official) :] == official for official in officials):
-                continue
+            if officials:
+                name = tuple(re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", self.text[hit.start : hit.end]))
+                if any(name == official or name == official[-1:] or name[-len(official) :] == official for official in officials):
+                    continue
             if result and hit.start < result[-1].end:
                 if hit.end > result[-1].end:
                     result[-1] = result[-1]._replace(end=hit.end)
                 continue
             result.append(hit)
         return result
-
-
-def of_tenant(names: Sequence[str]) -> frozenset[tuple[str, ...]]:
-    """Office holders as word tuples, without titles."""
-    return frozenset(tuple(word for word in name.split() if not word.endswith(".")) for name in names)
-

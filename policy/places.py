@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from policy.lists import HINTS
 from policy.reading import Hit, Reading
 
 _NUMBER = re.compile(
@@ -113,7 +114,7 @@ def _street_start(reading: Reading, index: int, digits: str) -> tuple[int, int] 
     if low in ("str", "straße", "strasse", "weg", "allee", "platz", "ring", "gasse", "damm") and index:
         before = words[index - 1]
         gap = text[before.end : word.start]
-        if gap in (" ", "-", ".-") and (before.text[0].isupper() or before.lower not in reading.lists.hints["funktion"]):
+        if gap in (" ", "-", ".-") and (before.text[0].isupper() or not reading.hint_of(before.lower) & HINTS["funktion"]):
             back, strength = index - 1, 2
             if back and text[words[back - 1].end : words[back].start] in ("-", ".-"):
                 back -= 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from policy.lists import Lists
+from policy.lists import HINTS, Lists
 from policy.normal import Normal
 from policy.vocabulary import Vocabulary
 
@@ -19,9 +19,9 @@ _MONTHS = (
     "|january|february|march|may|june|july|october|october|oct|december|dec"
 )
 _DATE = re.compile(
-    r"[0-3]?\d(?<![\d.,/-].)(?<![\d.,/-]..)[ ]?[./-][ ]?[01]?\d[ ]?[./-][ ]?(?:(?:19|20)\d\d|\d\d)(?![\d]|[.,/-]\d)"
+    r"(?:[0-3]\d(?<![\d.,/-]..)|\d(?<![\d.,/-].))[ ]?[./-][ ]?[01]?\d[ ]?[./-][ ]?(?:(?:19|20)\d\d|\d\d)(?![\d]|[.,/-]\d)"
     r"|(?:19|20)\d\d(?<![\d.,/-]....)-[01]\d-[0-3]\d(?!\d)"
-    rf"|[0-3]?\d(?<![\d.,/-].)(?<![\d.,/-]..)(?:\.|th|st|nd|rd)?[ ]?(?:{_MONTHS})\b\.?,?[ ]?(?:(?:19|20)\d\d)?",
+    rf"|(?:[0-3]\d(?<![\d.,/-]..)|\d(?<![\d.,/-].))(?:\.|th|st|nd|rd)?[ ]?(?:{_MONTHS})\b\.?,?[ ]?(?:(?:19|20)\d\d)?",
     re.I,
 )
 _DATE_SPACED = re.compile(r"\d[ ]?\d[ ]?[.][ ]?\d[ ]?\d[ ]?[.][ ]?\d[ ]?\d(?:[ ]?\d[ ]?\d)?(?!\d)")
@@ -47,7 +47,7 @@ class Word(NamedTuple):
 
 def lowered(text: str) -> str:
     """Lower case of the same length."""
-    low = text.lower()
+    low = text.replace("İ", "I").lower()
     if len(low) == len(text):
         return low
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
@@ -86,8 +86,32 @@ class Reading:
     @cached_property
     def words(self) -> list[Word]:
         """All words."""
-        text, low = self.text, self.lower
-        return [Word(*(span := m.span()), text[span[0] : span[1]], low[span[0] : span[1]]) for m in _WORD.finditer(text)]
+        text, low, make = self.text, self.lower, tuple.__new__
+        return [make(Word, (s, e, text[s:e], low[s:e])) for s, e in [m.span() for m in _WORD.finditer(text)]]
+
+    @cached_property
+    def hints(self) -> list[int]:
+        """What each word may be; see `policy.lists.HINTS`."""
+        get = self.lists.hints.get
+        return [get(word[3], 0) for word in self.words]
+
+    def hint_of(self, low: str) -> int:
+        """What one word may be."""
+        return self.lists.hints.get(low, 0)
+
+    @cached_property
+    def about_names(self) -> list[int]:
+        """Places of words that make names a topic, such as „Vorname“ or „Sturmtief“."""
+        bit = HINTS["vornamenthema"]
+        return [word.start for word, hint in zip(self.words, self.hints, strict=True) if hint & bit]
+
+    def names_are_topic(self, place: int) -> bool:
+        """True when names are spoken of in the same line rather than persons."""
+        index = bisect_left(self.about_names, place)
+        for topic in self.about_names[max(0, index - 1) : index + 1]:
+            if abs(topic - place) <= 120 and "\n" not in self.text[min(topic, place) : max(topic, place)]:
+                return True
+        return False
 
     @cached_property
     def dates(self) -> dict[int, int]:
@@ -154,14 +178,6 @@ class Reading:
             index += 1
         return best
 
-    def ordinary(self, word: str) -> int:
-        """Flags of `policy.persons`: ordinary word (8), listed name (64) or unknown (32)."""
-        return self.vocabulary.flags(word)
-
-    def lower_word(self, low: str) -> bool:
-        """True when a word is ordinary German as written in lower case."""
-        return self.vocabulary.lower_word(low)
-
     def own_phone(self, digits: str) -> bool:
         """True for a number of the town."""
         for country in ("0049", "49"):
@@ -186,7 +202,7 @@ class Reading:
         if parts and all(part in self.lists.functional_mail or part.isdigit() for part in parts):
             return False
         if domain in self.tenant.domains or any(domain.endswith("." + own) for own in self.tenant.domains):
-            return ("." in name and len(parts) >= 2) or name in self.lists.first_lower or name in self.lists.last_lower
+            return ("." in name and len(parts) >= 2) or bool(self.hint_of(name) & (HINTS["vorname"] | HINTS["nachname"]))
         return True
 
 

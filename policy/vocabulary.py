@@ -35,6 +35,10 @@ class Vocabulary:
             self._ordinary[word] = result
         return result
 
+    def small(self, low: str) -> bool:
+        """True when a lower-case word is ordinary German, as it stands or as a noun written small."""
+        return self.lower_word(low) or bool(self.flags(low[:1].upper() + low[1:]) & ORDINARY)
+
     def lower_word(self, low: str) -> bool:
         """True when a lower-case form is listed as an ordinary lower-case word."""
         known = self._lower.get(low)
