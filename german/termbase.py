@@ -1,6 +1,6 @@
 """A town's own words: preferred, forbidden and protected terms, and a glossary of legal terms.
 
-A termbase is a text file that the town writes. Nothing here changes a text on its own; `explanations` proposes insertions.
+A termbase is a text file that the town writes. Nothing here changes a text; `explanations` proposes insertions.
 """
 
 import re
@@ -112,20 +112,25 @@ class _Index:
     def __init__(self, terms: Sequence[str]) -> None:
         self._by_last: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         for term in terms:
-            bases = tuple(_base(word.text) for word in words(term))
+            bases = _bases(words(term))
             if bases:
                 self._by_last.setdefault(bases[-1], []).append((term, bases))
         for entries in self._by_last.values():
             entries.sort(key=lambda entry: -len(entry[1]))
 
     def uses(self, found: Sequence[Word]) -> Iterator[Use]:
-        bases = [_base(word.text) for word in found]
-        for index, base in enumerate(bases):
-            for term, wanted in self._by_last.get(base, ()):
+        for index, word in enumerate(found):
+            for term, wanted in self._by_last.get(_base(word.text), ()):
                 first = index - len(wanted) + 1
-                if first >= 0 and tuple(bases[first : index + 1]) == wanted:
+                if first >= 0 and _bases(found[first : index + 1]) == wanted:
                     yield Use(found[first].start, found[index].end, term)
                     break
+
+
+def _bases(phrase: Sequence[Word]) -> tuple[str, ...]:
+    """The last word by its base form, the adjectives before it without their ending."""
+    before = (re.sub(r"(?<=\w{3})e[rsnm]?$", "", word.text.lower()) for word in phrase[:-1])
+    return (*before, _base(phrase[-1].text)) if phrase else ()
 
 
 def _base(word: str) -> str:

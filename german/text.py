@@ -198,7 +198,7 @@ _CHAIN = re.compile(rf"(?:{_SHORT}[ \u00a0\u202f]?)*{_SHORT}$")
 _MARKER = re.compile(r"(?:\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-zA-Z]{1,2}|[IVX]{1,4})[.)]\)?|[-•*–·▪◦‣●■□☐✓]+)\s*$")
 _ORDINAL_BEFORE = re.compile(
     r"(?:\b(?:de[rmns]|die|das|[ai]m|zu[mr]|vom|beim|ins?|jede[rsmn]?|(?:k?ein|dies|unser|ihr|mein|sein)e?[rsmn]?|bis|und|oder|"
-    r"ab|seit|[a-zäöüß]{3,}(?:en|er|es|em))|[–/-]|\d\.?)\s*$",
+    r"ab|seit|(?!zusammen|gegen|wegen|neben|zwischen|unter|über)[a-zäöüß]{3,}(?:en|er|es|em))|[–/-]|\d\.)\s*$",
     re.I,
 )
 _CARDINAL_BEFORE = re.compile(
@@ -223,6 +223,8 @@ def _is_sentence_end(text: str, block_start: int, sentence_start: int, match: re
     if after is None or after.group(2) is None:
         # Only white space, or something that is neither letter nor digit, follows.
         return after is None or after.end() >= block_end or text[mark] in "!?"
+    if not text[match.end()].isspace() and _file_or_address(text, mark, block_start, block_end):
+        return False
     opened, follower = after.group(1), after.group(2)
     first = follower[0]
     kind = text[mark]
@@ -252,6 +254,15 @@ def _is_sentence_end(text: str, block_start: int, sentence_start: int, match: re
     return _ends_after_token(text, low, token_start, mark, first, starter)
 
 
+def _file_or_address(text: str, mark: int, block_start: int, block_end: int) -> bool:
+    """Whether a full stop without a space after it belongs to a file name or an address."""
+    left = max(block_start, mark - _LOOK_BACK)
+    before = text[left:mark].split()[-1:]
+    after = text[mark + 1 : min(block_end, mark + _LOOK_BACK)].split()[:1]
+    around = "".join((*before, *after)).rstrip(".,;:!?")
+    return any(sign in around for sign in "./@_\\")
+
+
 def _ends_after_token(text: str, low: int, token_start: int, mark: int, first: str, starter: bool) -> bool:
     """Whether the full stop at `mark` after a word, an initial or an abbreviation ends the sentence."""
     token = text[token_start:mark]
@@ -263,7 +274,8 @@ def _ends_after_token(text: str, low: int, token_start: int, mark: int, first: s
         if entry:
             return _ends_after_abbreviation(entry, first, starter)
         if len(token) == 1 and token.isalpha():
-            return first != "⟦" and starter and not token.islower()
+            numbered = text[max(0, token_start - 2) : token_start - 1].isdigit()
+            return first != "⟦" and starter and (numbered or not token.islower())
     tail = token[max(token.rfind("-"), token.rfind("/")) + 1 :]
     entry = abbreviation(tail + ".") or abbreviation(token + ".") if tail else None
     if entry:
