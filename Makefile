@@ -39,8 +39,9 @@ setup-run: $(VENV)/.runtime node_modules/.installed $(PANE)
 setup: setup-run $(VENV)/.development
 	@dev/need chromium chromium
 
+# make run PERSON="Tobias Lindner" writes as another person of .m365agentsplayground.yml (he is not trained).
 run: setup-run
-	@exec $(PY) -m dev.run
+	@AMTSKLAR_PERSON="$(PERSON)" exec $(PY) -m dev.run
 
 check: $(VENV)/.development node_modules/.installed
 	$(VENV)/bin/ruff check .

@@ -1,4 +1,7 @@
-"""`make run`: starts the backend in its local profile and the Teams Playground, and ends both together."""
+"""`make run`: starts the backend in its local profile and the Teams Playground, and ends both together.
+
+`make run PERSON="Tobias Lindner"` writes as another person of `.m365agentsplayground.yml`.
+"""
 
 import contextlib
 import os
@@ -7,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -17,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 PLAYGROUND_CLI = ROOT / "node_modules" / "@microsoft" / "m365agentsplayground" / "cli.js"
 BACKEND_OPTIONS = ("--host", "127.0.0.1", "--log-level", "warning", "--no-access-log")
 PLAYGROUND_OPTIONS = ("start", "-c", "msteams", "--disable-telemetry")
+CONFIGURATION = ".m365agentsplayground.yml"
 START_LIMIT = 60.0
 
 
@@ -45,6 +50,28 @@ def answers(url: str) -> bool:
         return error.code < 500
     except OSError:
         return False
+
+
+def configure(folder: Path, person: str) -> None:
+    """Put the Playground's configuration into a folder, with this person writing if one is named.
+
+    The Playground works in that folder, so that the log it writes goes with it.
+    """
+    source = ROOT / CONFIGURATION
+    if not person:
+        shutil.copy(source, folder)
+        return
+    import yaml
+
+    configuration = yaml.safe_load(source.read_text(encoding="utf-8"))
+    everybody = [configuration["currentUser"], *configuration["users"]]
+    chosen = next((one for one in everybody if one["name"] == person), None)
+    if chosen is None:
+        names = ", ".join(one["name"] for one in everybody)
+        raise SystemExit(f"{person} steht nicht in {CONFIGURATION}. Zur Wahl stehen: {names}.")
+    configuration["currentUser"] = chosen
+    configuration["users"] = [one for one in everybody if one is not chosen]
+    (folder / CONFIGURATION).write_text(yaml.safe_dump(configuration, allow_unicode=True), encoding="utf-8")
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], name: str) -> None:
@@ -104,7 +131,9 @@ def main() -> int:
     messages_url = f"{backend_url}/api/messages"
     environment = {**os.environ, "AMTSKLAR_PROFILE": os.environ.get("AMTSKLAR_PROFILE", "local")}
     processes: list[subprocess.Popen[bytes]] = []
+    scratch = tempfile.TemporaryDirectory(prefix="amtsklar-")
     try:
+        configure(Path(scratch.name), os.environ.get("AMTSKLAR_PERSON", ""))
         backend = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "web:app", *BACKEND_OPTIONS, "--port", str(backend_port)],
             cwd=ROOT,
@@ -114,7 +143,7 @@ def main() -> int:
         processes.append(backend)
         playground = subprocess.Popen(
             [node, str(PLAYGROUND_CLI), *PLAYGROUND_OPTIONS, "-e", messages_url, "--port", str(playground_port)],
-            cwd=ROOT,
+            cwd=scratch.name,
             env={**environment, "BROWSER": "none"},
             stdout=subprocess.DEVNULL,
             start_new_session=True,
@@ -136,6 +165,7 @@ def main() -> int:
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         end(processes)
+        scratch.cleanup()
 
 
 if __name__ == "__main__":
