@@ -34,7 +34,7 @@ _ABOUT = re.compile(
 )
 _LINE = re.compile(r"[^\n]*")
 _PASSWORD = re.compile(
-    r"(?i:\b(?:passwort|kennwort|passwd|password|pwd|pw|zugangscode|pin|puk|tan|api[ -]?key|api[ -]?schlüssel|token|secret|zugangsdaten)\b)[ ]{0,2}(?:(?i:ist|lautet|für\s\w{1,20})[ ])?[:=]?[ ]?[\"']?"
+    r"(?i:\b(?:passwort|kennwort|passwd|password|pwd|pw|zugangscode|pin|puk|tan|api[ -]?key|api[ -]?schlüssel|token|secret|zugangsdaten)\b)(?!-)[ ]{0,2}(?:(?i:ist|lautet|für\s\w{1,20})[ ])?[:=]?[ ]?[\"']?"
     r"((?=[^\s\"']{0,40}[\d!#$%&*+@^_-])[^\s\"',;]{4,60})"
 )
 _GENERAL = re.compile(
@@ -85,7 +85,7 @@ def markings(reading: Reading) -> Iterator[Hit]:
                 continue
         if re.match(r"\(?n\.? ?ö", low) and not re.search(r"\btop\b|vorlage|sitzung|ausschuss", line.lower()):
             continue
-        if low.endswith(("akte", "akten")):
+        if re.search(r"(?:personal|beihilfe|disziplinar|sicherheits)akten?$", low):
             if not re.search(r"\b(?:aus|von|der|des|auszug|blatt|kolleg\w*|herr\w?|frau)\b|[-:]", line.lower()):
                 continue
             if re.match(r"[ ](?:aufbewahr|führen|einsehen)", text[match.end() : match.end() + 14].lower()):

@@ -36,8 +36,8 @@ _PHONE = re.compile(
     r"|00[1-9](?<![\w.,/-]...)\d{0,2}[ ()./-]{0,3}\(?0?\)?(?:[ ()./-]{0,3}\d){6,12}(?!\d)"
     r"|\(?0(?<![\w.,/-].)(?:[ ()/-]{0,3}\d){6,13}(?!\d|[.,]\d)"
 )
-_DIGIT_WORDS = r"(?:null|eins|zwei|zwo|drei|vier|fünf|fuenf|sechs|sieben|acht|neun)"
-_PHONE_SPOKEN = re.compile(rf"\bnull(?:[ ,-]{{1,3}}{_DIGIT_WORDS}){{6,14}}\b", re.I)
+_DIGIT_WORDS = r"(?:null|eins|ein|zwei|zwo|drei|vier|fünf|fuenf|sechs|sieben|acht|neun|zehn|elf|zwölf|[a-zäöü]{3,10}(?:zehn|zig|ßig))"
+_PHONE_SPOKEN = re.compile(rf"\bnull(?:[ ,-]{{1,3}}{_DIGIT_WORDS}){{4,14}}\b", re.I)
 _MAIL = re.compile(r"[\w+-](?:[.]?[\w+-]){0,63}$")
 _MAIL_HOST = re.compile(r"(?:[\w-]{1,63}\.){1,6}[A-Za-zÄÖÜäöü]{2,18}(?![\w-])")
 _MAIL_SPOKEN = re.compile(
@@ -48,7 +48,7 @@ _MAIL_SPOKEN = re.compile(
 )
 _AT_SIGN = re.compile(r"[(\[{ ](?:at|ät|aet|klammeraffe)[)\]} ]", re.I)
 _FILLER = re.compile(
-    r"(?:[ \t:.#=(|;\"'-]|\n(?!\n)|(?:nr|nummer|no|lautet|ist|sind|die|der|den|dem|das|mit|unter|hier|alt|neu|jetzt|heißt|vorname|von|des|und|für|meine|ihre|seine|bei|arbeitsagentur|gewerbetreibenden|bayern|nrw|hessen|zum|zur|vom|am|ag|lg|gemäß)\b){0,14}",
+    r"(?:[ \t:.#=(|;\"'-]|\n(?!\n)|\((?=[^)\n]{0,25}\))[^)\n]{0,25}\)|(?:nr|nummer|no|lautet|ist|sind|die|der|den|dem|das|mit|unter|hier|alt|neu|jetzt|heißt|vorname|von|des|und|für|meine|ihre|seine|bei|arbeitsagentur|gewerbetreibenden|bayern|nrw|hessen|zum|zur|vom|am|ag|lg|gemäß)\b){0,14}",
     re.I,
 )
 _CASE = re.compile(
@@ -87,7 +87,7 @@ def numbers(reading: Reading) -> Iterator[Hit]:
         if checks.social_insurance(_compact(match.group())):
             yield Hit(match.start(), match.end(), "SOCIAL_INSURANCE", 3)
     for match in _KVNR.finditer(text):
-        if checks.health_insurance(_compact(match.group())) and not reading.announced(match.start(), "harmlos"):
+        if checks.health_insurance(_compact(match.group())) and not reading.announced(match.start(), "harmlos") and not reading.announced(match.start(), "PASSPORT"):
             yield Hit(match.start(), match.end(), "HEALTH_INSURANCE", 3)
     for match in _CARD.finditer(text):
         if checks.card(_compact(match.group())) and not reading.announced(match.start(), "harmlos"):
@@ -176,16 +176,15 @@ def _phones(reading: Reading) -> Iterator[Hit]:
         cued = bool(_PHONE_WORD.search(before))
         if not cued and not separated and not re.match(r"01[567]\d{8,9}$|0[2-9]\d{7,10}$", digits):
             continue
-        if len(digits) < 8 and not cued:
+        if len(digits) < 8 and not cued or reading.date_at(start):
+            continue
+        if start > 1 and text[start - 1] in " ./-" and text[start - 2].isdigit() and not re.match(r"01[567]", digits):
             continue
         if reading.own_phone(digits):
             continue
         if _PUBLIC_PHONE.search(before) or re.search(r"[ /-]0$", found):
             continue
         yield Hit(start, end, "PHONE", 2)
-    if "null" in reading.lower:
-        for match in _PHONE_SPOKEN.finditer(text):
-            yield Hit(match.start(), match.end(), "PHONE", 2)
 
 
 def _plates(reading: Reading) -> Iterator[Hit]:
@@ -207,6 +206,13 @@ def _plates(reading: Reading) -> Iterator[Hit]:
             match.start(), match.end(), ("LICENSE_PLATE",)
         ):
             yield Hit(match.start(), match.end(), "LICENSE_PLATE", 2)
+
+
+def spoken(reading: Reading) -> Iterator[Hit]:
+    """Telephone numbers in words."""
+    if "null" in reading.lower:
+        for match in _PHONE_SPOKEN.finditer(reading.text):
+            yield Hit(match.start(), match.end(), "PHONE", 2)
 
 
 def mails(reading: Reading) -> Iterator[Hit]:

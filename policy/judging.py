@@ -77,7 +77,7 @@ class Judge:
         return Screening(Decision.BLOCK, (finding,), (), None)
 
     def _hits(self, reading: Reading) -> list[Hit]:
-        found: list[Hit] = [*identifiers.mails(reading), *identifiers.numbers(reading)]
+        found: list[Hit] = [*identifiers.mails(reading), *identifiers.spoken(reading), *identifiers.numbers(reading)]
         for start, end, kind in reading.announcements:
             if kind not in ("harmlos", "BIRTH_DATE", "JAHRGANG", "PHONE"):
                 found.extend(identifiers.announced(reading, kind, start, end))

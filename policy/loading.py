@@ -202,7 +202,7 @@ def _uses(policy: Policy) -> Uses:
             fields = tuple(uses.add_field(words) for words in (sign.tun, sign.gegenstand, sign.umstand) if words)
             unless = uses.add_field(sign.außer) if sign.außer else None
             label = rule.datenarten[0] if rule.datenarten else rule.id
-            uses.patterns.append(Pattern(label, rule.id, fields, unless, sign.frage, label == "PROMPT_INJECTION"))
+            uses.add(Pattern(label, rule.id, fields, unless, sign.frage, label == "PROMPT_INJECTION"))
     uses.seal()
     return uses
 

@@ -36,6 +36,9 @@ _CLOSING_LINE = re.compile(
 _HEADER = re.compile(
     r"^[ \t>*|]{0,6}(?:Von|An|Cc|CC|Bcc|From|To|Absender|Empfänger|Verteiler|z\. ?Hd\.|Z\. ?Hd\.|zu Händen|gez\.|Gez\.|c/o)[ ]?[:.]?[ ]{1,2}|(?:c/o|z\. ?Hd\.|zu Händen|gez\.|gezeichnet|geb\.|geborene|verw\.)[ ]", re.M
 )
+_BUILDINGS = ("straße", "strasse", "-str", "-weg", "-platz", "-allee", "-ring", "-gasse", "-ufer", "-haus", "-schule", "schule", "-halle", "-stiftung", "-park", "-turm",
+              "denkmal", "gymnasium", "-preis", "-saal", "-institut", "museum", "-kirche", "kolleg", "-stadion", "-bad", "-heim", "-zentrum", "-brücke", "-damm", "-kita",
+              "-hof", "-siedlung", "-gesellschaft", "-steig", "-pfad", "-promenade", "-motor", "-prinzip", "-verfahren", "-methode", "-effekt", "-gesetz")  # fmt: skip
 _ROMAN = re.compile(r"[IVXLCDM]{1,6}$")
 _GLUE = frozenset("-/_@.=&0123456789#\\")
 _SHORT_CLOSINGS = frozenset("lg vg mfg bg hg gruß gruss grüße gruesse cheers danke ciao tschüss dank".split())
@@ -119,12 +122,17 @@ class _Finder:
 
     def _joined(self, word: str) -> int:
         """A word with hyphens: a double name, or a compound of ordinary words."""
-        parts = [self.kind(part) if part[0].isupper() else ORDINARY for part in word.split("-") if part]
+        pieces = [part for part in word.split("-") if part]
+        while len(pieces) > 1 and self.reading.hint_of(pieces[0].lower()) & PARTICLE:
+            pieces = pieces[1:]
+        parts = [self.kind(part) if part[0].isupper() else ORDINARY for part in pieces]
+        if len(parts) == 1:
+            return parts[0]
         if len(parts) < 2:
             return ORDINARY
         if all(part & (FIRST | UNSURE) for part in parts):
             return FIRST
-        if any(part & PLACE and not part & LAST for part in parts):
+        if any(part & PLACE and not part & LAST for part in parts) or word.lower().endswith(_BUILDINGS):
             return PLACE | ORDINARY
         if all(part & (LAST | FIRST | UNSURE) for part in parts) or (all(part & NAMELIKE for part in parts) and any(part & LAST for part in parts)):
             return LAST
@@ -338,6 +346,8 @@ class _Finder:
         target = self.words[index + 1]
         bare = gap.strip(" :*|\t\n(ns)/e")
         colon = bool(hint & FIELD) and (":" in gap or "\t" in gap) and not bare and "\n\n" not in gap
+        if colon and ":" not in gap and not (self.kind(target.text) & NAMELIKE and target.text[0].isupper()):
+            return
         if not colon and gap not in (" ", ", ", ": ", " (", " - ") and not (":" in gap and not bare):
             return
         capital = target.text[0].isupper()
@@ -366,12 +376,8 @@ class _Finder:
                 return
             if kind & UNKNOWN and alone and gap == ", " and not self.sensitive:
                 return
-            if self._not_a_person(name[0], name[1]):
+            if self._not_a_person(name[0], name[1], direct=True) or len(first.text) == 1 and alone:
                 return
-            if len(first.text) == 1 and alone and self.text[first.end : first.end + 1] == ".":
-                before = self.words[index].lower
-                if before in ("antragstellerin", "antragsteller", "nachbar", "nachbarin") and "und" in self.text[first.end : first.end + 20]:
-                    return
         self.add(name[0], name[1], 2)
         if colon or capital:
             self._list_after(name[1])
@@ -519,7 +525,7 @@ class _Finder:
             word = words[index]
             if self.taken[index]:
                 index += 1
-            elif word.text is word.lower or word.text[0] == word.lower[0]:
+            elif word.text is word.lower or (word.text[0] == word.lower[0] and not self._particled(word.text)):
                 hint = self.hints[index]
                 if hint & (SMALL_FIRST | SMALL_LAST) or len(word.lower) > 5 and not hint and word.lower.endswith(self.lists.endings) or "-" in word.lower:
                     index = self._small(index)
@@ -528,10 +534,15 @@ class _Finder:
             else:
                 index = self._capital(index)
 
+    def _particled(self, word: str) -> bool:
+        """`al-Khatib`"""
+        head, _, rest = word.partition("-")
+        return bool(rest) and rest[0].isupper() and bool(self.reading.hint_of(head) & PARTICLE)
+
     def _small(self, index: int) -> int:
         """Names in lower case: a first name with what follows, or a surname that is no word."""
         words = self.words
-        if not self.small_name(index) or self._glued(index):
+        if not self.small_name(index) or self._glued(index) or self.hint(index - 1) & (ABOUT_NAMES | BODY):
             return index + 1
         if "-" in words[index].lower and self.reading.vocabulary.small(words[index].lower):
             return index + 1
@@ -575,8 +586,6 @@ class _Finder:
             return index + 1
         if kind & ORDINARY and not kind & (FIRST | UNSURE | LAST) or kind & PLACE and not kind & (FIRST | LAST) or self._glued(index):
             return index + 1
-        if kind & ORDINARY and not kind & (FIRST | UNSURE):
-            return self._comma(index) or index + 1
         after_comma = self._comma(index)
         if after_comma:
             return after_comma
@@ -662,7 +671,7 @@ class _Finder:
         elif first & FIRST:
             score = 1.5 if first & (ORDINARY | PLACE) else 2.0
         elif first & LAST:
-            score = 1.0 if first & (ORDINARY | PLACE) else 2.0
+            score = 0.0 if first & ORDINARY else 1.0 if first & PLACE else 2.0
         elif first & UNSURE:
             score = 0.0 if first & ORDINARY else 1.0
         elif first & UNKNOWN:
@@ -671,6 +680,8 @@ class _Finder:
             score += 3.0
         before = hints[begin - 1] if begin else 0
         spaced = bool(begin) and text[words[begin - 1].end : words[begin].start] == " "
+        if begin > 2 and words[begin - 1].lower == "d" and words[begin - 2].lower == "a" and text[words[begin - 1].end : words[begin].start] == ". ":
+            before, spaced = hints[begin - 3], True
         after_gap = self.gap(after - 1)
         follow = hints[after] if after < len(words) else 0
         if spaced:
@@ -718,7 +729,7 @@ class _Finder:
         behind = self.kind(self.words[after].text) if after < len(self.words) and self.words[after].text[0].isupper() else 0
         return bool((before | behind) & (PLACE | BRAND))
 
-    def _not_a_person(self, index: int, end: int) -> bool:
+    def _not_a_person(self, index: int, end: int, *, direct: bool = False) -> bool:
         """Firms, streets, institutions, placeholders, lists of first names, office holders."""
         text, words = self.text, self.words
         if _COMPANY_AFTER.match(text, end) or _BUILDING_AFTER.match(text, end):
@@ -734,11 +745,12 @@ class _Finder:
             if self.kind(before.text) & BRAND and gap in (" ", " - "):
                 return True
         follow = self.at(end)
-        if follow < len(words) and text[end : words[follow].start] == " " and words[follow].text[0].isupper() and self.kind(words[follow].text) & BRAND:
-            return True
+        if follow < len(words) and text[end : words[follow].start] == " " and words[follow].text[0].isupper():
+            if self.kind(words[follow].text) & BRAND or "-" in words[follow].text and words[follow].lower.endswith(_BUILDINGS):
+                return True
         if start and text[start - 1] in "[{«<":
             return True
-        return bool(self.reading.about_names) and self.reading.names_are_topic(start)
+        return not direct and bool(self.reading.about_names) and self.reading.names_are_topic(start)
 
     def _again(self) -> None:
         """The same name once more: surnames and first names already found, also with a genitive -s."""

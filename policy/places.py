@@ -9,7 +9,7 @@ from policy.reading import Hit, Reading
 
 _NUMBER = re.compile(
     r"\d(?<![\w.,/§-].)\d{0,3}(?:[ ]?[a-h](?!\w))?(?:[ ]?[-/+][ ]?\d{1,4}(?:[ ]?[a-h](?!\w))?)?"
-    r"(?![\w]|[.,:]\d|\.[ ]?(?:[A-ZÄÖÜ]|\d)|[ ]?(?:€|%|eur\b|euro|uhr|prozent|meter|km\b|m\b|jahre|tage|stück|kinder|personen|wochen|monate|cm\b|stellen))",
+    r"(?![\w]|[.,:]\d|[ ]?(?:€|%|eur\b|euro|uhr|prozent|meter|km\b|m\b|jahre|tage|stück|kinder|personen|wochen|monate|cm\b|stellen))",
     re.I,
 )
 _STRONG = ("straße", "strasse", "str", "weg", "gasse", "allee", "platz", "ring", "damm", "pfad", "stieg", "steig", "chaussee", "promenade", "ufer",
@@ -23,6 +23,7 @@ _NO_STREET = frozenset(
     "spielplatz sportplatz schulweg radweg gehweg fußweg rechtsweg dienstweg rettungsweg festplatz campingplatz bolzplatz tennisplatz schutzring steinbruch einbruch bestandteil bahnhof friedhof "
     "umfeld vorfeld sportpark fuhrpark wirtschaftsweg platzierung bauhof innenhof schulhof betrieb jahrmarkt supermarkt wochenmarkt arbeitsmarkt stadtpark radweg marktplatz zebrastreifen".split()
 )
+_NO_STREET_NAME = frozenset("der die das den dem des ein eine einer einem jede jeder diese dieser dieses diesem unsere unserer in an auf von bis zur zum und oder pro je per mein ihr sein".split())
 _LEADS = frozenset("am an im in auf zum zur unter hinter vor bei beim hof bauerschaft haus alte alter altes neue neuer lange kleine große großer obere untere rue via ulica straße platz".split())
 _ARTICLES = frozenset("der den dem des die alten neuen kleinen großen hohen langen grünen oberen unteren weißen roten schwarzen stillen de la du".split())
 _NOT_AFTER_LEAD = frozenset(
@@ -45,7 +46,8 @@ _PUBLIC = re.compile(
     r"ausstellung|veranstaltung|öffnungszeiten|sitz der|verlag|verein|stiftung|impressum|kontakt:|büro der",
     re.I,
 )
-_PRIVATE = re.compile(r"wohn|anschrift|adresse|mieter|eigentüm|zustell|umzug|gezogen|zieht|ziehen|haushalt|empfänger|straße:|familie|herr|frau|verzogen|bürger\b|c/o", re.I)
+_PRIVATE = re.compile(r"wohn(?!geld|ung)|mieter|eigentüm|zustell|umzug|umgezogen|gezogen|zieht|ziehen|haushalt|empfänger|familie|herr[n ]|frau|verzogen|bürger\b|c/o", re.I)
+_SOMEWHERE = re.compile(r"anschrift|adresse|straße:|wohnung", re.I)
 
 _BIRTH_AFTER = re.compile(r"[^.;\n]{0,40}?\b(?:geboren\w{0,2}|geb\.)", re.I)
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")
@@ -54,7 +56,7 @@ _SPOKEN_DATE = re.compile(
     r"\b[a-zäöü]{3,18}(?:ter|ten|te)[ ](?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|[a-zäöü]{3,12}ten)[ ](?:neunzehnhundert|zweitausend)[a-zäöüß]{0,30}", re.I
 )
 _LOOSE_DATE = re.compile(r"(?:[0-3]\d[01]\d\d\d|[0-3]\d[01]\d(?:19|20)\d\d|[01]?\d[ ]?[/.][ ]?(?:19|20)\d\d)(?![\d])")
-_BIRTH_CUE_WORDS = frozenset(["BIRTH_DATE"])
+_TIGHT_DATE = re.compile(r"[ ,;\t]{1,3}((?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)?\d\d)(?![\d./-])")
 
 
 def addresses(reading: Reading) -> Iterator[Hit]:
@@ -88,7 +90,7 @@ def addresses(reading: Reading) -> Iterator[Hit]:
         line = text.rfind("\n", max(0, first - 80), first) + 1 or max(0, first - 80)
         before = text[line:first]
         private = bool(_PRIVATE.search(before))
-        if strength == 1 and not town and not private:
+        if strength == 1 and not town and not private and not _SOMEWHERE.search(before):
             continue
         if not private and _PUBLIC.search(before):
             continue
@@ -114,7 +116,7 @@ def _street_start(reading: Reading, index: int, digits: str) -> tuple[int, int] 
     if low in ("str", "straße", "strasse", "weg", "allee", "platz", "ring", "gasse", "damm") and index:
         before = words[index - 1]
         gap = text[before.end : word.start]
-        if gap in (" ", "-", ".-") and (before.text[0].isupper() or not reading.hint_of(before.lower) & HINTS["funktion"]):
+        if gap in (" ", "-", ".-") and before.lower not in _NO_STREET_NAME:
             back, strength = index - 1, 2
             if back and text[words[back - 1].end : words[back].start] in ("-", ".-"):
                 back -= 1
@@ -127,7 +129,7 @@ def _street_start(reading: Reading, index: int, digits: str) -> tuple[int, int] 
     lead = _lead(reading, index)
     if lead is not None:
         place = words[lead]
-        if low in _NOT_AFTER_LEAD:
+        if low in _NOT_AFTER_LEAD and lead == index - 1:
             return None
         sure = place.text[0].isupper() and (lead == 0 or text[place.start - 1] in "\n\t|,:;(" or words[lead - 1].lower in ("haus", "wohnt", "hausakte", "grundstück", "wohnhaft", "adresse", "ortstermin", "nach", "anschrift"))
         return place.start, 2 if sure and text[word.end : word.end + 1] == " " and strength else max(strength, 2 if sure else 1)
@@ -202,6 +204,10 @@ def births(reading: Reading, persons: Sequence[Hit]) -> Iterator[Hit]:
         if match and not re.search(r"\d\d", match.group()):
             yield Hit(begin, dates[begin], "BIRTH_DATE", 2)
     by_end = {hit.end for hit in persons if hit.type == "PERSON"}
+    for hit in persons:
+        tight = _TIGHT_DATE.match(text, hit.end) if hit.type == "PERSON" else None
+        if tight:
+            yield Hit(tight.start(1), tight.end(1), "BIRTH_DATE", 1)
     column = re.search(r"geb", low) is not None
     for begin in starts:
         before = begin
