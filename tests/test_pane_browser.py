@@ -490,6 +490,26 @@ def test_markup_in_texts_never_becomes_markup(desk: Desk) -> None:
     assert desk.page.title() == "Amtsklar – Schreibbereich"
 
 
+def test_a_rich_paste_keeps_lists_and_loses_scripts_and_styles(desk: Desk) -> None:
+    desk.write("<p>Alt.</p>")
+    desk.select("Alt.")
+    copied = '<p style="color:red" onclick="x()">Neu</p><ul><li>eins</li></ul><script>x()</script>'
+    desk.body.evaluate(
+        """(body, copied) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/html", copied);
+          body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }""",
+        copied,
+    )
+    expect(desk.page.locator(".passage-text")).to_have_text("Neu\n\n- eins")
+    written = desk.body.inner_html()
+    assert "<li>eins</li>" in written
+    assert not re.search("style|onclick|script", written)
+    assert all("inline event handler" in line for line in desk.trouble)
+    desk.trouble.clear()
+
+
 def test_a_block_names_rule_reason_and_alternative(desk: Desk) -> None:
     finding = {
         "start": 0,

@@ -122,10 +122,10 @@ class DraftResult {
       h("section", { class: "card", "aria-label": "Entwurf" }, this.#letter),
       this.#gapForm(),
       facts(answer),
-      this.#state,
       h(
         "div",
         { class: "actions", role: "group", "aria-label": "Entscheidung" },
+        this.#state,
         this.#open,
         h(
           "div",

@@ -87,8 +87,7 @@ export class RewriteResult {
       comparison(answer.before, answer.after),
       this.#editList(),
       facts(answer),
-      this.#state,
-      h("div", { class: "actions", role: "group", "aria-label": "Entscheidung" }, this.#gate, h("div", { class: "row" }, this.#take, this.#copy, this.#discard, this.#restore)),
+      h("div", { class: "actions", role: "group", "aria-label": "Entscheidung" }, this.#state, this.#gate, h("div", { class: "row" }, this.#take, this.#copy, this.#discard, this.#restore)),
     );
     this.#showTexts();
     this.#updateButtons();
