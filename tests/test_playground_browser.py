@@ -76,6 +76,15 @@ class Chat:
     def __init__(self, page: Any) -> None:
         self.page = page
 
+    @classmethod
+    def open(cls, browser: Any, product: Product) -> "Chat":
+        page = browser.new_page(viewport={"width": 1200, "height": 1300})
+        page.goto(product.url)
+        chat = cls(page)
+        # The Playground takes messages once the bot has answered to its installation.
+        chat.sees("installationUpdate 200")
+        return chat
+
     def say(self, text: str) -> None:
         box = self.page.get_by_role("textbox").last
         box.click()
@@ -119,18 +128,22 @@ def product() -> Iterator[Product]:
 
 @pytest.fixture
 def chat(browser: Any, product: Product) -> Iterator[Chat]:
-    page = browser.new_page(viewport={"width": 1200, "height": 1300})
-    page.goto(product.url)
-    chat = Chat(page)
-    chat.sees("ich bin Amtsklar")
+    chat = Chat.open(browser, product)
     yield chat
-    page.close()
+    chat.page.close()
 
 
-def test_the_welcome_card_says_it_is_a_ki_and_offers_three_examples(chat: Chat) -> None:
-    chat.sees("künstlicher Intelligenz")
-    chat.press("Nachforderung verständlich machen")
-    chat.sees("Ihr Text, bürgernah")
+def test_the_welcome_card_says_it_is_a_ki_and_offers_three_examples(browser: Any) -> None:
+    product = Product()
+    try:
+        chat = Chat.open(browser, product)
+        chat.sees("ich bin Amtsklar")
+        chat.sees("künstlicher Intelligenz")
+        chat.press("Nachforderung verständlich machen")
+        chat.sees("Ihr Text, bürgernah")
+        chat.page.close()
+    finally:
+        assert product.stop() == 0
 
 
 def test_a_pasted_letter_is_rewritten_checked_and_can_be_made_simpler(chat: Chat) -> None:
@@ -164,15 +177,12 @@ def test_a_letter_is_drafted_from_the_form(chat: Chat) -> None:
 def test_an_untrained_person_is_refused_and_learns_where_the_course_is(browser: Any) -> None:
     product = Product("Tobias Lindner")
     try:
-        page = browser.new_page(viewport={"width": 1200, "height": 1300})
-        page.goto(product.url)
-        chat = Chat(page)
-        chat.sees("ich bin Amtsklar")
+        chat = Chat.open(browser, product)
         chat.say(LETTER)
         chat.sees("KI-Schulung")
         chat.press("Erneut prüfen")
         assert "Ihr Text, bürgernah" not in chat.everything
-        page.close()
+        chat.page.close()
     finally:
         assert product.stop() == 0
 
