@@ -205,6 +205,9 @@ def _checks(given: Answer) -> list[Json]:
     def add(good: bool, text: str) -> None:
         found.append({"mark": "✓" if good else "!", "color": "Good" if good else "Warning", "text": text})
 
+    if given.task is not TaskKind.BRIEF and given.text.split() == given.source.split():
+        text = "Nichts geändert: Ich habe nichts gefunden, was ich sicher verständlicher machen kann."
+        found.append({"mark": "i", "color": "Accent", "text": text})
     if given.ledger is not None:
         add(given.ledger.ok, ledger_headline(given))
     if given.masked:
@@ -243,14 +246,24 @@ def _scores(before: Scores, after: Scores) -> list[Json]:
     if not before.words or not after.words:
         return []
     return [
-        _score("Wörter je Satz", before.sentence_length, after.sentence_length, 1, "weniger ist leichter"),
-        _score("Lesbarkeit (Amstad)", before.amstad, after.amstad, 0, _amstad(after.amstad)),
-        _score("Schulstufe", before.wiener_1, after.wiener_1, 0, "Wiener Sachtextformel, 4 bis 15"),
+        _score(
+            "Wörter je Satz",
+            _number(before.sentence_length, 1),
+            _number(after.sentence_length, 1),
+            "weniger ist leichter",
+        ),
+        _score("Lesbarkeit (Amstad)", _number(before.amstad, 0), _number(after.amstad, 0), _amstad(after.amstad)),
+        _score("Schulstufe", _grade(before.wiener_1), _grade(after.wiener_1), "Wiener Sachtextformel, 4 bis 15"),
     ]
 
 
-def _score(label: str, before: float, after: float, digits: int, note: str) -> Json:
-    return {"label": label, "before": _number(before, digits), "after": _number(after, digits), "note": note}
+def _score(label: str, before: str, after: str, note: str) -> Json:
+    return {"label": label, "before": before, "after": after, "note": note}
+
+
+def _grade(score: float) -> str:
+    """The Wiener Sachtextformel gives school grades from 4 to 15; beyond that its figures mean nothing."""
+    return "unter 4" if score < 3.5 else "über 15" if score >= 15.5 else _number(score, 0)
 
 
 def _amstad(score: float) -> str:
@@ -369,20 +382,20 @@ def _example_values(examples: Sequence[Example]) -> list[Json]:
 
 def rules_card(town: Town) -> Card:
     """The rules in force."""
-    return render(
-        "rules",
-        {
-            "title": town.rules_title,
-            "has_subtitle": bool(town.rules_version),
-            "subtitle": town.rules_version,
-            "rules": [_rule(rule) for rule in town.rules],
-            "contact": town.contact,
-        },
-    )
+    values: dict[str, Json] = {
+        "title": town.rules_title,
+        "has_subtitle": bool(town.rules_version),
+        "subtitle": town.rules_version,
+        "contact": town.contact,
+    }
+    card = render("rules", {**values, "rules": [_rule(rule, rule.text) for rule in town.rules]})
+    if size(card) <= CARD_BYTES:
+        return card
+    return render("rules", {**values, "rules": [_rule(rule, "") for rule in town.rules]})
 
 
-def _rule(rule: Rule) -> Json:
-    return {"id": rule.id, "title": rule.title, "has_text": bool(rule.text), "text": rule.text}
+def _rule(rule: Rule, text: str) -> Json:
+    return {"id": rule.id, "title": rule.title, "has_text": bool(text), "text": text}
 
 
 def letter_form(town: Town) -> Card:

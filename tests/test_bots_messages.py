@@ -1,6 +1,7 @@
 """What the bot answers to messages: texts, commands, refusals, and things that are no text."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -95,6 +96,18 @@ async def test_what_changed_or_is_missing_stands_above_the_text(monkeypatch: pyt
 async def test_masked_values_of_several_kinds_are_counted_together() -> None:
     seen = visible_text(await show(findings=(masked("PERSON"), masked("IBAN")), masked=2))
     assert "2 Angaben vor der Verarbeitung ersetzt" in seen
+
+
+async def test_a_text_that_stayed_as_it_was_is_said_to_be_unchanged() -> None:
+    seen = visible_text(await show(text=f"{TEXT}\n"))
+    assert "Nichts geändert" in seen
+    assert "Nichts geändert" not in visible_text(await show(text="Etwas anderes."))
+
+
+async def test_school_grades_stay_within_their_scale() -> None:
+    easy, hard = replace(scores(), wiener_1=-2.0), replace(scores(), wiener_1=18.3)
+    seen = visible_text(await show(before=hard, after=easy))
+    assert "über 15 → unter 4" in seen
 
 
 async def test_gaps_of_a_letter_are_marked() -> None:

@@ -16,6 +16,7 @@ from assistant.path import Request
 from bots import cards
 from bots.cards import Card, Seals
 from bots.chat import size
+from bots.port import Rule
 from entra.gate import Person
 from german.simplify import Edit
 from policy.screening import Decision, Finding, Screening
@@ -54,6 +55,7 @@ CARDS: dict[str, Callable[[], Card]] = {
     "help": lambda: cards.help_card(TOWN, "Guten Tag."),
     "examples": lambda: cards.examples_card(load_examples()[:6]),
     "rules": lambda: cards.rules_card(TOWN),
+    "rules at length": lambda: cards.rules_card(replace(TOWN, rules=(Rule("E-1", "Titel", "Wort " * 300),) * 25)),
     "letter form": lambda: cards.letter_form(TOWN),
     "answer": lambda: cards.answer(answer(REQUEST), Seals("siegel", lambda _: "nummer")),
     "answer without buttons": lambda: cards.answer(answer(REQUEST), None),
