@@ -198,8 +198,11 @@ class _ProblemRoute(APIRoute):
                     unknown.next_step,
                     headers=bearer_challenge(unknown.status),
                 ).response()
-            except (HTTPException, ClientDisconnect):
+            except HTTPException:
                 raise
+            except ClientDisconnect:
+                # Nobody is left to read it.
+                return Response(status_code=400)
             except Exception as error:
                 log.error("compose request failed: %s", type(error).__name__)
                 return problems.internal().response()
@@ -382,6 +385,9 @@ async def frames(events: AsyncIterator[path.Event], ping: float) -> AsyncIterato
                 async with asyncio.timeout(ping):
                     happened = await queue.get()
             except TimeoutError:
+                if task.done() and queue.empty():
+                    yield wire.sse(_CUT)
+                    return
                 yield wire.PING
                 continue
             if happened is None:

@@ -64,7 +64,7 @@ class Scripted:
         self.admissions: list[bool] = []
         self.closed = asyncio.Event()
         self.hold: asyncio.Event | None = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     async def run(self, request: Request) -> AsyncGenerator[Event]:
         self.requests.append(request)
@@ -417,6 +417,42 @@ async def test_silence_is_bridged_by_comments() -> None:
     script.hold.set()
     rest = [frame async for frame in stream if not frame.startswith(b":")]
     assert [frame.split(b"\n")[0] for frame in rest] == [b"event: failed"]
+
+
+async def test_a_path_that_cancels_itself_does_not_leave_the_reader_waiting() -> None:
+    script = Scripted(Progress("Ich schreibe."))
+    script.error = asyncio.CancelledError()
+    stream = frames(script.run(Request(TRAINED, TaskKind.BUERGERNAH, "Alt.")), ping=0.01)
+    async with asyncio.timeout(5):
+        rest = [frame async for frame in stream if not frame.startswith(b":")]
+    assert [frame.split(b"\n")[0] for frame in rest] == [b"event: progress", b"event: failed"]
+
+
+async def test_a_sender_who_goes_away_in_the_middle_of_the_body_leaves_no_trace(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    script = Scripted(answer())
+    messages = iter([{"type": "http.request", "body": b'{"te', "more_body": True}, {"type": "http.disconnect"}])
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+        "path": "/api/compose/rewrite", "raw_path": b"/api/compose/rewrite", "query_string": b"", "root_path": "",
+        "headers": [
+            (b"content-type", b"application/json"), (b"x-amtsklar-person", TRAINED.object_id.encode()),
+        ],
+        "client": ("127.0.0.1", 1), "server": ("test", 80),
+    }  # fmt: skip
+    with caplog.at_level(logging.WARNING):
+        await app_of(script)(scope, receive, send)
+    assert script.requests == [] and caplog.text == ""
+    assert sent[0]["status"] == 400
 
 
 @asynccontextmanager

@@ -147,6 +147,21 @@ def test_unchanged_pieces_keep_their_formatting_and_lists_stay_lists(page: Page)
     assert result["lost"] == 0
 
 
+def test_a_list_or_table_that_keeps_its_form_is_changed_in_place(page: Page) -> None:
+    html = (
+        '<ul class="b"><li><b>zwecks</b> Zahlung</li><li>zwei<ol><li>tief</li></ol></li></ul>'
+        '<table class="t"><tr><th>Datum</th><th>Ort</th></tr><tr><td><p>3. Mai</p></td><td>Rathaus</td></tr></table>'
+    )
+    text = "- für die Zahlung\n- zwei\n  1. tiefer\n\nDatum\tOrt\n3. Mai\tim Rathaus"
+    result = replaced(page, html, text)
+    assert result["html"] == (
+        '<ul class="b"><li>für die Zahlung</li><li>zwei<ol><li>tiefer</li></ol></li></ul>'
+        '<table class="t"><tbody><tr><th>Datum</th><th>Ort</th></tr>'
+        "<tr><td><p>3. Mai</p></td><td>im Rathaus</td></tr></tbody></table>"
+    )
+    assert result["lost"] == 1 and result["again"] == text
+
+
 def test_formatting_moves_along_when_its_words_are_still_there(page: Page) -> None:
     html = '<p>Bitte reichen Sie es bis <b>15. Januar 2027</b> <a href="https://x.example">hier</a> ein.</p>'
     result = replaced(page, html, "Schicken Sie es bis 15. Januar 2027.")

@@ -52,10 +52,20 @@ export function ownLineCount(lines: string[]): number {
   return lines.length;
 }
 
+/** One cell of a table or one entry of a list: the nodes whose text a line, or a column of it, shows. */
+interface Slot {
+  prefix: string;
+  text: string;
+  nodes: Node[];
+  parent: Element;
+}
+
 /** A piece of the mail: one or several lines of text, and the nodes they stand in. A blank line may have no node. */
 interface Block {
   nodes: Node[];
   lines: string[];
+  /** Of lists and tables: what stands in each line, so that a changed entry can be changed in its place. */
+  slots?: Slot[][];
   /** The element whose kind and class a new paragraph in this place takes over. */
   shape: Element | null;
   /** Paragraphs that keep a distance of their own are separated by a blank line in the text. */
@@ -125,6 +135,7 @@ export class Mail {
     for (const [blockIndex, lineIndex] of kept) {
       const block = this.#blocks[blockIndex]!;
       closeHunk(this.#blocks.slice(oldAt, blockIndex), lines.slice(lineAt, lineIndex), block);
+      lost += updateSlots(block, lines.slice(lineIndex, lineIndex + block.lines.length));
       anchor = block.nodes[block.nodes.length - 1] ?? anchor;
       oldAt = blockIndex + 1;
       lineAt = lineIndex + block.lines.length;
@@ -195,9 +206,11 @@ class Walker {
         continue;
       }
       if (!holdsMarker && (element.tagName === "UL" || element.tagName === "OL")) {
-        this.#add({ nodes: [element], lines: listLines(element, ""), shape: null, spaced: true });
+        const slots = listSlots(element, "");
+        this.#add({ nodes: [element], lines: slots.map(lineOf), slots, shape: null, spaced: true });
       } else if (!holdsMarker && element.tagName === "TABLE" && !isLayout(element)) {
-        this.#add({ nodes: [element], lines: tableLines(element), shape: null, spaced: true });
+        const slots = tableSlots(element);
+        this.#add({ nodes: [element], lines: slots.map(lineOf), slots, shape: null, spaced: true });
       } else if (!holdsBlock(element)) {
         const distance = HEADINGS.has(element.tagName) || (element.tagName === "P" && !isTight(element));
         this.#add({ nodes: [element], lines: linesOf([element]), shape: shapeOf(element), spaced: distance });
@@ -267,44 +280,87 @@ function linesOf(nodes: Node[]): string[] {
   return lines;
 }
 
-function listLines(list: Element, indent: string): string[] {
-  const lines: string[] = [];
+function listSlots(list: Element, indent: string): Slot[][] {
+  const rows: Slot[][] = [];
   let number = Number(list.getAttribute("start") ?? "1") || 1;
   for (const item of list.children) {
     if (item.tagName !== "LI") {
-      if (item.tagName === "UL" || item.tagName === "OL") lines.push(...listLines(item, `${indent}  `));
+      if (item.tagName === "UL" || item.tagName === "OL") rows.push(...listSlots(item, `${indent}  `));
       continue;
     }
     const sub = [...item.children].filter((child) => child.tagName === "UL" || child.tagName === "OL");
-    const own = linesOf([...item.childNodes].filter((child) => !sub.includes(child as Element)));
-    const sign = list.tagName === "OL" ? `${number}. ` : "- ";
-    own.forEach((line, index) => lines.push(indent + (index === 0 ? sign : "  ") + line));
-    for (const inner of sub) lines.push(...listLines(inner, `${indent}  `));
+    const nodes = [...item.childNodes].filter((child) => !sub.includes(child as Element));
+    const prefix = indent + (list.tagName === "OL" ? `${number}. ` : "- ");
+    rows.push([{ prefix, text: linesOf(nodes).join(" "), nodes, parent: item }]);
+    for (const inner of sub) rows.push(...listSlots(inner, `${indent}  `));
     number += 1;
   }
-  return lines;
+  return rows;
 }
 
-function tableLines(table: Element): string[] {
+function tableSlots(table: Element): Slot[][] {
   return [...table.querySelectorAll("tr")].map((row) =>
-    [...row.querySelectorAll("td, th")].map((cell) => linesOf([cell]).join(" ")).join("\t"),
+    [...row.querySelectorAll("td, th")].map((cell) => {
+      const nodes = [...cell.childNodes];
+      return { prefix: "", text: linesOf(nodes).join(" "), nodes, parent: cell };
+    }),
   );
 }
 
-/** Which old pieces stand unchanged in the new lines: pairs (piece, line), in order, with as much text as possible. */
+function lineOf(slots: Slot[]): string {
+  return slots.map((slot) => slot.prefix + slot.text).join("\t");
+}
+
+/** The new texts of a line's slots; null when the line does not have their form. */
+function slotTexts(slots: Slot[], line: string): string[] | null {
+  const parts = slots.length === 1 ? [line] : line.split("\t");
+  if (parts.length !== slots.length) return null;
+  return parts.every((part, index) => part.startsWith(slots[index]!.prefix))
+    ? parts.map((part, index) => part.slice(slots[index]!.prefix.length))
+    : null;
+}
+
+/** Write changed entries of a list or table into their places. Returns how much formatting was lost. */
+function updateSlots(block: Block, lines: string[]): number {
+  let lost = 0;
+  block.slots?.forEach((slots, row) => {
+    const texts = slotTexts(slots, lines[row]!);
+    slots.forEach((slot, column) => {
+      const text = texts?.[column];
+      if (text === undefined || text === slot.text) return;
+      const made = slot.parent.ownerDocument.createTextNode(text);
+      const formats = formatsOf([{ ...block, nodes: slot.nodes }]);
+      slot.parent.insertBefore(made, slot.nodes[0] ?? slot.parent.firstChild);
+      for (const node of slot.nodes) slot.parent.removeChild(node);
+      lost += formats.filter((format) => !wrapOnce([slot.parent], format)).length;
+    });
+  });
+  return lost;
+}
+
+/** Which old pieces stand in the new lines: pairs (piece, line), in order, with as much equal text as possible. */
 function alignment(blocks: Block[], lines: string[]): [number, number][] {
   const n = blocks.length;
   const m = lines.length;
-  const weight = blocks.map((block) => block.lines.join("").length + (block.nodes.length > 0 ? 1 : 0.5));
-  const matches = (i: number, j: number): boolean => {
+  // What a match is worth: the length of equal text; a list or table that keeps its form counts half where it changed.
+  const worth = (i: number, j: number): number => {
     const block = blocks[i]!;
-    return j + block.lines.length <= m && block.lines.every((line, k) => line === lines[j + k]);
+    if (j + block.lines.length > m) return 0;
+    let sum = block.nodes.length > 0 ? 1 : 0.5;
+    for (let k = 0; k < block.lines.length; k += 1) {
+      const line = block.lines[k]!;
+      if (line === lines[j + k]) sum += line.length;
+      else if (block.slots && slotTexts(block.slots[k]!, lines[j + k]!)) sum += line.length / 2;
+      else return 0;
+    }
+    return sum;
   };
   const best = Array.from({ length: n + 1 }, () => new Float64Array(m + 1));
   for (let i = n - 1; i >= 0; i -= 1) {
     for (let j = m; j >= 0; j -= 1) {
       let value = Math.max(best[i + 1]![j]!, j < m ? best[i]![j + 1]! : 0);
-      if (matches(i, j)) value = Math.max(value, weight[i]! + best[i + 1]![j + blocks[i]!.lines.length]!);
+      const match = worth(i, j);
+      if (match > 0) value = Math.max(value, match + best[i + 1]![j + blocks[i]!.lines.length]!);
       best[i]![j] = value;
     }
   }
@@ -312,7 +368,8 @@ function alignment(blocks: Block[], lines: string[]): [number, number][] {
   let i = 0;
   let j = 0;
   while (i < n && j < m) {
-    if (matches(i, j) && best[i]![j] === weight[i]! + best[i + 1]![j + blocks[i]!.lines.length]!) {
+    const match = worth(i, j);
+    if (match > 0 && best[i]![j] === match + best[i + 1]![j + blocks[i]!.lines.length]!) {
       pairs.push([i, j]);
       j += blocks[i]!.lines.length;
       i += 1;
