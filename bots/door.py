@@ -5,7 +5,6 @@ What the bot says is the business of `bots.talk`.
 
 import json
 import logging
-import re
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -22,7 +21,6 @@ from jobs.port import Jobs, Outcome
 _log = logging.getLogger("amtsklar.bots")
 # Teams sends both announcements of one installation within seconds.
 _INSTALLATION = 10.0
-_KNOWN_NAME = re.compile(r"[A-Za-z]{1,30}(?:/[A-Za-z]{1,30})?")
 
 _PROBLEMS = {
     "not_json": (400, "Die Anfrage ist kein JSON."),
@@ -145,7 +143,7 @@ class BotDoor:
             _log.error("invoke failed: %s", type(error).__name__)
             return JSONResponse({"error": {"code": "internal", "message": "Das hat nicht geklappt."}}, 500)
         if body is None:
-            return _problem("unknown_invoke", inbound.name if _KNOWN_NAME.fullmatch(inbound.name) else "")
+            return _problem("unknown_invoke")
         return JSONResponse(body)
 
     async def _body(self, request: Request) -> bytes | None:
