@@ -245,15 +245,13 @@ def masked_headline(count: int, findings: Iterable[Finding]) -> str:
 def _scores(before: Scores, after: Scores) -> list[Json]:
     if not before.words or not after.words:
         return []
+    words = _number(before.sentence_length), _number(after.sentence_length)
+    amstad = _whole(before.amstad), _whole(after.amstad)
+    grades = _grade(before.wiener_1), _grade(after.wiener_1)
     return [
-        _score(
-            "Wörter je Satz",
-            _number(before.sentence_length, 1),
-            _number(after.sentence_length, 1),
-            "weniger ist leichter",
-        ),
-        _score("Lesbarkeit (Amstad)", _number(before.amstad, 0), _number(after.amstad, 0), _amstad(after.amstad)),
-        _score("Schulstufe", _grade(before.wiener_1), _grade(after.wiener_1), "Wiener Sachtextformel, 4 bis 15"),
+        _score("Wörter je Satz", *words, "weniger ist leichter"),
+        _score("Lesbarkeit (Amstad)", *amstad, _amstad(after.amstad)),
+        _score("Schulstufe", *grades, "Wiener Sachtextformel, 4 bis 15"),
     ]
 
 
@@ -263,7 +261,7 @@ def _score(label: str, before: str, after: str, note: str) -> Json:
 
 def _grade(score: float) -> str:
     """The Wiener Sachtextformel gives school grades from 4 to 15; beyond that its figures mean nothing."""
-    return "unter 4" if score < 3.5 else "über 15" if score >= 15.5 else _number(score, 0)
+    return "unter 4" if score < 3.5 else "über 15" if score >= 15.5 else _whole(score)
 
 
 def _amstad(score: float) -> str:
@@ -273,9 +271,12 @@ def _amstad(score: float) -> str:
     return f"jetzt {word}, 100 ist am leichtesten"
 
 
-def _number(value: float, digits: int) -> str:
-    text = f"{value:.{digits}f}"
-    return ("0" if text == "-0" else text).replace(".", ",").replace("-", "−")
+def _number(value: float) -> str:
+    return f"{value:.1f}".replace(".", ",")
+
+
+def _whole(value: float) -> str:
+    return str(round(value)).replace("-", "−")
 
 
 def _edits(given: Answer) -> list[Json]:
