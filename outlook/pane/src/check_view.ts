@@ -72,7 +72,7 @@ export class CheckView {
         { class: "card", "aria-label": "Text" },
         h("h3", {}, "Ihr Text"),
         h("p", {}, checked.verdict),
-        h("p", { class: "hint" }, summary(checked.scores), !checked.scores.reliable && " Der Text ist kurz, die Werte zeigen nur die Richtung."),
+        h("p", { class: "hint" }, summary(checked.scores)),
         view,
         marks.length > 0 && legend(checked),
       ),
@@ -134,7 +134,7 @@ function remarkItem(text: string, remark: Remark, jump: () => void): HTMLElement
       h("span", { class: "tag" }, WEIGHT[remark.weight]),
     ),
     h("p", {}, remark.reason),
-    remark.suggestion && h("p", {}, h("strong", {}, "Besser: "), remark.suggestion),
+    remark.suggestion && h("p", { class: "advice" }, remark.suggestion),
     h("div", { class: "row" }, button("Zur Stelle", jump, { small: true })),
   );
 }

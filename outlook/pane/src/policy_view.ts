@@ -36,7 +36,7 @@ export function policyList(findings: { finding: Finding; id: string }[], jump: (
         h("p", { class: "hit-head" }, h("strong", {}, finding.title || finding.type), h("span", { class: "tag" }, `Regel ${finding.rule}`)),
         h("p", { class: "hint" }, `${count(ids.length, "Stelle", "Stellen")}, ${WHAT[finding.action]}`),
         h("p", {}, finding.reason),
-        finding.advice && h("p", {}, h("strong", {}, "Stattdessen: "), finding.advice),
+        finding.advice && h("p", { class: "advice" }, finding.action === "block" && h("strong", {}, "Was Sie tun können: "), finding.advice),
         jump &&
           h(
             "div",
