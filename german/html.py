@@ -170,7 +170,7 @@ class _Reader(HTMLParser):
         if not self._cell:
             return
         self._cell = False
-        content = re.sub(r"\s+", " ", "".join(self._line)).strip()
+        content = re.sub(r"[ \t\r\n\f]+", " ", "".join(self._line)).strip(" ")
         self._line.clear()
         if self._row is None:
             self._row = []

@@ -120,4 +120,5 @@ def explain(model: TextModel, kind: TextKind = TextKind.BUERGERBRIEF) -> str:
 def _use_utf8() -> None:
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
+            # A lone surrogate comes out as its JSON escape instead of ending the command.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from german.html import Part, text_of, to_html, to_text
 from german.text import BlockKind, DataError, TextModel, abbreviation, data_lines, data_sections, parse, words
 
 _MARK = "‖"
@@ -186,8 +187,8 @@ def test_indented_lines_continue_their_list_item() -> None:
 
 def test_a_notice_in_running_text_is_found() -> None:
     text = (
-        "Der Antrag wird abgelehnt. Gegen diesen Bescheid kann innerhalb eines Monats nach Bekanntgabe Widerspruch erhoben "
-        "werden. Mit freundlichen Grüßen Kern"
+        "Der Antrag wird abgelehnt. Gegen diesen Bescheid kann innerhalb eines Monats nach Bekanntgabe Widerspruch "
+        "erhoben werden. Mit freundlichen Grüßen Kern"
     )
     assert [kind for kind, _ in _kinds(text)] == ["paragraph", "legal_notice", "closing"]
 
@@ -296,3 +297,66 @@ def test_random_letters_of_the_set_in_one_text_keep_their_boundaries() -> None:
     random.Random(7).shuffle(cases)
     text = "\n\n".join(case for case, _ in cases)
     assert len(parse(text).sentences) >= sum(len(parts) for _, parts in cases) * 0.98
+
+
+RICH = """<html><head><style>p {color: red}</style></head><body><div class="WordSection1">
+<p class="MsoNormal">Sehr geehrte Frau Kern,<o:p></o:p></p><p>&nbsp;</p>
+<p>bitte bringen Sie <b>bis 7.&nbsp;Mai</b><br>mit:</p>
+<ul><li><p>Ausweis</p></li><li>Foto<ol start="3"><li>farbig</li><li>neu</li></ol></li></ul>
+<table><tr><th>Gebühr</th><td>5&nbsp;&euro;</td></tr><tr><td><p>Porto</p></td><td>1 &euro;</td></tr></table>
+<script>alert("x")</script><blockquote>Alter Text</blockquote>
+<div style="display: none">versteckt</div><div>Zeile eins</div><div>Zeile zwei</div></div></body></html>"""
+
+
+def test_a_rich_paste_keeps_lists_tables_paragraphs_and_breaks() -> None:
+    assert text_of(RICH) == (
+        "Sehr geehrte Frau Kern,\n\nbitte bringen Sie bis 7.\u00a0Mai\nmit:\n\n"
+        "- Ausweis\n- Foto\n  3. farbig\n  4. neu\n\n"
+        "Gebühr\t5\u00a0€\nPorto\t1 €\n\n> Alter Text\n\nZeile eins\nZeile zwei"
+    )
+
+
+def test_the_structure_of_a_rich_paste_points_at_its_lines() -> None:
+    text, spans = to_text(RICH)
+    parts = {text[span.start : span.end]: (span.part, span.level) for span in spans}
+    assert parts["- Ausweis"] == (Part.LIST_ITEM, 1)
+    assert parts["  3. farbig"] == (Part.LIST_ITEM, 2)
+    assert parts["Porto\t1 €"] == (Part.TABLE_ROW, 0)
+    assert parts["> Alter Text"] == (Part.QUOTED, 0)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>offen",
+        "</p></ul></table>",
+        "<ul><li>a<ul><li>b",
+        "<table><td>x",
+        "<script>nie zu",
+        "<<<>>>",
+        "&#xZZ; &unbekannt;",
+        "",
+    ],
+)
+def test_broken_html_never_fails(html: str) -> None:
+    assert "<script" not in text_of(html)
+
+
+def test_scripts_styles_and_hidden_parts_are_dropped() -> None:
+    assert text_of("<p onclick='x()'>gut</p><style>schlecht</style><script>böse()</script><p hidden>nein</p>") == "gut"
+
+
+def test_plain_text_becomes_safe_html_with_paragraphs_and_lists() -> None:
+    html = to_html(
+        "Hallo <b>Kern</b>,\nbitte:\n\n- Ausweis & Foto\n- Geld\n\n3. drei\n4. vier\n\na\tb\n<script>alert(1)</script>"
+    )
+    assert html == (
+        "<p>Hallo &lt;b&gt;Kern&lt;/b&gt;,<br>bitte:</p><ul><li>Ausweis &amp; Foto</li><li>Geld</li></ul>"
+        '<ol start="3"><li>drei</li><li>vier</li></ol><table><tr><td>a</td><td>b</td></tr></table>'
+        "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"
+    )
+
+
+def test_text_survives_the_way_through_html_and_back() -> None:
+    text = "Guten Tag,\n\nbitte bringen Sie mit:\n\n- Ausweis\n- Foto\n\nGebühr\t5 €\nPorto\t1 €\n\nDanke & Gruß"
+    assert text_of(to_html(text)) == text
