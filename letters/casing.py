@@ -1,4 +1,4 @@
-"""Gives notes typed in small letters their capitals. Changes no length, so that every place in the notes stays the same."""
+"""Gives notes typed in small letters their capitals. Changes no length, so that every place stays the same."""
 
 import re
 from functools import cache
@@ -10,7 +10,7 @@ FILE = Path(__file__).parent / "daten" / "schreibung.txt"
 
 _WORD = re.compile(r"⟦[^⟧]*⟧|[A-Za-zÄÖÜäöüß]+(?:-[A-Za-zÄÖÜäöüß]+)*")
 _FILE_NUMBER = re.compile(r"(?<![\w-])[a-zäöü]{1,5}(?=[-/]\d)")
-_CUE = re.compile(r"\b(?:herrn?|frau|familie|eheleute|hr|fr|fam|dr|prof)\.?\s+$", re.I)
+_CUE = re.compile(r"\b(?:herrn?|frau|familie|eheleute|firma|hr|fr|fam|fa|dr|prof)\.?\s+$", re.I)
 _ADDRESS_END = re.compile(r"(?:str|straße|weg|platz|allee|gasse|ring)\.?$", re.I)
 _PARTICLES = frozenset({"von", "van", "der", "den", "de", "zu", "zur", "und"})
 _WEB = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|\S+\.(?:de|com|org|net|eu)\b", re.I)
@@ -86,12 +86,14 @@ def _is_name(text: str, before: str) -> bool:
     if _CUE.search(before):
         return True
     head, _, previous = before.rstrip().rpartition(" ")
-    return (
-        bool(previous)
-        and bool(_CUE.search(head + " "))
-        and before.endswith(" ")
-        and load().is_name_only(text.capitalize())
-    )
+    if not previous or not before.endswith(" "):
+        return False
+    lexicon = load()
+    if _CUE.search(head + " "):
+        return lexicon.is_name_only(text.capitalize())
+    # „leon schuster“: a first name, then a word that is no small word of German.
+    is_first = previous.isalpha() and lexicon.is_name_only(previous.capitalize())
+    return is_first and not lexicon.tag(text) & (Tag.FUNC | Tag.ADV | Tag.VERB | Tag.ADJ | Tag.PART)
 
 
 def _is_capital(text: str, before: str, after: str, lexicon: Lexicon) -> bool:

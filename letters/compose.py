@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from german import morphology
 from german.lexicon import load
 from letters import phrases
+from letters.casing import capitalise
 from letters.kinds import Kind, kind_of
 from letters.letter import GAP, Gap, Letter
 from letters.notes import Part, parts, spelled_out
@@ -27,6 +28,7 @@ _ORDER = re.compile(
     r"(?: (?:eine?[nmr]?))?(?: (?:kurze?[nrs]?|nette?[nrs]?|freundliche?[nrs]?|neue?[nrs]?))*(?: (?=[A-ZÄÖÜ]))?",
     re.I,
 )
+_HELLO = re.compile(r"^(?:hallo|hi|moin|servus|hey|guten (?:tag|morgen)|grüß gott|liebe kolleg\w+)\b[,!]?", re.I)
 _OFFICE = re.compile(
     r"(?:amt|büro|kasse|schule|kita|kindergarten|bauhof|bücherei|werke|archiv|museum|feuerwehr|verwaltung|referat|stelle|fachbereich|abteilung|dezernat|hort)$",
     re.I,
@@ -43,6 +45,7 @@ class _Draft:
 
     kind: Kind
     rest: list[Part]
+    proper: bool = False
     topic: str = ""
     aside: str = ""
     recipient: str = ""
@@ -78,6 +81,7 @@ def compose(notes: str, key: str = "") -> Letter:
     verbatim = _VERBATIM.findall(notes)
     text = spelled_out(_VERBATIM.sub("\n", notes))
     draft = _Draft(kind_of(text, key), list(parts(text)))
+    draft.proper = any(c.isupper() for c in notes[1:]) and capitalise(notes) == notes
     _forms(draft)
     _set_aside(draft)
     _order(draft)
@@ -151,7 +155,14 @@ def _order(draft: _Draft) -> None:
     """„brauch eine Einladung …“, „bitte schreiben Sie einen Brief an …“: the order goes, its object stays."""
     if not draft.rest:
         return
+    while draft.rest and _HELLO.fullmatch(draft.rest[0].text):
+        del draft.rest[0]
+    if not draft.rest:
+        return
     first = draft.rest[0]
+    text = _HELLO.sub("", first.text).strip(" ,")
+    text = re.sub(rf"^[Bb]itte (?:eine?[nmrs]? )?(?=(?:{'|'.join(words_of('schreiben'))})\\b)", "", text)
+    draft.rest[0] = first = replace(first, text=text)
     match = _ORDER.match(first.text)
     if match and match.end() < len(first.text) and re.match(r"[A-ZÄÖÜa-z⟦]", first.text[match.end() :].strip()):
         left = first.text[match.end() :].strip()
@@ -227,6 +238,11 @@ def _addressed(draft: _Draft) -> None:
     if not match or not (is_letter or match.start() == 0):
         return
     who = match["who"]
+    stop = match.end()
+    if who.split(" ")[-1] in words_of("einrichtungen") and (
+        tail := re.match(r" (?:am|an der|im|in der|auf dem|zum|zur) [A-ZÄÖÜ][\wäöüß-]*", first.text[stop:])
+    ):
+        who, stop = who + tail[0], stop + tail.end()
     person = PERSON.match(who)
     if person:
         end = _person_end(who, person)
@@ -237,7 +253,7 @@ def _addressed(draft: _Draft) -> None:
     if not person and not who[:1].isupper():
         return
     draft.recipient = who
-    left = f"{first.text[: match.start()]} {rest} {first.text[match.end() :]}"
+    left = f"{first.text[: match.start()]} {rest} {first.text[stop:]}"
     draft.rest[0] = replace(first, text=re.sub(r"\s+", " ", left).strip())
 
 
@@ -257,15 +273,34 @@ def _named_person(draft: _Draft) -> None:
                 continue
             end = _person_end(part.text, person)
             draft.recipient = part.text[person.start() : end]
+            spoken = re.match(rf" ({'|'.join(_SPOKEN_TO)}) (.+)$", part.text[end:])
+            if spoken and not person.start():
+                draft.rest[place] = replace(part, text=f"Sie {_SPOKEN_TO[spoken[1]]} {spoken[2]}")
+                return
             left = f"{part.text[: person.start()]} {part.text[end:]}"
             draft.rest[place] = replace(part, text=re.sub(r"\s+", " ", left).strip(" ,"))
             return
 
 
+# What is said of the reader in the notes is said to the reader in the letter.
+_SPOKEN_TO = {
+    "muss": "müssen",
+    "kann": "können",
+    "darf": "dürfen",
+    "soll": "sollen",
+    "hat": "haben",
+    "ist": "sind",
+    "wird": "werden",
+    "bekommt": "bekommen",
+    "braucht": "brauchen",
+    "möchte": "möchten",
+}
+
+
 def _person_end(text: str, person: re.Match[str]) -> int:
     """The end of a name: a second word belongs to it only when it is nothing but a name."""
     end = person.end()
-    while second := re.match(r" (⟦Person[^⟧]*⟧|[A-ZÄÖÜ][\wäöüß-]+)", text[end:]):
+    while second := re.match(r" (⟦Person[^⟧]*⟧|[A-ZÄÖÜ][A-Za-zÄÖÜäöüß-]+)(?![\w-]*\d)", text[end:]):
         word = second[1]
         if not word.startswith("⟦") and not load().is_name_only(word) and load().explains(word):
             break
@@ -494,7 +529,7 @@ def _documents(draft: _Draft) -> None:
             part.text,
         )
         if match:
-            collecting = True
+            collecting = part.end != "."
             pre, post = match["pre"].strip(" ,:"), match["post"].strip()
             about = re.match(r"(?:zum|zur|zu|für|beim|bei|im|in) (?:Ihrem |Ihrer |dem |der |den )?(.+)$", pre)
             if about or (pre and post):
@@ -506,20 +541,23 @@ def _documents(draft: _Draft) -> None:
         plain = (
             sentence(part.text).role is Role.ITEM
             and not WHEN.search(part.text)
-            and not re.search(r"\d", part.text)
+            and not part.text.endswith("Euro")
             and not re.match(r"(?:für|wegen|zu|von|bei|mit|an|in) ", part.text)
         )
         if collecting and plain and part.text != topic:
             draft.documents.extend(_listed(part.text))
+            collecting = part.end != "."
             continue
-        collecting = collecting and plain
+        collecting = collecting and plain and part.end != "."
         if part.text != topic:
             kept.append(part)
     draft.rest = kept
     about = _possessive(draft.topic, "acc") if draft.topic else ""
     draft.subject = draft.subject or ("Fehlende Unterlagen" + (f": {draft.topic}" if draft.topic else ""))
-    if about:
+    if about and re.search(r"(?:antrag|anmeldung|gesuch|anzeige|bewerbung)\b", draft.topic.lower()):
         draft.opening.append(f"wir bearbeiten {about}. Dafür fehlen uns noch Unterlagen:")
+    elif about:
+        draft.opening.append(f"es geht um {_about(draft.topic)}. Dafür fehlen uns noch Unterlagen:")
     else:
         draft.opening.append("uns fehlen noch Unterlagen von Ihnen:")
     if not draft.documents:
@@ -555,7 +593,7 @@ def _documents(draft: _Draft) -> None:
 
 def _listed(text: str) -> list[str]:
     return [
-        piece.strip()
+        re.sub(r"^(?:der|die|das|den|ein|eine|einen|noch) ", "", piece.strip())
         for piece in re.split(r" und (?=[a-zäöü]* ?[A-ZÄÖÜ⟦\d])|(?<=\w)/(?=\w)| sowie ", text)
         if piece.strip()
     ]
@@ -614,24 +652,55 @@ def _receipt(draft: _Draft) -> None:
     draft.opening.append(f"vielen Dank für {own}. {pronoun} {day or 'am [Datum]'} bei uns eingegangen.")
 
 
+def _moved(draft: _Draft) -> str:
+    """„statt 5.10. neu 12.10.“: what is said of the old appointment; „-“ when the notes only say that it moved."""
+    is_moved = re.search(
+        r"\b(?:verschoben|verlegt|verschieben|verlegen|geändert|Terminänderung|Terminverschiebung)\b", draft.topic
+    )
+    for place, part in enumerate([Part(draft.topic, "", 0), *draft.rest]):
+        match = re.search(
+            rf"\b(?:statt|anstatt)(?: am| wie bisher am)? ({WHEN.pattern})(?: (?:neu|jetzt|nun|dann))?", part.text
+        )
+        if match is None:
+            is_moved = is_moved or re.search(r"\b(?:verschoben|verlegt|verlegen|verschieben)\b", part.text)
+            continue
+        old = WHEN.match(match[1])
+        left = re.sub(r"\s+", " ", part.text[: match.start()] + " " + part.text[match.end() :]).strip(" ,")
+        left = re.sub(r"\b(?:neu|jetzt|nun)\b ?", "", left)
+        if place:
+            draft.rest[place - 1] = replace(part, text=left)
+        else:
+            draft.topic = left
+        return f"Der Termin {when_of(old).phrase} entfällt." if old else "-"
+    return "-" if is_moved else ""
+
+
 def _meeting(draft: _Draft) -> None:
+    moved = _moved(draft)
     topic, rest = _split_topic(draft)
+    topic = re.sub(r"^(?:verschoben|verlegt|geändert|bestätigen|bestätigt|abgesagt)\b[ ,:]*", "", topic)
+    if (
+        not topic
+        and draft.rest
+        and not draft.when
+        and not _is_clause(draft.rest[0].text)
+        and not WHEN.match(draft.rest[0].text)
+    ):
+        draft.topic = draft.rest.pop(0).text
+        topic, rest = _split_topic(draft)
     if topic and is_place(topic) and not draft.place:
         draft.place, topic = topic, ""
     _appointment(draft, rest)
     topic = re.sub(r"^(?:für|zu|zum|zur|wegen) ", "", topic)
     draft.subject = draft.subject or ("Ihr Termin" + (f": {topic}" if topic else ""))
     draft.opening.append("wir bestätigen Ihren Termin" + (f": {topic}." if topic else "."))
-    moved = [
-        part
-        for part in draft.rest
-        if re.search(
-            r"\b(?:verschoben|verlegt|verschieben|verlegen|statt|ausfallen|fällt aus|abgesagt|absagen)\b", part.text
-        )
-    ]
-    if moved or re.search(r"verschieb|verleg|absag|änderung", draft.kind.word.pattern[:0] + topic):
+    if moved:
         draft.opening[-1] = "Ihr Termin hat sich geändert" + (f": {topic}." if topic else ".")
+        draft.statements.extend(old for old in (moved,) if old != "-")
     draft.facts.extend(_when_lines(draft))
+
+
+_WORKS = r"[A-ZÄÖÜ][\wäöüß-]*(?:bau|arbeiten|sanierung|erneuerung|verlegung|reparatur|fest|markt|lauf|umzug|bruch|fällung|baustelle|schaden)"
 
 
 def _closure(draft: _Draft) -> None:
@@ -649,6 +718,9 @@ def _closure(draft: _Draft) -> None:
                 span = phrases.timed(part.text)
                 draft.rest.remove(part)
                 break
+    if rest and (match := re.search(r"(.*?) ?\b(wegen [^,]+)$", rest)):
+        draft.rest.insert(0, Part(match[2], "", 0))
+        rest = match[1].strip(" ,")
     reason = re.search(r" ?(?:wegen|Grund:?) ([^,]+)$", topic)
     if reason:
         draft.rest.insert(0, Part(reason[0].strip(), "", 0))
@@ -677,6 +749,13 @@ def _closure(draft: _Draft) -> None:
         match = re.match(r"Umleitung:? (?:ist |läuft |führt )?((?:über|durch|via) .+)$", part.text)
         if match:
             draft.statements.append(f"Die Umleitung führt {phrases.timed(match[1].replace('via', 'über'))}.")
+        elif re.fullmatch(
+            r"(?:etwa |rund |voraussichtlich |circa |für |Dauer:? )*\d+(?: bis \d+)? (?:Stunden?|Tage?|Wochen?|Monate?)",
+            part.text,
+        ):
+            draft.statements.append(f"Die Sperrung dauert {re.sub(r'^(?:für |Dauer:? )', '', part.text)}.")
+        elif re.fullmatch(_WORKS, part.text) and (why := sentence(f"wegen {part.text}")).role is Role.STATEMENT:
+            draft.statements.append(why.text)
         elif re.match(r"Umleitung (?:ist |wird )?(?:ausgeschildert|beschildert)", part.text):
             draft.statements.append("Die Umleitung ist ausgeschildert.")
         else:
@@ -726,7 +805,7 @@ def _fees(draft: _Draft) -> None:
             draft.statements.append(f"Der Betrag ist {match[1]}{_money_tail(match[2])}.")
             continue
         match = re.fullmatch(
-            r"(?:fällig|zahlbar|zu zahlen|zahlen|bezahlen|bitte überweisen|überweisen|bitte zahlen)? ?((?:am|bis|zum|spätestens).+?)(?: (?:fällig|zahlbar|zahlen|überweisen|bezahlen))?",
+            r"(?:fällig|zahlbar|zu zahlen|zahlen|bezahlen|bitte überweisen|überweisen|bitte zahlen)? ?((?:am|bis|zum|spätestens|\d).+?)(?: (?:fällig|zahlbar|zahlen|überweisen|bezahlen))?",
             part.text,
         )
         when = WHEN.match(match[1]) if match else None
@@ -751,17 +830,26 @@ def _money_tail(text: str) -> str:
 
 def _reminder(draft: _Draft) -> None:
     topic = re.sub(r"^(?:an|zu|zum|zur|für|wegen) ", "", draft.topic)
-    match = WHEN.search(topic)
-    rest = ""
-    if match and when_of(match).prep not in {"vom"}:
-        rest = topic[match.start() :]
+    pieces: list[str] = []
+    if (match := WHEN.search(topic)) and when_of(match).prep != "vom":
+        pieces.append(topic[match.start() :])
         topic = topic[: match.start()].strip(" ,")
+    if match := re.search(
+        r" ?((?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d\d)? Euro)(?: (?:sind |ist )?(noch offen|offen|fehlen noch|nicht bezahlt))?",
+        topic,
+    ):
+        rest = topic[match.end() :].strip(" ,")
+        draft.statements.append(f"Offen sind noch {match[1]}." if match[2] else f"Es geht um {match[1]}.")
+        topic = " ".join(filter(None, (topic[: match.start()].strip(" ,"), rest)))
     draft.subject = draft.subject or ("Erinnerung" + (f": {topic}" if topic else ""))
     what = named(topic, "acc") if topic else None
-    draft.opening.append(f"wir erinnern Sie an {what or topic or '[Anlass]'}.")
-    if rest:
-        draft.rest.insert(0, Part(f"Frist {rest}" if re.match(r"(?:bis|spätestens)", rest) else rest, "", 0))
-    if not any(WHEN.search(part.text) for part in draft.rest) and not WHEN.search(draft.topic):
+    if topic:
+        draft.opening.append(f"wir erinnern Sie an {what or topic}.")
+    else:
+        draft.opening.append("wir erinnern Sie an Folgendes:" if draft.rest else "wir erinnern Sie an [Anlass].")
+    for piece in reversed(pieces):
+        draft.rest.insert(0, Part(f"Frist {piece}" if re.match(r"(?:bis|spätestens)", piece) else piece, "", 0))
+    if not any(WHEN.search(part.text) for part in draft.rest):
         draft.requests.append("Die Frist läuft bis zum [Datum].")
 
 
@@ -805,7 +893,7 @@ def _general(draft: _Draft) -> None:
         draft.subject = _short_subject(draft) or "[Betreff]"
     if not topic:
         return
-    reply = re.match(r"Antwort (?:auf|an|zu) (?:Ihre[nmrs]? |die |den |das )?(.+)$", topic)
+    reply = re.match(r"Antwort (?:(?:auf|an|zu) )?(?:Ihre[nmrs]? |die |den |das )?([A-ZÄÖÜ].+)$", topic)
     if reply:
         what = _possessive(reply[1], "acc")
         draft.subject = f"Ihre {reply[1]}" if what.startswith("Ihre ") else f"Antwort auf {reply[1]}"
@@ -814,6 +902,9 @@ def _general(draft: _Draft) -> None:
             ", ",
             phrases.with_articles(what),
         )
+        loose = re.match(r"((?:Ihre[nmrs]? )?[A-ZÄÖÜ][\wäöüß-]+) ([A-ZÄÖÜ].+)$", what)
+        if loose and not phrases.ends_like(loose[2].split(" ")[0], "einrichtungen"):
+            what = f"{loose[1]} ({loose[2]})"
         draft.opening.append(f"vielen Dank für {what}.")
         return
     question = re.match(r"Rückfrage(?: (?:zu|zum|zur|wegen) (.+))?$", topic)
@@ -824,7 +915,11 @@ def _general(draft: _Draft) -> None:
     found = sentence(topic)
     if found.role is Role.ITEM:
         phrase = named(topic, "nom")
-        if phrase is not None and not re.search(r"\d", topic) and len(topic) < 60:
+        if (
+            phrase is not None
+            and not re.search(r"\d| [A-ZÄÖÜ]\S* [A-ZÄÖÜ]|[a-zäöüß] [A-ZÄÖÜ]\S*$", phrase)
+            and len(topic) < 60
+        ):
             draft.opening.append(f"es geht um {_about(topic)}.")
         else:
             draft.opening.append(f"es geht um Folgendes: {phrases.timed(topic)}.")
@@ -883,7 +978,7 @@ def _remaining(draft: _Draft) -> None:
             place += 1
         elif not place and draft.topic and _lacks_subject(text) and draft.kind.key == "allgemein":
             subject = _subject_of(draft.topic)
-        found = sentence(text, subject, earlier)
+        found = sentence(text, subject, earlier, proper=draft.proper)
         draft.take(found)
         earlier = f"{earlier} {subject} {text}"
         place += 1
@@ -935,7 +1030,9 @@ def _finish(draft: _Draft, verbatim: list[str], notes: str) -> Letter:
     if draft.recipient:
         recipient = (draft.recipient, "[Anschrift]")
     elif draft.group and len(draft.group.split(" ")) > 1:
-        recipient = (f"An {draft.group}",)
+        whom = named(draft.group, "acc", plural=True)
+        phrase = phrases.noun_phrase(draft.group, plural=True) if whom else None
+        recipient = (f"An {phrase.with_article('acc') if phrase else draft.group}",)
     letter = Letter(
         kind=draft.kind.key,
         subject=subject,
@@ -986,7 +1083,7 @@ def _complete(letter: Letter, draft: _Draft, notes: str) -> Letter:
             lost.append(part.text)
     if not lost:
         return letter
-    block = "\n".join(f"- {part[:1].upper()}{part[1:]}" for part in lost)
+    block = "\n".join(f"- {part}" for part in lost)
     paragraphs = list(letter.paragraphs)
     heading = "Weitere Angaben:\n"
     for place, paragraph in enumerate(paragraphs):

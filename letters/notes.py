@@ -1,6 +1,7 @@
 """Reads messy notes: writes out abbreviations, dates, times and amounts, and cuts the notes into parts.
 
-Everything stays what the notes say: no year, no weekday, no clock time is added. What a part means is decided elsewhere.
+Everything stays what the notes say: no year, no weekday, no clock time is added. What a part means is decided
+elsewhere.
 """
 
 import re
@@ -153,7 +154,9 @@ def _dates(text: str) -> str:
 
     # 12.–15.5., 17. und 18.6.: the first day gets its dot, the month follows once.
     text = re.sub(
-        rf"(?<![\d.])({_DAY})\.?{_DASH}(?={_DAY}\.\s?(?:0?[1-9]|1[0-2])\.)", lambda m: f"{int(m[1])}. bis ", text
+        rf"(?<![\d./-])(?<!\d )({_DAY})\.?{_DASH}(?={_DAY}\.\s?(?:0?[1-9]|1[0-2])\.)",
+        lambda m: f"{int(m[1])}. bis ",
+        text,
     )
     text = re.sub(rf"({_DAY}\.(?:0?[1-9]|1[0-2])\.(?:\d{{4}})?)\s*(?:-|–)\s*(?={_DAY}\.)", r"\1 bis ", text)
     text = re.sub(rf"(?<![\d.,:/-]){_NUMERIC}", one, text)
@@ -172,7 +175,9 @@ def _times(text: str) -> str:
     )
     text = re.sub(rf"(?<![\d.,:])({_CLOCK}){_DASH}((?:[01]?\d|2[0-4]):[0-5]\d)(?! ?Uhr|\d)", r"\1 bis \2 Uhr", text)
     text = re.sub(
-        rf"(\b(?:{_W}|von) )({_CLOCK}){_DASH}({_CLOCK})(?= *(?:[,;.)]|$|und {_W}))(?! Uhr)", r"\1\2 bis \3 Uhr", text
+        rf"(\b(?:{_W}|von|{_M}) )({_CLOCK}){_DASH}({_CLOCK})(?= *(?:[,;.)]|$|und {_W}| [A-ZÄÖÜ]))(?! Uhr)",
+        r"\1\2 bis \3 Uhr",
+        text,
     )
     text = re.sub(rf"(\bzwischen )({_CLOCK}) und ({_CLOCK})(?= *(?:[,;.)]|$))(?! Uhr)", r"\1\2 und \3 Uhr", text)
     text = re.sub(rf"(?<![\d.,:])((?:[01]?\d|2[0-4]):[0-5]\d)(?! ?(?:Uhr|bis|und|–|-)|[\d:])", r"\1 Uhr", text)
@@ -228,7 +233,14 @@ def parts(text: str) -> tuple[Part, ...]:
             continue
         if mark == ":" and text[match.start() + 1 : match.start() + 2].isdigit():
             continue
-        if mark == " " and text[start : match.start()].strip().lower() in {"", "und", "aber", "dann"}:
+        if (
+            mark == " "
+            and len(text[start : match.start()].split()) <= 2
+            and not text[start : match.start()].strip().islower()
+        ):
+            # „Müll bitte bis 7 Uhr …“: the object of the request stays with it.
+            continue
+        if mark == " " and text[start : match.start()].strip().lower() in {"", "und", "aber", "dann", "hallo"}:
             continue
         add(match.start(), mark if mark != "\n" else "")
         start = match.end()
@@ -237,16 +249,15 @@ def parts(text: str) -> tuple[Part, ...]:
     return tuple(found)
 
 
+_GOES_ON = re.compile(
+    rf"(?:{_M}|bis|und|\d|[a-zäöüß]|Mal\b|OG\b|EG\b|Stock|Obergeschoss|Etage|Klasse|Quartal|Halbjahr|Jahrestag|Advent|Hund\b|"
+    r"Kind\b|Rate\b|Termin\b|Platz\b|Vorsitz|Änderung|Weihnachts|Bauabschnitt)"
+)
+
+
 def _ends_sentence(text: str, place: int) -> bool:
     """Whether the full stop at `place` ends a sentence: not after ordinals that go on, not after abbreviations."""
     before, after = text[:place], text[place + 1 :].lstrip(" ")
     if re.search(r"\d$", before):
-        return (
-            not re.match(
-                rf"(?:{_M}|bis|und|\d|[a-zäöüß]|Mal\b|OG\b|EG\b|Stock|Obergeschoss|Klasse|Quartal|Halbjahr|Jahrestag)",
-                after,
-            )
-            if after and not after.startswith("\n")
-            else True
-        )
+        return not after or after.startswith("\n") or not _GOES_ON.match(after)
     return not _ABBREVIATED.search(before[-6:])

@@ -25,10 +25,10 @@ _ONE = rf"{_DAY}(?: {_M}(?: \d{{4}})?|(?:0?[1-9]|1[0-2])\.(?:\d{{2}})?)?"
 _DATES = rf"(?:{_ONE}(?: und | bis |, ))*{_DAY}(?: {_M}(?: \d{{4}})?|(?:0?[1-9]|1[0-2])\.(?:\d{{2}})?)(?!\w)"
 _CLOCK = r"(?:[01]?\d|2[0-4])(?::[0-5]\d)?"
 _TIME = rf"(?:(?P<tp>um|ab|von|bis|gegen|zwischen|jeweils) )?(?P<time>{_CLOCK}(?: Uhr)?(?: (?:bis|und) {_CLOCK})? Uhr)"
-_DATE = rf"(?:(?P<dp>am|den|vom|ab dem|ab|seit dem|seit|bis spätestens zum|bis spätestens|spätestens bis zum|spätestens am|bis zum|bis|von|zum) )?(?:(?P<wd>{_W}),? (?:den |dem |der )?)?(?P<dates>{_DATES})"
+_DATE = rf"(?:(?P<dp>[Aa]m|den|vom|ab dem|ab|seit dem|seit|bis spätestens zum|bis spätestens|spätestens bis zum|spätestens am|bis zum|bis|von|zum) )?(?:(?P<wd>{_W}),? (?:den |dem |der )?)?(?P<dates>{_DATES})"
 _DAYS = rf"(?:(?P<dayp>am|jeden|ab|bis) )?(?P<days>{_W}(?:(?: und | bis |, ){_W})*)(?!s\w)\b"
 WHEN = re.compile(
-    rf"(?<![\w⟦.:])(?:{_DATE}|{_DAYS})(?:,? (?:{_TIME}))?|(?<![\w.:]){_TIME.replace('tp>', 'tp2>').replace('time>', 'time2>')}"
+    rf"(?<![\w⟦.:/-])(?:{_DATE}|{_DAYS})(?:,? (?:{_TIME}))?|(?<![\w.:/-]){_TIME.replace('tp>', 'tp2>').replace('time>', 'time2>')}"
 )
 PERSON = re.compile(
     r"\b(?P<form>Herrn|Herr|Frau|Familie|Eheleute) (?P<title>(?:Dr\. |Prof\. )*)(?P<name>⟦[^⟧]+⟧|(?:von |van |de )?[A-ZÄÖÜ][\wäöüß'’-]*)"
@@ -148,7 +148,13 @@ def timed(text: str) -> str:
 
     def phrase(match: re.Match[str]) -> str:
         when = when_of(match)
-        if when.prep == "vom" and " bis " not in when.dates:
+        if when.prep == "Am" or (when.prep == "vom" and " bis " not in when.dates):
+            return match[0]
+        if (
+            not when.dates
+            and not when.days
+            and re.search(r"\b(?:vor|nach|gegen|bis|ab|seit|zu) $", text[: match.start()])
+        ):
             return match[0]
         before = text[: match.start()].rstrip()
         if not when.time and re.search(
@@ -244,11 +250,11 @@ def _rest(text: str, words: list[str], place: int) -> str:
     if after.startswith("⟦Person"):
         return f" von {after}"
     first = words[place + 1].rstrip(",")
-    if first in words_of("einrichtungen") and len(words) > place + 2:
+    if first in words_of("einrichtungen") or ends_like(first, "einrichtungen"):
         inner = noun_phrase(first, plural=False)
         if inner is not None:
             rest = " ".join(words[place + 2 :])
-            return f" {inner.with_article('gen')} {rest}"
+            return f" {inner.with_article('gen')} {rest}".rstrip()
     if load().is_name_only(first) and place + 2 < len(words) and load().is_name_only(words[place + 2].rstrip(",")):
         return f" von {after}"
     return f" {after}"
@@ -270,6 +276,8 @@ _GOVERNS = {
     "für": "acc", "gegen": "acc", "durch": "acc", "wegen": "gen", "mit": "dat", "bei": "dat", "nach": "dat", "vor": "dat", "in": "dat",
     "neben": "dat", "hinter": "dat", "aus": "dat", "von": "dat", "zu": "dat", "seit": "dat", "während": "gen", "trotz": "gen",
 }  # fmt: skip
+# With these verbs „in“ says where to.
+_MOVING = r"\b(ragt|ragen|wächst|wachsen|hängt|hängen|fällt|fallen|führt|führen|kommt|kommen|fließt|zieht|ziehen|läuft|fährt|mündet)"
 _PREPOSITION = re.compile(
     rf"(?<![\w-])({'|'.join(_GOVERNS)}) (?=((?:[a-zäöüß]+(?:e|er|es|en|em) )?[A-ZÄÖÜ][\wäöüß-]+))"
 )
@@ -297,6 +305,13 @@ def with_articles(text: str) -> str:
         det = Determiner("der", "der").form(phrase.gender, case)
         return morphology.contract(prep, det) + " "
 
+    def into(match: re.Match[str]) -> str:
+        phrase = noun_phrase(match[3], plural=False)
+        if phrase is None or not phrase.noun.plural or match[3] in words_of("ohne_artikel"):
+            return match[0]
+        article = Determiner("der", "der").form(phrase.gender, "acc")
+        return f"{match[1]}{match[2] or ''} {morphology.contract('in', article)} "
+
     def relation(match: re.Match[str]) -> str:
         first, second = noun_phrase(match[2], plural=False), noun_phrase(match[3], plural=False)
         if (
@@ -309,6 +324,7 @@ def with_articles(text: str) -> str:
             return match[0]
         return f"{match[1]} {first.with_article(_GOVERNS[match[1]])} {second.with_article('gen')}"
 
+    text = re.sub(rf"{_MOVING}( [^,]*?)? in (?=([A-ZÄÖÜ][\wäöüß-]+))", into, text)
     text = re.sub(
         r"\b(für|wegen|bei) ([A-ZÄÖÜ][a-zäöüß]+) ([A-ZÄÖÜ][a-zäöüß]+)(?= (?:in|am|im|vom|aus)\b|[,.]|$)", relation, text
     )
@@ -377,6 +393,71 @@ _WHOLE = frozenset(
 )
 
 
+# Words in -n that look like infinitives and are none, and verbs that make no request.
+_NO_VERBS = frozenset(
+    {
+        "willkommen",
+        "sein",
+        "werden",
+        "haben",
+        "können",
+        "müssen",
+        "sollen",
+        "dürfen",
+        "wollen",
+        "mögen",
+        "offen",
+        "gegen",
+        "neben",
+    }
+    | {
+        "zusammen",
+        "morgen",
+        "wegen",
+        "einen",
+        "keinen",
+        "ihren",
+        "seinen",
+        "allen",
+        "vielen",
+        "beiden",
+        "zwischen",
+        "mitten",
+        "unten",
+    }
+    | {
+        "oben",
+        "innen",
+        "außen",
+        "vorn",
+        "hinten",
+        "gestern",
+        "binnen",
+        "selten",
+        "trocken",
+        "eigen",
+        "sieben",
+        "denn",
+        "wenn",
+        "dann",
+    }
+    | {
+        "fehlen",
+        "gelten",
+        "liegen",
+        "stehen",
+        "bleiben",
+        "dauern",
+        "kosten",
+        "bestehen",
+        "gehören",
+        "passen",
+        "reichen",
+        "heißen",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """An infinitive cut for the main clause: „bringen … mit“."""
@@ -388,7 +469,7 @@ class Verb:
 @cache
 def infinitive(word: str) -> Verb | None:
     """A word as an infinitive, or None."""
-    if not word.islower() or not word.endswith("n"):
+    if not word.islower() or not word.endswith("n") or word in _NO_VERBS:
         return None
     known = morphology.verb(word)
     if known is not None:
@@ -425,11 +506,29 @@ def is_finite(word: str) -> bool:
     return infinitive(word) is None and word.endswith("t") and not is_participle(word)
 
 
+_PLURALS = frozenset(
+    {
+        "fehlen",
+        "gelten",
+        "liegen",
+        "stehen",
+        "bleiben",
+        "dauern",
+        "kosten",
+        "bestehen",
+        "gehören",
+        "passen",
+        "reichen",
+        "heißen",
+    }
+)
+
+
 def is_plural_finite(word: str) -> bool:
     """Whether a form is the plural of a verb: „stehen“, „sind“."""
     if word in {"sind", "waren", "haben", "hatten", "werden", "wurden", "können", "müssen", "sollen", "dürfen"}:
         return True
-    return infinitive(word) is not None and infinitive(word) == Verb(word, "")
+    return word in _NO_VERBS & _PLURALS or infinitive(word) == Verb(word, "")
 
 
 @cache

@@ -81,20 +81,25 @@ _DATIVE_PERSONS = frozenset(
 _SUBORDINATE = re.compile(r"(?:wenn|falls|weil|da|dass|ob|damit|obwohl|sobald|solange|sofern|bevor|nachdem)\b")
 
 
-def sentence(text: str, subject: str = "", earlier: str = "") -> Sentence:
+def sentence(text: str, subject: str = "", earlier: str = "", *, proper: bool = False) -> Sentence:
     """One part as a sentence.
 
     Args:
         text: The part, spelled out.
         subject: What the notes were about just before a colon; empty without.
         earlier: The parts before, for words that refer back.
+        proper: The notes are written in proper German, so that a whole sentence stays as it is.
     """
-    text, bracket = _bracket(text.strip())
+    text, bracket = _bracket(
+        re.sub(r"^(.+?) (bitte) (?=.*n$)", r"\2 \1 ", text.strip())
+        if re.match(r"[A-ZÄÖÜ]\S*(?: \S+){0,2} bitte ", text)
+        else text.strip()
+    )
     text = re.sub(r"^(?:und|dann|also|außerdem|sowie|plus) ", "", text)
     but = text.startswith("aber ")
     text = text.removeprefix("aber ")
     found = (
-        _whole(text)
+        _whole(text, proper)
         or _contact(text)
         or _if_absent(text)
         or _please(text, earlier)
@@ -108,7 +113,7 @@ def sentence(text: str, subject: str = "", earlier: str = "") -> Sentence:
         or _cost(text)
     )
     if found is None:
-        return Sentence(Role.ITEM, _upper(_line(f"{subject}: {text}" if subject else text) + bracket))
+        return Sentence(Role.ITEM, _line(f"{subject}: {text}" if subject else text) + bracket)
     body = _upper(re.sub(r"\s+", " ", found.text).strip() + bracket)
     if but and found.role is Role.STATEMENT:
         body = f"Aber {_lower(body)}"
@@ -155,25 +160,33 @@ def _say(text: str) -> Sentence:
     return Sentence(Role.STATEMENT, text)
 
 
-def _whole(text: str) -> Sentence | None:
+def _whole(text: str, proper: bool) -> Sentence | None:
     """A part that is a sentence already: someone says „wir“, „Sie“ or „Ihr“ and there is a verb."""
     words = text.split(" ")
-    if _SUBORDINATE.match(text) or len(words) < 3:
+    if _SUBORDINATE.match(text) or len(words) < 2:
         return None
+    if proper and any(phrases.is_finite(w) or phrases.is_plural_finite(w) for w in words[1:]):
+        return Sentence(Role.STATEMENT, text)
     if not re.search(r"\b(?:wir|Wir|Sie|Ihr|Ihre[nmrs]?|uns|unsere?[nmrs]?|Ihnen)\b", text):
         return None
     if not any(phrases.is_finite(w.lower()) or phrases.is_plural_finite(w) for w in words):
         return None
+    if phrases.is_finite(words[0]):
+        return Sentence(Role.STATEMENT, f"das {text}")
+    first = named(words[0], "acc") if len(words) > 2 and words[2] in {"wir", "Sie"} else None
+    text = " ".join([first or words[0], *words[1:]])
     return Sentence(Role.REQUEST if text.lower().startswith("bitte") else Role.STATEMENT, text)
 
 
 def _contact(text: str) -> Sentence | None:
+    if match := re.match(r"(.+?),? bei (?:Rückfragen|Fragen)$", text):
+        text = f"Fragen an {match[1]}"
     match = re.match(
         r"(?:bitte )?(?:bei )?(?:Rückfragen|Fragen|Nachfragen|Auskunft|Auskünfte|Kontakt|Infos?|Information(?:en)?|Ansprechpartner(?:in)?)\b:? ?(?:gerne |bitte )?(?:an |bei |unter |gibt |über )?(.+)$",
         text,
     )
     if match is None:
-        match = re.match(rf"(?P<who>)((?:Telefon(?:nummer)?|E-Mail|Mail)\b.*)$", text)
+        match = re.match(r"((?:Telefon(?:nummer)?|E-Mail)\b:? ?(?:\d|⟦|\S+@).*)$", text)
     if match is None:
         return None
     rest = match.groups()[-1].strip()
@@ -195,7 +208,9 @@ def _contact(text: str) -> Sentence | None:
         how = " oder ".join(ways)
         return Sentence(Role.CONTACT, f"Bei Fragen erreichen Sie uns {how}") if how else None
     room = re.sub(r" (Zimmer|Raum) (\d+\w*)", r", \1 \2", who)
-    target = re.sub(r"^Herr\b", "Herrn", room) if re.match(r"(?:Herr|Frau|⟦)", room) else named(room, "acc") or room
+    target = (
+        re.sub(r"^Herr\b", "Herrn", room) if re.match(r"(?:Herr|Frau|⟦)", room) else _with_article(room, "acc") or room
+    )
     means = [way.replace("unter der Telefonnummer", "Telefon").replace("per E-Mail an", "E-Mail") for way in ways]
     return Sentence(
         Role.CONTACT, f"Bei Fragen wenden Sie sich bitte an {target}" + (f" ({', '.join(means)})" if means else "")
@@ -246,6 +261,7 @@ def _please(text: str, earlier: str) -> Sentence | None:
     if match is None:
         return None
     rest = match[1]
+    rest = re.sub(r" zurück$", " zurückgeben", rest)
     order = _imperative(rest) or _imperative(_verb_last(rest))
     if order is not None:
         return Sentence(Role.REQUEST, order)
@@ -259,7 +275,7 @@ def _please(text: str, earlier: str) -> Sentence | None:
         return Sentence(Role.REQUEST, f"wir bitten um {referred}")
     rest = rest.removeprefix("um ")
     before, when, after = _around(rest)
-    if when and not before and after:
+    if when and not before and after[:1].isupper():
         answer = re.match(
             r"(?:Rückmeldung|Anmeldung|Antwort|Nachricht|Zusage|Bestätigung|Abgabe|Rückgabe|Meldung)\b", after
         )
@@ -305,6 +321,13 @@ def _fixed(text: str) -> Sentence | None:
     """Turns that notes use all the time."""
     if text == "Verständnis":
         return _say("dafür haben wir Verständnis")
+    match = re.match(r"(?:vielen |herzlichen )?[Dd]anke? für (.+)$", text)
+    if match:
+        return _say(f"vielen Dank für {_finished(named(match[1], 'acc') or match[1])}")
+    match = re.match(r"(?:wenn|falls) (schon|bereits) ([a-zäöü]+t|[a-zäöü]+en)(?:,| dann)? (.+)$", text)
+    if match and phrases.is_participle(match[2]) and (order := _imperative(match[3])):
+        order = re.sub(r"^bitte (\S+) Sie\b", r"\1 Sie bitte", order)
+        return Sentence(Role.REQUEST, f"wenn Sie {match[1]} {match[2]} haben, {order}")
     match = re.match(r"(?:Grund|wegen|weil|aufgrund):? (?!\w+ (?:ist|sind|war)\b)(.+)$", text)
     if match and not re.search(r"\b(?:ist|sind|hat|haben|wird|werden|kann)\b", match[1]):
         phrase = phrases.noun_phrase(match[1])
@@ -377,10 +400,16 @@ def _imperative(text: str) -> str | None:
     """„Personalausweis mitbringen“ → „bitte bringen Sie Ihren Personalausweis mit“."""
     words = text.removesuffix(" bitte").split(" ")
     # „bis 5.3. zurückschicken oder einwerfen“: the last verb decides.
+    if words[-1] == "sein" and len(words) > 1 and not any(phrases.is_finite(w) for w in words[:-1]):
+        return f"bitte seien Sie {_finished(' '.join(words[:-1]))}"
     verb = phrases.infinitive(words[-1])
-    if verb is None or any(
-        phrases.is_finite(w) or w in {"zu", "werden", "können", "müssen", "sollen", "dürfen"} for w in words[:-1]
+    if (
+        verb is None
+        or _SUBORDINATE.match(text)
+        or any(w in {"wir", "ich", "man", "schon", "bereits", "Sie"} for w in words)
     ):
+        return None
+    if any(phrases.is_finite(w) or w in {"zu", "werden", "können", "müssen", "sollen", "dürfen"} for w in words[:-1]):
         return None
     if len(words) > 1 and words[-2] == "und":
         return None
@@ -424,7 +453,7 @@ def _objects(words: list[str], verb: str) -> str | None:
             return f"{person.with_article('dat')} {thing.with_article('acc')}"
     done: list[str] = []
     for is_time, chunk in chunks:
-        done.append(timed(chunk) if is_time else _object(chunk))
+        done.append(timed(chunk) if is_time else _object(chunk, verb))
     return reflexive + " ".join(done)
 
 
@@ -473,7 +502,7 @@ def _chunks(text: str) -> list[tuple[bool, str]]:
     return found
 
 
-def _object(text: str) -> str:
+def _object(text: str, verb: str = "") -> str:
     """One object: own papers with „Ihr“, single things with the article, the rest as it is."""
     if re.match(
         r"(?:in|im|am|an|auf|aus|bei|beim|mit|nach|von|vom|vor|zu|zum|zur|für|wegen|ohne|über|unter|durch|gegen|um|per)\b",
@@ -482,20 +511,50 @@ def _object(text: str) -> str:
         return with_articles(text)
     pieces = re.split(r"( und | oder |/)", text)
     if len(pieces) > 1:
-        return "".join(piece if place % 2 else _object(piece) for place, piece in enumerate(pieces))
+        return "".join(piece if place % 2 else _object(piece, verb) for place, piece in enumerate(pieces))
     phrase = phrases.noun_phrase(text)
-    if (
-        phrase is None
-        or phrase.plural
-        or re.match(r" [a-z]", phrase.rest)
-        and not re.match(r" (?:für|von|vom|in|im|am|an|aus|mit|zum|zur|bei)\b", phrase.rest)
-    ):
+    if phrase is None:
         return with_articles(text)
-    if phrase.noun.lemma in words_of("eigene") or phrases.ends_like(phrase.noun.lemma, "eigene"):
+    if phrases.ends_like(phrase.noun.lemma, "eigene"):
         return with_articles(phrase.with_article("acc", "Ihr"))
-    if not phrase.noun.plural or phrase.noun.lemma in words_of("ohne_artikel"):
+    rest = phrase.rest.strip()
+    follows = (
+        not rest
+        or bool(re.match(r"(?:für|von|vom|in|im|am|an|aus|mit|zum|zur|bei|auf)\b", rest))
+        or _is_loose(rest.split(" ")[0])
+    )
+    is_mass = (
+        not phrase.noun.plural
+        or phrase.noun.lemma in words_of("ohne_artikel")
+        or verb in {"mitbringen", "tragen", "abfüllen"}
+    )
+    if not follows or is_mass:
         return with_articles(text)
     return with_articles(phrase.with_article("acc"))
+
+
+def _is_loose(word: str) -> bool:
+    """A small word that stands free in the sentence: an adverb, or an adjective without ending."""
+    if word in _ADVERBS:
+        return True
+    if not word.islower() or morphology.determiner(word):
+        return False
+    tags = load().tag(word)
+    return bool(tags & (Tag.ADV | Tag.ADJ)) and not tags & Tag.FUNC and not re.search(r"(?:e|er|es|en|em)$", word)
+
+
+_FREE = re.compile(r"(?:wegen|durch|trotz|bis|bei|aufgrund|während|ab|seit|mangels|ohne)$")
+
+
+def _tail_start(words: list[str]) -> int:
+    """Where what belongs to the verb begins: the first adverb or free prepositional phrase after the head."""
+    for place in range(1, len(words) - 1):
+        word = words[place]
+        if _FREE.match(word) or (_is_loose(word) and not words[place + 1][:1].isupper()):
+            return place
+        if _is_loose(word) and word in _ADVERBS:
+            return place
+    return len(words) - 1
 
 
 def _offer(text: str) -> Sentence | None:
@@ -519,47 +578,63 @@ def _verbal(text: str, subject: str) -> Sentence | None:
     if _SUBORDINATE.match(text):
         return None
     words = text.split(" ")
-    place = next((i for i, word in enumerate(words) if _is_verb(words, i)), -1)
+    place = next((i for i in range(len(words)) if _is_verb(words, i)), -1)
     if place < 0:
         return None
-    rest = " ".join(words[place + 1 :])
-    before_rest, when, after = _around(rest)
-    tail = _finished(" ".join(filter(None, (before_rest, when, after))))
     verb = words[place]
+    rest = words[place + 1 :]
+    if (
+        verb in {"wird", "werden", "wurde", "wurden", "ist", "sind"}
+        and len(rest) > 1
+        and phrases.is_participle(rest[0])
+    ):
+        # „wird abgestellt am Dienstag“: the participle closes the sentence.
+        rest = [*rest[1:], rest[0]]
+    before_rest, when, after = _around(" ".join(rest))
+    tail = _finished(_on_street(" ".join(filter(None, (before_rest, when, after)))))
     if place == 0:
-        if verb.endswith("en") or verb == "sind" or not rest:
+        if verb.endswith("en") or verb in {"sind", "muss", "kann", "soll", "darf", "hat", "wird"} or not rest:
             return None
         return _say(f"{subject or 'das'} {verb} {tail}")
     head = " ".join(words[:place])
+    if words[0] in {"wenn", "falls", "sonst"} or "," in head:
+        return None
     money = re.match(rf"(.+?) ({_AMOUNT})$", head)
-    if money:
-        name = named(money[1], "nom", plural=False)
-        if name:
-            return _say(f"{name} von {money[2]} {verb} {tail}")
-    plural = (
-        True
-        if verb in {"sind", "waren", "werden", "wurden", "haben", "können", "müssen"}
-        or (verb.endswith("en") and not load().tag(head) & Tag.NAME)
-        else None
-    )
+    if money and (name := named(money[1], "nom", plural=False)):
+        return _say(f"{name} von {money[2]} {verb} {tail}")
+    case = "acc" if verb == "gibt" and rest[:1] == ["es"] else "nom"
+    many = True if phrases.is_plural_finite(verb) or verb in _PLURAL_HELPERS else None
+    lead, span = head, ""
     if WHEN.search(head) and not WHEN.match(head):
-        lead, span, _ = _around(head)
-        name = named(lead, "nom", plural=True if plural else None) or lead
-        if name[:1].islower() and lead in words_of("zeiten") | {lead} and " bis " in span:
-            return _say(f"{name if not phrases.ends_like(lead, 'zeiten') else 'die ' + lead} {span} {verb} {tail}")
-        return _say(f"{name} {span} {verb} {tail}")
-    named_head = (
-        None
-        if head.split(" ")[0] in _ADVERBS
-        or re.match(r"(?:beim|im|am|in|an|auf|bei|mit|nach|vor|zum|zur|ab|bis|seit|für|wegen)\b", head)
-        else named(head, "nom", plural=plural)
+        lead, span, after_span = _around(head)
+        if after_span:
+            return _say(f"{_finished(head)} {verb} {tail}")
+    if phrases.ends_like(lead, "zeiten"):
+        return _say(" ".join(filter(None, (f"die {lead}", span, verb, tail))))
+    is_free = lead.split(" ")[0] in _ADVERBS or bool(_LEADING.match(lead))
+    name = None if is_free else named(lead, case, plural=many)
+    return _say(" ".join(filter(None, (name or _finished(lead), span, verb, tail))))
+
+
+_PLURAL_HELPERS = frozenset({"sind", "waren", "werden", "wurden", "haben", "können", "müssen", "sollen", "dürfen"})
+_LEADING = re.compile(r"(?:beim|im|am|in|an|auf|bei|mit|nach|vor|zum|zur|ab|bis|seit|für|wegen)\b")
+
+
+def _on_street(text: str) -> str:
+    """A street right after a point in time or a verb: „Birkenweg 2“ → „im Birkenweg 2“."""
+
+    def place(match: re.Match[str]) -> str:
+        word = match[2]
+        low = word.lower()
+        if low.endswith(("weg", "ring", "damm", "steig", "graben")):
+            return f"{match[1]}im {word}"
+        return f"{match[1]}{'am' if low.endswith('platz') else 'in der'} {word}"
+
+    return re.sub(
+        r"((?:Uhr|\d\. [A-Z]\w+) |^)([A-ZÄÖÜ][\wäöüß-]*(?:weg|ring|damm|steig|graben|platz|straße|gasse|allee))(?= |$)",
+        place,
+        text,
     )
-    if named_head is None and plural:
-        named_head = named(head, "nom", plural=True)
-    if plural and named_head and phrases.ends_like(head, "zeiten"):
-        named_head = f"die {head}"
-    head = named_head or _finished(head)
-    return _say(f"{head} {verb} {tail}")
 
 
 def _is_verb(words: list[str], place: int) -> bool:
@@ -616,42 +691,60 @@ def _to_do(text: str) -> Sentence | None:
     return _say(f"{name} {'sind' if phrase.plural else 'ist'} {' '.join(words[cut:])}")
 
 
+def _with_article(text: str, case: str, stem: str = "der") -> str | None:
+    """Like `named`, with an article in the plural as well."""
+    if named(text, case) is None:
+        return None
+    phrase = phrases.noun_phrase(text)
+    return phrase.with_article(case, stem) if phrase else None
+
+
+_IN_GENERAL = frozenset({"nötig", "notwendig", "erforderlich", "möglich"})
+
+
 def _predicate(text: str, subject: str) -> Sentence | None:
     """„Foto abgelehnt“, „Eintritt frei“, „Halle schon belegt“: the auxiliary is missing, nothing else."""
+    late = re.match(rf"(.+?) ({_LAST_WORD}) ({WHEN.pattern})$", text)
+    if late and (phrases.is_participle(late[2]) or late[2] in words_of("aussage")):
+        found = WHEN.match(late[3])
+        when = when_of(found) if found else None
+        if when is not None and (when.dates or when.days):
+            text = f"{late[1]} {late[3]} {late[2]}"
     words = text.split(" ")
     last = words[-1]
     is_part = phrases.is_participle(last)
     if not is_part and last not in words_of("aussage"):
         return None
+    if (match := re.match(r"keine?n? (.+)$", text)) and last in _IN_GENERAL and phrases.noun_phrase(match[1]):
+        return _say(f"es {'sind' if phrases.noun_phrase(match[1]).plural else 'ist'} {text}")  # pyright: ignore[reportOptionalMemberAccess]
     verb = ("ist", "sind") if not is_part or last in words_of("zustand") else ("wurde", "wurden")
-    cut = len(words) - 1
-    if not is_part:
-        while cut > 0 and words[cut - 1] in _ADVERBS:
-            cut -= 1
-    else:
-        adverb = next((i for i, word in enumerate(words[:-1]) if i and word in _ADVERBS), None)
-        when = WHEN.search(text)
+    cut = _tail_start(words)
+    when = WHEN.search(text)
+    if when and when.start() and last in words_of("zustand") and when_of(when).prep != "vom":
         # The day belongs to a state („am 3. Mai geschlossen“). What happened to a thing is not dated by its own day.
-        is_state = last in words_of("zustand")
-        place = len(text[: when.start()].split()) if when and is_state and when_of(when).prep != "vom" else None
-        cut = min(x for x in (adverb, place, cut) if x is not None and (x > 0 or x == cut))
+        cut = min(cut, len(text[: when.start()].split()))
     head, tail = " ".join(words[:cut]), " ".join(words[cut:])
-    if not head:
-        if not subject:
+    if len(words) == 1 or not head:
+        if not subject and (is_part or last not in {"kostenlos", "kostenfrei", "gebührenfrei", "freiwillig"}):
             return None
-        return _say(f"{subject} {verb[0]} {timed(tail)}")
-    if WHEN.match(head):
+        return _say(f"{subject or 'das'} {verb[0]} {timed(text)}")
+    if WHEN.match(head) or any(w in {"wir", "ich", "Sie", "man", "es"} for w in words):
         return None
+    if len(words) == 2 and head.islower() and phrases.infinitive(head) is not None and not is_part:
+        return _say(f"das {_upper(head)} ist {last}")
     phrase = phrases.noun_phrase(head)
     if phrase is None:
         if re.match(r"(?:Herr|Frau|⟦Person)", head) or load().is_name_only(words[0]):
             return _say(f"{head} {verb[0]} {timed(tail)}")
         return None
-    name = named(head, "nom") or head
-    if phrase.noun.lemma in words_of("ohne_artikel") and phrase.noun.lemma != "Eintritt":
-        name = head
-    name = _class_in_brackets(name)
-    return _say(f"{_finished(name)} {verb[phrase.plural]} {timed(tail)}")
+    if last in _IN_GENERAL and not phrase.plural:
+        name = phrase.with_article("nom", "ein")
+    else:
+        name = _with_article(head, "nom") or head
+    return _say(f"{_finished(_class_in_brackets(name))} {verb[phrase.plural]} {_finished(tail)}")
+
+
+_LAST_WORD = r"[a-zäöüß]{3,}"
 
 
 def _class_in_brackets(text: str) -> str:
@@ -665,26 +758,27 @@ def _event(text: str, subject: str) -> Sentence | None:
     if not when:
         return None
     name_text = before or subject
-    if not name_text or name_text[:1].islower() and not phrases.noun_phrase(name_text):
+    if not name_text or (name_text[:1].islower() and not phrases.noun_phrase(name_text)):
         return None
-    before_words = name_text.split(" ")
-    noun = next((w for w in before_words if w[:1].isupper()), "")
+    noun = next((w for w in name_text.split(" ") if w[:1].isupper()), "")
     if phrases.ends_like(noun, "zeiten"):
         return _say(f"die {name_text} sind {when} {_finished(_in_room(after))}")
-    name = named(name_text, "nom")
+    name = _with_article(name_text, "nom")
     phrase = phrases.noun_phrase(name_text)
-    if name is None or phrase is None or (after and not _is_place(after)):
+    if name is None or phrase is None:
         return None
-    place = _located(after) if after else ""
-    if phrases.ends_like(noun, "regelungen"):
+    place = located(after) if after else ""
+    if after and not is_place(after):
+        if not re.match(r"(?:wegen|bei|mit|durch|für)\b", after):
+            return None
+        place = with_articles(after)
+    if phrases.ends_like(noun, "regelungen") or (when.startswith("ab ") and phrases.ends_like(noun, "kosten")):
         return _say(f"{name} {'gelten' if phrase.plural else 'gilt'} {when} {place}")
+    if phrases.ends_like(noun, "vorgaenge"):
+        return _say(f"{name} {'sind' if phrase.plural else 'ist'} {when} {place}")
     if phrases.ends_like(noun, "ereignisse"):
         return _say(f"{name} {'finden' if phrase.plural else 'findet'} {when} {place} statt")
-    return _say(f"{name} {'sind' if phrase.plural else 'ist'} {when} {place}")
-
-
-def _is_place(text: str) -> bool:
-    return is_place(text)
+    return None
 
 
 def is_place(text: str) -> bool:
@@ -694,10 +788,6 @@ def is_place(text: str) -> bool:
     if first is None:
         return bool(re.match(r"⟦(?:Adresse|Ort)", core))
     return phrases.ends_like(first[1], "orte") or bool(re.search(r"(?:straße|weg|platz|allee|gasse)$", first[1]))
-
-
-def _located(text: str) -> str:
-    return located(text)
 
 
 def located(text: str) -> str:
