@@ -24,8 +24,8 @@ export function verdict(before: Scores, after: Scores): string {
   const shorter = before.sentence_length - after.sentence_length >= 0.5;
   if (change >= 3) {
     const words = [amstadInWords(before.amstad), amstadInWords(after.amstad)] as const;
-    const how = words[0] === words[1] ? "etwas leichter als vorher" : `${words[1]} statt ${words[0]}`;
-    return `Der neue Text liest sich leichter: ${how}${shorter ? ", mit kürzeren Sätzen" : ""}.`;
+    const how = words[0] === words[1] ? "etwas leichter als vorher" : `leichter: ${words[1]} statt ${words[0]}`;
+    return `Der neue Text liest sich ${how}${shorter ? ", mit kürzeren Sätzen" : ""}.`;
   }
   if (change <= -3) return "Nach den Formeln liest sich der neue Text schwerer. Bitte prüfen Sie ihn besonders genau.";
   return shorter ? "Die Sätze sind kürzer, die Wörter ähnlich schwer wie vorher." : "Der Text ist etwa so gut zu lesen wie vorher.";

@@ -99,18 +99,13 @@ export class RewriteResult {
     const now = (span: Span): Span => this.#edited?.place(span) ?? span;
     const before: Mark[] = [];
     const after: Mark[] = [];
-    if (this.#edited) {
-      this.#edited.edits.forEach((_, index) => {
-        if (!this.#edited!.isTaken(index)) return;
-        const places = this.#edited!.places(index);
-        before.push({ ...places.before, kind: "removed", id: `edit-${index}` });
-        after.push({ ...places.after, kind: "added", id: `edit-${index}` });
-      });
-    } else {
-      const { removed, added } = diffWords(source, text);
-      before.push(...removed.map((span) => ({ ...span, kind: "removed" })));
-      after.push(...added.map((span) => ({ ...span, kind: "added" })));
-    }
+    const { removed, added } = diffWords(source, text);
+    before.push(...removed.map((span) => ({ ...span, kind: "removed" })));
+    after.push(...added.map((span) => ({ ...span, kind: "added" })));
+    // A whole change is only a place to jump to; what is seen are the words that differ.
+    this.#edited?.edits.forEach((_, index) => {
+      after.push({ ...this.#edited!.places(index).after, kind: "change", id: `edit-${index}` });
+    });
     for (const fact of this.#facts) {
       const kind = fact.status === "kept" ? "fact" : "fact open";
       if (fact.source) before.push({ ...fact.source, kind, id: fact.id });
