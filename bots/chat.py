@@ -81,9 +81,9 @@ class Chat:
             channelData={"feedbackLoop": {"type": "default"}},
         )
 
-    async def post(self, activity: Activity) -> str:
+    async def post(self, activity: Activity, *, once: bool = False) -> str:
         """Send an activity. Returns its id. Raises `ConnectorError`."""
-        return await self.connector.send(self.service_url, self.conversation_id, activity)
+        return await self.connector.send(self.service_url, self.conversation_id, activity, once=once)
 
     async def show(self, card: dict[str, Json], summary: str) -> str:
         """Send a card that carries no text made here. Raises `ConnectorError`."""
@@ -97,7 +97,7 @@ class Chat:
 
     async def type(self) -> None:
         """Show for about three seconds that an answer is coming. Raises `ConnectorError`."""
-        await self.post(self.activity("typing"))
+        await self.post(self.activity("typing"), once=True)
 
 
 def parts(text: str) -> list[str]:

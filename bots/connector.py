@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 type Activity = dict[str, Any]
 
 # The statuses Microsoft names as worth another attempt; a POST has no idempotency key, so every other one is final.
-_RETRIED = frozenset({412, 429, 502, 503, 504})
+RETRIED = frozenset({412, 429, 502, 503, 504})
 
 
 class ConnectorError(Exception):
@@ -68,13 +68,21 @@ class Connector:
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
 
-    async def send(self, service_url: str, conversation_id: str, activity: Activity) -> str:
+    async def send(self, service_url: str, conversation_id: str, activity: Activity, *, once: bool = False) -> str:
         """Post an activity to a conversation. Returns its id, or an empty string when Teams names none.
+
+        Args:
+            service_url: Where the conversation lives, as the verified activity says.
+            conversation_id: The conversation.
+            activity: What to post.
+            once: True for what loses its sense when it comes late, such as the typing sign: it is tried once.
 
         Raises:
             ConnectorError: Teams did not take it.
         """
-        answer = await self._call("POST", _address(service_url, conversation_id), activity)
+        answer = await self._call(
+            "POST", _address(service_url, conversation_id), activity, 1 if once else self._attempts
+        )
         return _id(answer)
 
     async def update(self, service_url: str, conversation_id: str, activity_id: str, activity: Activity) -> None:
@@ -105,15 +113,18 @@ class Connector:
             await self._session.close()
             self._session = None
 
-    async def _call(self, method: str, address: str, payload: Activity | None) -> Mapping[str, Any]:
+    async def _call(
+        self, method: str, address: str, payload: Activity | None, attempts: int | None = None
+    ) -> Mapping[str, Any]:
         body = None if payload is None else json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
         deadline = self._clock() + self._patience
         pause = self._first_pause
-        for attempt in range(1, self._attempts + 1):
+        attempts = attempts or self._attempts
+        for attempt in range(1, attempts + 1):
             try:
                 return await self._attempt(method, address, body)
             except _Again as again:
-                if attempt == self._attempts:
+                if attempt == attempts:
                     raise again.error from None
                 wait = again.after if again.after is not None else random.uniform(pause / 2, pause)
                 if self._clock() + wait > deadline:
@@ -155,7 +166,7 @@ class Connector:
         if 200 <= status < 300:
             return _object(content)
         error = _refusal(status, content)
-        if status in _RETRIED:
+        if status in RETRIED:
             raise _Again(error, _seconds(retry_after)) from None
         raise error
 

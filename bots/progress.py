@@ -9,7 +9,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from bots.chat import Chat
-from bots.connector import Activity, ConnectorError
+from bots.connector import RETRIED, Activity, ConnectorError
 
 _log = logging.getLogger("amtsklar.bots")
 # Teams ends a stream after two minutes. What comes later replaces the message instead.
@@ -67,6 +67,7 @@ class Progress:
                 self._judge(error)
                 if self.stopped:
                     return
+                self._mode = _Mode.REPLACE
         if self._mode is _Mode.REPLACE and self._stream_id:
             await self._chat.connector.update(
                 self._chat.service_url, self._chat.conversation_id, self._stream_id, activity
@@ -92,8 +93,9 @@ class Progress:
                 if self._mode is _Mode.TYPING:
                     await self._chat.type()
                 elif self._mode is _Mode.STREAM and self._note != shown:
-                    shown = self._note
-                    await self._stream(shown)
+                    note = self._note
+                    await self._stream(note)
+                    shown = note
             except ConnectorError as error:
                 self._judge(error)
                 if self.stopped:
@@ -109,11 +111,11 @@ class Progress:
                 continue
 
     async def _stream(self, note: str) -> None:
-        self._sequence += 1
-        stream: Activity = {"type": "streaminfo", "streamType": "informative", "streamSequence": self._sequence}
+        stream: Activity = {"type": "streaminfo", "streamType": "informative", "streamSequence": self._sequence + 1}
         if self._stream_id:
             stream["streamId"] = self._stream_id
-        answer = await self._chat.post(self._chat.activity("typing", text=note, entities=[stream]))
+        answer = await self._chat.post(self._chat.activity("typing", text=note, entities=[stream]), once=True)
+        self._sequence += 1
         if not self._stream_id:
             self._stream_id = answer
             if not answer:
@@ -122,6 +124,8 @@ class Progress:
     def _judge(self, error: ConnectorError) -> None:
         """What a refused update means for the rest."""
         _log.info("progress refused: status=%d code=%s", error.status, error.code)
+        if error.status in RETRIED:
+            return  # one note less; the next one comes after the usual pause
         if error.code != "ContentStreamNotAllowed":
             self._mode = _Mode.REPLACE if self._stream_id else _Mode.QUIET
         elif "cancel" in error.reason:

@@ -93,6 +93,14 @@ async def test_it_gives_up_after_some_attempts() -> None:
         assert len(server.calls) == 3
 
 
+async def test_what_comes_late_to_no_use_is_tried_once() -> None:
+    async with connected() as (connector, server):
+        server.faults.append(Fault(429, headers={"Retry-After": "30"}))
+        with pytest.raises(ConnectorError):
+            await connector.send(server.url, "a:1", dict(MESSAGE), once=True)
+        assert len(server.calls) == 1
+
+
 async def test_retry_after_is_honoured_in_both_forms() -> None:
     async with connected() as (connector, server):
         soon = format_datetime(datetime.now(UTC) - timedelta(seconds=5), usegmt=True)

@@ -142,6 +142,34 @@ async def test_a_server_that_fails_during_progress_does_not_stop_the_answer() ->
         assert s.server.messages[-1]["attachments"]
 
 
+async def test_a_busy_moment_costs_one_note_and_not_the_stream() -> None:
+    async with scene() as s:
+        s.progress.say("Ich prüfe.")
+        await s.server.until(1)
+        s.server.faults.append(Fault(429, headers={"Retry-After": "30"}))
+        s.progress.say("Ich schreibe.")
+        await s.server.until(3)
+        await s.finish()
+        assert [info.get("streamSequence") for info in s.server.streams] == [1, 2, 2, None]
+        assert s.server.messages[-1]["attachments"]
+
+
+async def test_a_busy_start_is_tried_again() -> None:
+    async with scene() as s:
+        s.server.faults.append(Fault(503))
+        await s.server.until(2)
+        await s.finish()
+        assert [info.get("streamSequence") for info in s.server.streams] == [1, 1, None]
+
+
+async def test_a_last_message_that_teams_cannot_take_replaces_the_stream() -> None:
+    async with scene() as s:
+        await s.server.until(1)
+        s.server.faults.append(Fault(502))
+        await s.finish()
+        assert s.server.calls[-1].method == "PUT" and s.server.calls[-1].body["attachments"]
+
+
 def test_the_pauses_keep_to_the_limits_of_teams() -> None:
     defaults = {name: p.default for name, p in inspect.signature(Progress).parameters.items()}
     assert defaults["pause"] >= 1.5
