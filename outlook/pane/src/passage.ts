@@ -4,6 +4,9 @@ import { count, fill, h, wordCount } from "./dom.ts";
 import type { MailHost, Passage } from "./host.ts";
 import { button, notice, hostNotice } from "./notice.ts";
 
+// A long mail is read again once the typing pauses, not at every key; in milliseconds.
+const PAUSE = 120;
+
 export class PassagePicker {
   readonly element = h("section", { class: "passage", "aria-labelledby": "passage-title" });
   readonly #host: MailHost;
@@ -25,7 +28,11 @@ export class PassagePicker {
       this.#preview,
       this.#message,
     );
-    host.onChange(() => void this.refresh());
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    host.onChange(() => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => void this.refresh(), PAUSE);
+    });
   }
 
   /** Read the mail again and show what would be sent. Errors are shown, not raised. */

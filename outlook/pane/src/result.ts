@@ -100,8 +100,8 @@ export class RewriteResult {
     const before: Mark[] = [];
     const after: Mark[] = [];
     const { removed, added } = diffWords(source, text);
-    before.push(...removed.map((span) => ({ ...span, kind: "removed" })));
-    after.push(...added.map((span) => ({ ...span, kind: "added" })));
+    before.push(...removed.map((span) => ({ ...withoutSpace(source, span), kind: "removed" })));
+    after.push(...added.map((span) => ({ ...withoutSpace(text, span), kind: "added" })));
     // A whole change is only a place to jump to; what is seen are the words that differ.
     this.#edited?.edits.forEach((_, index) => {
       after.push({ ...this.#edited!.places(index).after, kind: "change", id: `edit-${index}` });
@@ -231,6 +231,15 @@ export class RewriteResult {
     fill(this.#state, message);
     announce(message.getAttribute("aria-label") ?? "");
   }
+}
+
+/** A struck or underlined blank at an end only disturbs the eye. */
+function withoutSpace(text: string, span: Span): Span {
+  const piece = text.slice(span.start, span.end);
+  const kept = piece.trim();
+  if (kept === "") return span;
+  const start = span.start + piece.indexOf(kept);
+  return { start, end: start + kept.length };
 }
 
 /** Who wrote it, with the AI marking where a model did. */
