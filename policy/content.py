@@ -55,8 +55,12 @@ def _facts() -> tuple[frozenset[str], tuple[str, ...], re.Pattern[str]]:
     words = [word for kind, entries in lists.items() if kind != "wendungen" for word in entries]
     whole = frozenset(word for word in words if not word.endswith("*"))
     stems = tuple(sorted(word[:-1] for word in words if word.endswith("*")))
+    # A woman's wife and a man's husband tell their sexual life; the form of address `Ihre` does not.
     phrases = "|".join(entry.replace("_", "[ ]").replace("~", r"[^\W_]{0,4}").replace("#", r"\d{1,3}") for entry in lists.get("wendungen", []))
     return whole, stems, re.compile(rf"\b(?:{phrases})(?!\w)", re.I)
+
+
+_SPOUSE = re.compile(r"\b(?:ihre[rn]?[ ](?=Ehefrau|Lebenspartnerin)|seine[mns]?[ ](?=Ehemann|Lebenspartner\b))([A-Z]\w{6,14})")
 
 
 def markings(reading: Reading) -> Iterator[Hit]:
@@ -104,6 +108,7 @@ def special(reading: Reading, persons: Sequence[Hit]) -> Iterator[Hit]:
     whole, stems, phrases = _facts()
     text = reading.text
     found: list[tuple[int, int]] = [(m.start(), m.end()) for m in phrases.finditer(text)]
+    found.extend((m.start(1), m.end(1)) for m in _SPOUSE.finditer(text))
     for word in reading.words:
         low = word.lower
         if low in whole or (len(low) > 3 and low.startswith(stems)):

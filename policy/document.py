@@ -94,8 +94,11 @@ class Policy(_Form):
     profil: str
     profile: dict[str, Profile]
     regeln: tuple[Rule, ...]
+    wortfelder: dict[str, str] = Field(default={}, description="Wörter mit gleicher Aufgabe; ein Anzeichen nennt sie mit @name")
     fragen_zur_regel: str = ""
     verneinung: str = ""
+    aufforderung: str = ""
+    aussage: str = ""
     datenarten: tuple[DataClass, ...]
     faehigkeiten: tuple[Capability, ...] = ()
     alternativen: tuple[Alternative, ...] = ()

@@ -55,7 +55,7 @@ class Judge:
         normal = normalise(text)
         reading = Reading(normal, self.lists, self.tenant, self.vocabulary)
         hits = self._hits(reading)
-        asked = list(uses.labels(reading, self.uses))
+        asked = list(uses.labels(reading, self.uses, hits))
         findings: list[Finding] = []
         for hit in hits:
             findings.append(self._finding(reading, hit, self._verdict(reading, hit)))

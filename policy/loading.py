@@ -17,7 +17,7 @@ from policy.judging import Judge, Verdict
 from policy.reading import Tenant
 from policy.screening import Alternative, Decision, PolicyError, Screener
 from policy.screening import Rule as ShownRule
-from policy.uses import Pattern, Uses
+from policy.uses import PERSON, Pattern, Uses
 from policy.vocabulary import Vocabulary
 
 _DECISIONS = {"maskieren": Decision.MASK, "sperren": Decision.BLOCK}
@@ -63,7 +63,7 @@ def read(policy_file: Path, tenant_profile: Path | None = None) -> tuple[Judge, 
         policy = _changed(policy, town, tenant_profile)
     _consistent(policy, policy_file)
     tenant = _tenant(town)
-    return Judge(lists.load(), Vocabulary(), tenant, _uses(policy), _verdicts(policy), policy.grenze_zeichen, _names(policy)), policy
+    return Judge(lists.load(), Vocabulary(), tenant, _uses(policy, policy_file), _verdicts(policy), policy.grenze_zeichen, _names(policy)), policy
 
 
 def _parse(path: Path) -> Any:
@@ -193,18 +193,45 @@ def _names(policy: Policy) -> dict[str, str]:
     return {"VERBATIM": "Wortlaut", "LITERAL": "Zeichen", **{data.art: data.platzhalter for data in policy.datenarten}}
 
 
-def _uses(policy: Policy) -> Uses:
+def _uses(policy: Policy, path: Path) -> Uses:
     uses = Uses()
-    uses.about = uses.add_field(policy.fragen_zur_regel)
-    uses.negation = uses.add_field(policy.verneinung)
-    for rule in policy.regeln:
-        for sign in rule.anzeichen:
-            fields = tuple(uses.add_field(words) for words in (sign.tun, sign.gegenstand, sign.umstand) if words)
-            unless = uses.add_field(sign.außer) if sign.außer else None
+    known: dict[str, str] = {}
+
+    def number(words: str, place: tuple[int | str, ...]) -> int:
+        return uses.add_field(_words(policy, words, known, path, place))
+
+    uses.about = number(policy.fragen_zur_regel, ("fragen_zur_regel",))
+    uses.negation = number(policy.verneinung, ("verneinung",))
+    uses.request = number(policy.aufforderung, ("aufforderung",))
+    uses.statement = number(policy.aussage, ("aussage",))
+    for index, rule in enumerate(policy.regeln):
+        for sign_index, sign in enumerate(rule.anzeichen):
+            place = ("regeln", index, "anzeichen", sign_index)
+            fields = tuple(number(words, place) for words in (sign.tun, sign.gegenstand, sign.umstand) if words)
+            unless = number(sign.außer, place) if sign.außer else None
             label = rule.datenarten[0] if rule.datenarten else rule.id
             uses.add(Pattern(label, rule.id, fields, unless, sign.frage, label == "PROMPT_INJECTION"))
     uses.seal()
     return uses
+
+
+def _words(policy: Policy, words: str, known: dict[str, str], path: Path, place: tuple[int | str, ...]) -> str:
+    """The words of a field with its `@word fields` written out."""
+    if "@" not in words:
+        return words
+    result: list[str] = []
+    for word in words.split():
+        if word[0] != "@" or word == PERSON:
+            result.append(word)
+            continue
+        name = word[1:]
+        if name not in known:
+            if name not in policy.wortfelder:
+                raise PolicyError(f"{path}, Zeile {_line(path, place)}: Das Wortfeld {word} ist unter „wortfelder“ nicht beschrieben.")
+            known[name] = ""
+            known[name] = _words(policy, policy.wortfelder[name], known, path, ("wortfelder", name))
+        result.append(known[name])
+    return " ".join(result)
 
 
 def _digits(number: str) -> str:

@@ -582,7 +582,7 @@ class _Finder:
         kind = self.kind(word.text)
         if len(word.text) == 1:
             return self._initial(index)
-        if not kind & NAMELIKE or self.hints[index] & (FUNCTION | NO_NAME) and not kind & (FIRST | LAST):
+        if not kind & NAMELIKE or self.hints[index] & (FUNCTION | NO_NAME | ADDRESS):
             return index + 1
         if kind & ORDINARY and not kind & (FIRST | UNSURE | LAST) or kind & PLACE and not kind & (FIRST | LAST) or self._glued(index):
             return index + 1

@@ -5,6 +5,7 @@ the town are no requests; an instruction to the product counts wherever it stand
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,16 @@ _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-ZÄÖÜ\"(]|\s*\n|\s*$)|\n")
 _LETTER = re.compile(r"^[>\s]{0,6}(?:sehr geehrte|guten tag|hallo|liebe[rs]? |betreff:|von: )", re.M)
 _LETTER_END = re.compile(r"^[>\s]{0,6}(?:mit freundlichen|freundliche grüße|viele grüße|hochachtungsvoll|mfg\b|lg\b)", re.M)
 _PAIR_LIMIT = 600
+# A verb and its particle stand at most so many words apart.
+_SPLIT = 9
+PERSON = "@person"
+_QUESTIONS = frozenset("wer welche welcher welchen welches welchem wen wem soll sollen sollte sollten darf dürfen ist sind hat haben bekommt bekommen kriegt kriegen verdient steht wie wo".split())
+# In a long text what is asked of the product stands at its edges; in between a request must name its addressee.
+_LONG, _EDGE = 900, 400
+
+
+type Fields = dict[int, list[int]]
+"""The fields that a sentence meets, each with the numbers of the words that meet it."""
 
 
 @dataclass(slots=True)
@@ -43,17 +54,30 @@ class Uses:
     exact: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
     stems: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=dict[str, list[tuple[tuple[str, ...], int]]])
+    split: dict[str, list[tuple[str, int]]] = field(default_factory=dict[str, list[tuple[str, int]]])
+    numbers: dict[str, int] = field(default_factory=dict[str, int])
+    persons: tuple[int, ...] = ()
     sizes: tuple[int, ...] = ()
     fields: int = 0
     about: int = -1
     negation: int = -1
+    request: int = -1
+    statement: int = -1
 
     def add_field(self, words: str) -> int:
         """Index the words of one field: `*` at the end for a stem, `_` between the words of a phrase."""
-        number = self.fields
+        known = self.numbers.get(words)
+        if known is not None:
+            return known
+        number = self.numbers[words] = self.fields
         self.fields += 1
-        for word in words.split():
-            if "_" in word:
+        for word in dict.fromkeys(words.split()):
+            if word == PERSON:
+                self.persons = (*self.persons, number)
+            elif ".." in word:
+                head, _, tail = word.partition("..")
+                self.split.setdefault(head, []).append((tail, number))
+            elif "_" in word:
                 parts = tuple(word.split("_"))
                 self.phrases.setdefault(parts[0], []).append((parts, number))
             elif word.endswith("*"):
@@ -85,7 +109,11 @@ class Uses:
 
     def phrase(self, words: Sequence[Word], index: int) -> Iterator[int]:
         """The fields that a phrase beginning at this word meets."""
-        for parts, number in self.phrases[words[index].lower]:
+        low = words[index].lower
+        for tail, number in self.split.get(low, ()):
+            if any(word.lower == tail for word in words[index + 1 : index + 1 + _SPLIT]):
+                yield number
+        for parts, number in self.phrases.get(low, ()):
             if index + len(parts) <= len(words) and all(
                 words[index + i].lower == part or (part[-1] == "*" and words[index + i].lower.startswith(part[:-1]))
                 for i, part in enumerate(parts)
@@ -93,12 +121,17 @@ class Uses:
                 yield number
 
 
-def labels(reading: Reading, uses: Uses) -> Iterator[tuple[Hit, str]]:
-    """The forbidden uses a text asks for: the place that asks, and the rule."""
+def labels(reading: Reading, uses: Uses, persons: Sequence[Hit]) -> Iterator[tuple[Hit, str]]:
+    """The forbidden uses a text asks for: the place that asks, and the rule.
+
+    Args:
+        persons: What was found in the text; a person named stands for `@person`.
+    """
     words = reading.words
     met: list[tuple[int, tuple[int, ...]]] = []
     memo: dict[str, tuple[int, ...]] = {}
-    phrases = uses.phrases
+    phrases = uses.phrases.keys() | uses.split.keys()
+    named = {bisect_left(words, (hit.start,)) for hit in persons if hit.type == "PERSON"}
     for index, word in enumerate(words):
         low = word.lower
         numbers = memo.get(low)
@@ -106,6 +139,8 @@ def labels(reading: Reading, uses: Uses) -> Iterator[tuple[Hit, str]]:
             numbers = memo[low] = uses.alone(low)
         if low in phrases:
             numbers = (*numbers, *uses.phrase(words, index))
+        if index in named:
+            numbers = (*numbers, *uses.persons)
         if numbers:
             met.append((index, numbers))
     if not met:
@@ -123,13 +158,14 @@ def labels(reading: Reading, uses: Uses) -> Iterator[tuple[Hit, str]]:
                 fits = _fits(pattern, current, reading.text[start:end])
                 if not fits and following is not None:
                     fits = _fits(pattern, {**following[2], **current}, reading.text[start : following[1]])
-                if fits and (pattern.anywhere or not _excused(uses, current, tun, start, letter)):
+                asked = current[tun][0] if pattern.anywhere else _asked(reading, uses, current, tun, start, end)
+                if fits and asked >= 0 and (pattern.anywhere or not _excused(uses, current, asked, start, letter)):
                     found.add(pattern.label)
-                    place = words[current[tun]]
+                    place = words[asked]
                     yield Hit(place.start, place.end, pattern.label, 3), pattern.rule
 
 
-def _fits(pattern: Pattern, fields: dict[int, int], sentence: str) -> bool:
+def _fits(pattern: Pattern, fields: Fields, sentence: str) -> bool:
     if any(number not in fields for number in pattern.fields):
         return False
     if pattern.unless is not None and pattern.unless in fields:
@@ -137,30 +173,53 @@ def _fits(pattern: Pattern, fields: dict[int, int], sentence: str) -> bool:
     return not pattern.question or "?" in sentence
 
 
-def _excused(uses: Uses, fields: dict[int, int], tun: int, start: int, letter: tuple[int, int]) -> bool:
+def _asked(reading: Reading, uses: Uses, fields: Fields, tun: int, start: int, end: int) -> int:
+    """The word that asks for it, or -1: a report such as „Wir entscheiden über Ihren Antrag“ does not ask."""
+    words = reading.words
+    marked = uses.request in fields
+    length = len(reading.text)
+    if length > _LONG and _EDGE < start < length - _EDGE and not marked:
+        return -1
+    question = "?" in reading.text[start:end]
+    for index in fields[tun]:
+        word = words[index]
+        low = word.lower
+        before = words[index - 1].lower if index and words[index - 1].start >= start else ""
+        if before in ("ich", "wir", "er", "man", "zu") and not (before == "zu" and marked):
+            continue
+        if low in _QUESTIONS and not question and before:
+            continue
+        if marked or question:
+            return index
+        formal = low.endswith("en") and not before and index + 1 < len(words) and words[index + 1].text == "Sie"
+        reports = low.endswith(("en", "ung")) or (word.text[0].isupper() and before)
+        if formal or not reports or uses.statement not in fields:
+            return index
+    return -1
+
+
+def _excused(uses: Uses, fields: Fields, asked: int, start: int, letter: tuple[int, int]) -> bool:
     """True for a letter's own words, a question about a rule, and what is not to be done."""
     if letter[0] <= start < letter[1]:
         return True
-    about = fields.get(uses.about)
-    if about is not None and about <= fields[tun] + 3:
+    if uses.about in fields and fields[uses.about][0] <= asked + 3:
         return True
-    negation = fields.get(uses.negation)
-    return negation is not None and 0 <= fields[tun] - negation <= 3
+    return any(0 <= asked - negation <= 3 for negation in fields.get(uses.negation, ()))
 
 
-def _sentences(reading: Reading, met: Sequence[tuple[int, tuple[int, ...]]]) -> list[tuple[int, int, dict[int, int]]]:
+def _sentences(reading: Reading, met: Sequence[tuple[int, tuple[int, ...]]]) -> list[tuple[int, int, Fields]]:
     """Sentences that meet a field: start, end, and the first word of each field met."""
     text, words = reading.text, reading.words
-    result: list[tuple[int, int, dict[int, int]]] = []
+    result: list[tuple[int, int, Fields]] = []
     position, begin = 0, 0
     ends = [m.end() for m in _SENTENCE_END.finditer(text)]
     for end in (*ends, len(text)):
         if position >= len(met):
             break
-        fields: dict[int, int] = {}
+        fields: Fields = {}
         while position < len(met) and words[met[position][0]].start < end:
             for number in met[position][1]:
-                fields.setdefault(number, met[position][0])
+                fields.setdefault(number, []).append(met[position][0])
             position += 1
         if fields:
             result.append((begin, end, fields))
@@ -169,11 +228,13 @@ def _sentences(reading: Reading, met: Sequence[tuple[int, tuple[int, ...]]]) -> 
 
 
 def _letter(low: str) -> tuple[int, int]:
-    """The place of a pasted letter: from its salutation to its last closing, or nowhere."""
+    """The place of a pasted letter: from its salutation to its last closing; without a closing only a formal letter."""
     start = _LETTER.search(low)
     if not start:
         return (0, 0)
     end = None
     for match in _LETTER_END.finditer(low, start.end()):
         end = match
-    return (start.end(), end.start()) if end is not None else (0, 0)
+    if end is not None:
+        return (start.end(), end.start())
+    return (start.end(), len(low)) if "sehr geehrte" in start.group() else (0, 0)
