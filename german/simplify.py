@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from german.frozen import Zone, frozen_zones
+from german.ledger import Entry, compare
 from german.rules import conditions, openings, pairs, splitting, verbal, wording
 from german.rules.context import Context
 from german.rules.draft import Change, Draft
@@ -54,6 +55,7 @@ _OPENINGS: tuple[Rule, ...] = (
     openings.lead_ins,
     openings.requests,
     openings.asked_for,
+    openings.announced,
     openings.pointed_out,
     openings.ordered,
     openings.possibilities,
@@ -65,6 +67,9 @@ _SPLITS: tuple[Rule, ...] = (
     splitting.semicolons,
     splitting.linked_clauses,
     splitting.exceptions,
+    splitting.fronted_reasons,
+    splitting.especially,
+    splitting.relative_clauses,
     splitting.reasons,
     splitting.coordinated,
 )
@@ -78,14 +83,20 @@ _RULES: tuple[Rule, ...] = (
     verbal.must,
     verbal.subjected,
     verbal.found_nouns,
+    verbal.takes_time,
+    verbal.apparent,
+    verbal.empty_nouns,
+    verbal.as_a,
     verbal.waived,
     verbal.verb_groups,
     verbal.represents,
     verbal.comes_into_question,
     verbal.needs,
     verbal.incumbent,
+    splitting.causes,
     splitting.condition_lists,
     splitting.colon_lists,
+    splitting.verdict_lists,
     wording.fixed,
     wording.dates,
     wording.according_to,
@@ -99,6 +110,7 @@ _RULES: tuple[Rule, ...] = (
     wording.relative,
     wording.however,
     wording.respectively,
+    verbal.as_well,
     pairs.exchange_verbs,
     pairs.exchange_words,
     pairs.exchange_nouns,
@@ -135,6 +147,7 @@ def _context(text: str, level: Level, explanatory: bool) -> Context:
     sie = len(re.findall(r"(?<=[a-zäöüß,] )(?:Sie|Ihnen|Ihr(?:e[rnms]?)?)\b", text))
     wir = bool(re.search(r"\b(?:[Ww]ir|uns|[Uu]nser(?:e[rnms]?)?)\b", text))
     ich = bool(re.search(r"\b(?:ich|Ich|mir|mich)\b", text))
+    statute = bool(_STATUTE.search(text))
     letter = bool(re.search(r"\bSehr geehrte|\bLiebe[rs]? |\bGuten Tag\b", text)) or sie >= 3
     return Context(
         plain=level is Level.EINFACH,
@@ -142,7 +155,8 @@ def _context(text: str, level: Level, explanatory: bool) -> Context:
         letter=letter,
         address=letter or bool(re.search(r"\b(?:[Bb]itt\w*|werden|können|müssen|Ihnen|sich) (?:Sie|Ihnen|Ihr)|\bSie\s", text)) or not _STATUTE.search(text),
         voice="ich" if ich and not wir else "wir" if wir or letter else "",
-        statute=bool(_STATUTE.search(text)),
+        speaker="" if statute else "ich" if ich and not wir else "wir",
+        statute=statute,
     )
 
 
@@ -177,8 +191,9 @@ def _with_gap(text: str, edit: Edit, following: int) -> Edit:
 
 def _sentence(text: str, offset: int, context: Context, rules: Sequence[Rule]) -> Iterator[Edit]:
     draft = Draft(text)
+    views: dict[str, View] = {}
     for rule in rules:
-        _run(rule, draft, context)
+        _run(rule, draft, context, views)
     for piece in draft.pieces:
         before = text[piece.start : piece.end]
         if before != piece.text:
@@ -190,24 +205,36 @@ def _sentence(text: str, offset: int, context: Context, rules: Sequence[Rule]) -
             )
 
 
-def _run(rule: Rule, draft: Draft, context: Context) -> None:
+def _run(rule: Rule, draft: Draft, context: Context, views: dict[str, View]) -> None:
     """Run a rule on every sentence a draft has by now; splits start over on what they wrote."""
     offset = 0
     for part in draft.text.split(BREAK):
         shift = len(part) + 1
-        for _ in range(4 if rule in _SPLITS else 1):
-            changes = list(rule(View(part), context))
+        for _ in range(4):
+            view = views.get(part)
+            if view is None:
+                view = views[part] = View(part)
+            changes = _apart(rule(view, context))
             for change in reversed(changes):
                 draft.apply(replace(change, start=change.start + offset, end=change.end + offset))
                 part = part[: change.start] + change.after + part[change.end :]
             shift = len(part) + 1
-            if not changes or rule not in _SPLITS:
+            if not changes:
                 break
             head, _, rest = part.rpartition(BREAK)
             if head:
                 offset += len(head) + 1
                 part, shift = rest, len(rest) + 1
         offset += shift
+
+
+def _apart(changes: Iterator[Change]) -> list[Change]:
+    """The changes of one rule that do not touch each other, in order; the next round finds the others."""
+    kept: list[Change] = []
+    for change in sorted(changes, key=lambda c: (c.start, -c.end)):
+        if not kept or change.start >= kept[-1].end:
+            kept.append(change)
+    return kept
 
 
 def _shared(before: str, after: str) -> tuple[int, int]:
@@ -237,8 +264,57 @@ def _apply(text: str, edits: Sequence[Edit]) -> str:
     return "".join(parts)
 
 
+_ROUNDS = 3
+
+
 def _without_lost_facts(text: str, edits: list[Edit]) -> list[Edit]:
-    return edits
+    """The edits without those that disturb a fact.
+
+    The ledger compares the whole text once; only when it finds something are the edits near the finding withdrawn and the
+    comparison repeated. What still disturbs after that is withdrawn with its whole paragraph, then altogether.
+    """
+    for _ in range(_ROUNDS):
+        if not edits:
+            return edits
+        rewritten = _apply(text, edits)
+        findings = compare(text, rewritten).findings
+        if not findings:
+            return edits
+        keep = [edit for edit, span in zip(edits, _spans(edits), strict=True) if not _disturbs(edit, span, findings)]
+        if len(keep) == len(edits):
+            keep = [edit for edit in edits if not _same_paragraph(text, edit, findings)]
+        edits = keep
+    return edits if edits and compare(text, _apply(text, edits)).ok else []
+
+
+def _spans(edits: Sequence[Edit]) -> Iterator[tuple[int, int]]:
+    """Where each edit stands in the rewritten text."""
+    shift = 0
+    for edit in edits:
+        start = edit.start + shift
+        yield start, start + len(edit.after)
+        shift += len(edit.after) - (edit.end - edit.start)
+
+
+def _disturbs(edit: Edit, span: tuple[int, int], findings: Sequence[Entry]) -> bool:
+    for entry in findings:
+        if entry.source is not None and edit.start < entry.source.end and entry.source.start < edit.end:
+            return True
+        if entry.rewrite is not None and span[0] < entry.rewrite.end and entry.rewrite.start < span[1]:
+            return True
+    return False
+
+
+def _same_paragraph(text: str, edit: Edit, findings: Sequence[Entry]) -> bool:
+    places = [entry.source for entry in findings if entry.source is not None]
+    if len(places) < len(findings):
+        return True
+    for place in places:
+        left = text.rfind("\n\n", 0, place.start) + 1
+        right = text.find("\n\n", place.end)
+        if left <= edit.start and (right < 0 or edit.end <= right):
+            return True
+    return False
 
 
 def main(argv: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from german import morphology
 from german.morphology import Finite
-from german.rules.phrases import View, is_adjective, is_noun, noun_phrase, word_class
+from german.rules.phrases import View, is_adjective, is_noun, noun_phrase, time_phrase, word_class
 
 _ENDS = frozenset({",", ";", ":", "–", "(", ")"})
 _RELATIVE = frozenset(
@@ -163,11 +163,29 @@ def opening(view: View, start: int, end: int, *, plural: bool) -> Opening | None
         if low in ("er", "es", "man", "dies", "das", "ich") and plural:
             return None
         return Opening(start, start + 1)
-    if low in ("leider", "deshalb", "daher", "künftig", "zurzeit", "derzeit", "jetzt", "dort", "hier", "bisher", "dabei", "dafür", "dazu", "damit"):
+    if low in ("leider", "deshalb", "daher", "künftig", "zurzeit", "derzeit", "jetzt", "dort", "hier", "bisher", "dabei", "dafür", "dazu", "damit", "heute", "morgen", "dann"):
         return Opening(start, start + 1)
     if low in word_class("verhaeltniswoerter"):
+        when = time_phrase(view, start)
+        if when is not None and when < end and view.at(when) not in ("und", "oder", "bis", ",") and low not in ("bis",):
+            return Opening(start, when)
         return _adverbial(view, start, end, plural)
-    return _subject(view, start, end, plural)
+    return _subject(view, start, end, plural) or _dative(view, start, end)
+
+
+def _dative(view: View, start: int, end: int) -> Opening | None:
+    """„Ihrer Ehefrau …“, „Ihrem Antrag …“: a dative can open a sentence as well."""
+    if view.tokens[start].text not in ("Ihrer", "Ihrem", "dem", "einem"):
+        return None
+    phrase = noun_phrase(view, start)
+    if phrase is None or not phrase.can_be("dat") or phrase.can_be("nom") or phrase.end >= end:
+        return None
+    if view.at(phrase.end) in _BOUND_PREPOSITIONS:
+        inner = noun_phrase(view, phrase.end + 1)
+        if inner is None:
+            return None
+        return Opening(start, inner.end) if view.at(inner.end) not in ("und", "oder", ",", "sowie") else None
+    return Opening(start, phrase.end) if view.at(phrase.end) not in ("und", "oder", ",", "sowie") else None
 
 
 def _subject(view: View, start: int, end: int, plural: bool) -> Opening | None:
@@ -193,7 +211,7 @@ def _subject(view: View, start: int, end: int, plural: bool) -> Opening | None:
     while position < end and view.at(position) in word_class("verhaeltniswoerter") and limit:
         limit -= 1
         word = view.at(position)
-        if word in _TIME_PREPOSITIONS:
+        if word in _TIME_PREPOSITIONS or time_phrase(view, position) is not None:
             break
         if word not in _BOUND_PREPOSITIONS:
             return None

@@ -13,6 +13,7 @@ class Context:
         letter: The text speaks to one recipient (salutation, or Sie and Ihr throughout).
         address: The text speaks to the reader as Sie, so that „Bitte … Sie“ fits.
         voice: How the authority speaks of itself: "wir", "ich" or "" when it does not.
+        speaker: As `voice`, but "wir" also for notices that do not speak of themselves: enough for „wir bitten“.
         statute: The text is a by-law; nobody speaks and nobody is addressed.
         lists: The sentence stands in running text, where a list may follow.
         refers_back: The next sentence opens with a pronoun that may refer to a noun of this one.
@@ -23,6 +24,7 @@ class Context:
     letter: bool = False
     address: bool = False
     voice: str = ""
+    speaker: str = ""
     statute: bool = False
     lists: bool = False
     refers_back: bool = False

@@ -101,7 +101,12 @@ def _inner_note(view: View) -> Iterator[Change]:
     for index in range(view.first + 3, view.last - 4):
         if view.lower[index] != "," or view.at(index + 1) != "dass":
             continue
-        if view.at(index - 1) not in ("mit", "hin", "bekannt", "fest") or not (view.words & _SAYING):
+        told = view.at(index - 1) in _KNOWN or (view.at(index - 1) == "geworden" and view.at(index - 2) == "bekannt")
+        if not told and (view.at(index - 1) not in ("mit", "hin", "bekannt", "fest") or not (view.words & _SAYING)):
+            continue
+        if set(view.lower[view.first : index]) & {"nicht", "kein", "keine", "wenn", "falls", "sofern", "dafür", "davon", "dadurch", "so"}:
+            continue
+        if told and not (set(view.lower[view.first : index]) & {"wird", "wurde", "ist", "hat", "haben", "habe"}):
             continue
         if any(view.lower[i] in (",", ";", ":") for i in range(view.first, index)):
             continue
@@ -121,6 +126,7 @@ def _inner_note(view: View) -> Iterator[Change]:
         return
 
 
+_KNOWN = frozenset({"mitgeteilt", "festgestellt", "beschlossen", "angeordnet", "vereinbart", "bestätigt", "hingewiesen", "bestimmt"})
 _SAYING = frozenset({"teile", "teilen", "teilt", "weise", "weisen", "weist", "gebe", "geben", "gibt", "stellt", "stellen"})
 
 
@@ -204,12 +210,12 @@ def _zu_form(view: View, index: int) -> tuple[morphology.Verb, int] | None:
 
 def asked_for(view: View, context: Context) -> Iterator[Change]:
     """„Um … wird gebeten“ and „…, wird um … gebeten“ become „Wir bitten um …“."""
-    if not context.voice or "um" not in view.words or not (view.words & {"gebeten", "ersucht"}):
+    if not context.speaker or "um" not in view.words or not (view.words & {"gebeten", "ersucht"}):
         return
     if view.at(view.last - 1) not in ("gebeten", "ersucht"):
         return
     tokens = view.tokens
-    who, verb = ("ich", "bitte") if context.voice == "ich" else ("wir", "bitten")
+    who, verb = ("ich", "bitte") if context.speaker == "ich" else ("wir", "bitten")
     participle = view.last - 1
     if view.at(participle - 1) == "wird" and view.at(view.first) == "um":
         body = view.inner(view.span(view.first, participle - 1), view.first)
@@ -247,13 +253,13 @@ _ACTIVE = "Es wird klar, wer handelt."
 
 def pointed_out(view: View, context: Context) -> Iterator[Change]:
     """„Auf … wird hingewiesen“ becomes „Wir weisen auf … hin“."""
-    if not context.voice or view.at(view.last - 1) != "hingewiesen" or view.at(view.first) != "auf":
+    if not context.speaker or view.at(view.last - 1) != "hingewiesen" or view.at(view.first) != "auf":
         return
     tokens = view.tokens
     finite = [i for i in range(view.first, view.last) if view.lower[i] == "wird"]
     if len(finite) != 1 or any(word in (",", ";") for word in view.lower[view.first : view.last]):
         return
-    who, verb = ("ich", "weise") if context.voice == "ich" else ("wir", "weisen")
+    who, verb = ("ich", "weise") if context.speaker == "ich" else ("wir", "weisen")
     middle = view.span(finite[0] + 1, view.last - 1)
     body = view.inner(view.span(view.first, finite[0]), view.first)
     text = f"{who} {verb} {middle + ' ' if middle else ''}{body} hin"
@@ -402,3 +408,20 @@ def intentions(view: View, context: Context) -> Iterator[Change]:
         verb = "planen"
     adverb = found.group("adv") or ""
     yield Change(view.body, found.end(), view.opening(f"{who} {verb} {adverb}".strip()) + ", ", "beabsichtigt", _ACTIVE)
+
+
+def announced(view: View, context: Context) -> Iterator[Change]:
+    """„Über … wird informiert“ becomes „Wir informieren über …“."""
+    if not context.speaker or view.at(view.first) != "über" or view.at(view.last - 1) not in ("informiert", "unterrichtet"):
+        return
+    tokens = view.tokens
+    finite = [i for i in range(view.first, view.last) if view.lower[i] == "wird"]
+    if len(finite) != 1 or any(word in (",", ";") for word in view.lower[view.first : view.last]):
+        return
+    if set(view.lower[finite[0] : view.last]) & {"von", "vom", "durch"}:
+        return
+    who, verb = ("ich", "informiere") if context.speaker == "ich" else ("wir", "informieren")
+    body = view.inner(view.span(view.first, finite[0]), view.first)
+    rest = view.span(finite[0] + 1, view.last - 1)
+    text = f"{who} {verb} {body}{' ' + rest if rest else ''}"
+    yield Change(tokens[view.first].start, tokens[view.last - 1].end, view.opening(text), "wir", _ACTIVE)

@@ -242,6 +242,8 @@ def _stem_fits(view: View, index: int, exchange: Exchange, ending: str) -> bool:
         return morphology.determiner(before) is None if before else True
     if exchange.new == "möglich":
         return bool(ending)
+    if exchange.new == "direkt":
+        return view.at(index + 1) not in ("zwang", "zwangs", "besitz", "besitzer")
     return True
 
 
@@ -249,7 +251,14 @@ _NO_WORD_BEFORE = {
     "sofern": ("nur", "und", "oder"),
 }
 _VERBAL_ADVERBS = frozenset(
-    {"gegenwärtig", "umgehend", "diesbezüglich", "zeitnah", "vollumfänglich", "derzeit", "vorab", "ausschließlich"}
+    {
+        "anschließend",
+        "witterungsabhängig",
+        "witterungsbedingt",
+        "krankheitsbedingt",
+        "künftig",
+        "zukünftig",
+        "voraussichtlich","gegenwärtig", "umgehend", "diesbezüglich", "zeitnah", "vollumfänglich", "derzeit", "vorab", "ausschließlich"}
 )
 
 
@@ -333,7 +342,7 @@ def prepositional(view: View, start: int, old_case: str, new_case: str) -> tuple
     if phrase is None:
         return None
     end = phrase.end
-    if end < len(tokens) and tokens[end].text in ("und", "oder", "sowie", "bzw.", "/", "nebst", "beziehungsweise"):
+    if end < len(tokens) and tokens[end].text in ("und", "oder", "sowie", "bzw.", "/", "beziehungsweise"):
         return None
     if (
         end + 1 < len(tokens)

@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     r"|(?:Abs|Nr|Nrn|Art|Str|Tel|Az|Ziff|Buchst|bzw|ggf|usw|vgl|evtl|inkl|zzgl|max|mind|ca|gem|lfd|insb|etc|sog|lt|Dr|Prof|St|Std|Min"
     r"|geb|Abt|Anl|Kto|Fa|Hr|Fr|Aufl|einschl|ausschl|entspr|Mio|Mrd|Tsd|Jh|S|Gesch|Z)\.))"
     r"|(?P<w>[A-Za-zÄÖÜäöüßéèÉ]+(?:[-’'][A-Za-zÄÖÜäöüß0-9]+)*(?:[:*/][Ii]n(?:nen)?\b)?-?)"
-    r"|(?P<n>\d+(?:[.,:/–-]\d+)*(?:\.(?=\s*(?:\d|Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|[a-zäöü]))|\b))"
+    r"|(?P<n>\d+(?:[.,:/–-]\d+)*(?:\.(?=\s*[^\s.])|\b))"
     r"|(?P<x>\S)"
 )
 
@@ -135,6 +135,7 @@ class View:
 
     _LEAD = re.compile(
         r"(?:(?:Sehr geehrte|Liebe|Guten Tag)[^,.!?]{0,90}?(?:, (?:sehr geehrte|liebe)[^,.!?]{1,60}?)*,\s+(?=[a-zäöüIS⟦]))"
+        r"|(?:[A-ZÄÖÜ][A-Za-zäöüß-]+(?: [A-Za-zäöüß-]+)?:\s+(?=[A-ZÄÖÜ]))"
         r"|(?:\(\d+[a-z]?\)|\d+[.)]|[-–•*]|[a-z]\))\s+"
     )
 
@@ -283,10 +284,10 @@ def noun_phrase(view: View, index: int, *, attributes: bool = True) -> NounPhras
             and is_adjective(tokens[position + 1])
             and _leads_to_noun(tokens, position + 1)
         ) or (
-            (token.kind == "n" and token.text.isdigit())
+            (token.kind == "n" and token.text.rstrip(".").isdigit())
             or (
                 token.kind == "w"
-                and token.text in word_class("gradwoerter")
+                and (token.text in word_class("gradwoerter") or (position == view.first and token.lower in word_class("gradwoerter")))
                 and position + 1 < count
                 and (is_adjective(tokens[position + 1]) or tokens[position + 1].text in word_class("gradwoerter"))
             )
@@ -295,18 +296,37 @@ def noun_phrase(view: View, index: int, *, attributes: bool = True) -> NounPhras
             position += 1
         else:
             break
+    while (
+        position + 1 < count
+        and position != view.first
+        and tokens[position].kind == "w"
+        and tokens[position].upper
+        and tokens[position].text not in _POLITE
+        and bool(_ADJECTIVE.match(tokens[position].lower))
+        and tokens[position + 1].kind == "w"
+        and is_noun(tokens[position + 1])
+        and not morphology.nouns(tokens[position].text)
+        and bool(morphology.nouns(tokens[position + 1].text))
+    ):
+        adjectives.append(position)
+        position += 1
     if position >= count or not (
         is_noun(tokens[position])
         or (position == view.first and tokens[position].upper and tokens[position].kind == "w")
     ):
         return None
+    while position + 2 < count and tokens[position].text.endswith("-") and tokens[position + 1].text in ("und", "oder", "sowie", ",", "bzw.") and is_noun(tokens[position + 2]):
+        position += 2
     head = tokens[position]
     core = position + 1
     endings = {_ending(tokens[i].text) for i in adjectives}
     if len(endings) > 1:
         return None
     features: list[Feature] = []
-    for noun, case, plural in morphology.readings(head.text) if head.kind == "w" else ():
+    candidates = morphology.readings(head.text) if head.kind == "w" else ()
+    if not candidates and head.kind == "w":
+        candidates = tuple(_adjectival(head.text, det))
+    for noun, case, plural in candidates:
         feature = Feature(noun, case, plural)
         if places is not None and (feature.gender, case) not in places:
             continue
@@ -331,6 +351,24 @@ def noun_phrase(view: View, index: int, *, attributes: bool = True) -> NounPhras
     if attributes:
         end = _attributes(view, end, deverbal=head.text.endswith(("ung", "ungen", "nahme", "gabe", "lage", "stellung")))
     return NounPhrase(index, core, end, det, tuple(adjectives), tuple(features))
+
+
+_ADJECTIVAL = re.compile(r".*(?:berechtigt|pflichtig|angehörig|bevollmächtigt|beteiligt|betroffen|angestellt|beschäftigt|vorsitzend|studierend|jugendlich|erwachsen|verwandt|verschwägert|erziehend|selbstständig|bedienstet|geflüchtet|jährig|versichert|verstorben|sachverständig|beamt|schließend|meldend|bildend|befugt|beauftragt|behindert|geschädigt|suchend|geboren)(?P<end>e[rnms]?)$", re.I)
+
+
+def _adjectival(word: str, det: Determiner | None) -> Iterator[tuple[Noun, str, bool]]:
+    """The readings of a noun that is inflected like an adjective („die Berechtigten“)."""
+    found = _ADJECTIVAL.match(word)
+    if found is None:
+        return
+    stem = word[: found.start("end")]
+    for case in morphology.CASES:
+        for gender in ("m", "f", "p"):
+            if morphology.adjective_ending(det, gender, case) == found.group("end"):
+                yield Noun(stem, "m" if gender == "p" else gender, ADJECTIVAL), case, gender == "p"
+
+
+ADJECTIVAL = "~"
 
 
 def _leads_to_noun(tokens: list[Token], index: int) -> bool:
@@ -422,7 +460,8 @@ def inflect(
             stem = token.text[: -len(_ending(token.text))]
             parts.append((view.inner(stem, i)) + ending)
         elif i == phrase.head:
-            parts.append(feature.noun.form(case, feature.plural))
+            noun = feature.noun
+            parts.append(noun.lemma + ending if noun.plural == ADJECTIVAL else noun.form(case, feature.plural))
         else:
             parts.append(token.text)
         cursor = token.end
@@ -458,3 +497,37 @@ def iter_phrases(view: View, start: int, end: int) -> Iterator[NounPhrase]:
             index = phrase.end
         else:
             index += 1
+
+
+_CITED = frozenset({"§", "§§", "art.", "artikel"})
+
+
+def law_like(view: View, start: int) -> bool:
+    """Whether a source of law stands at a token („§ 5“, „der Satzung“), so that „aufgrund“ means „gestützt auf“."""
+    if view.at(start) in _CITED or view.at(start) in ("nr.", "ziffer", "nummer", "anlage", "abschnitt") or view.at(start + 1) in _CITED:
+        return True
+    phrase = noun_phrase(view, start, attributes=False)
+    return phrase is not None and view.at(phrase.head).endswith(word_suffixes("rechtsquellen"))
+
+
+_TIME_HEADS = ("woche", "wochen", "kalenderwoche", "zeit", "monat", "monats", "jahr", "jahres", "jahre", "quartal", "wochenende", "tag", "tage", "stunde", "stunden", "uhr", "halbjahr", "vormittag", "nachmittag", "abend")
+
+
+def time_phrase(view: View, index: int) -> int | None:
+    """Where a phrase of time that starts with the preposition at `index` ends; None when it is none."""
+    if view.at(index) not in ("am", "im", "in", "an", "um", "bis", "ab", "seit", "vom", "zum", "zu", "vor", "nach"):
+        return None
+    start = index + 1
+    if view.at(start) in ("zum", "zur"):
+        start += 1
+    phrase = noun_phrase(view, start, attributes=False)
+    if phrase is None:
+        return None
+    head = view.at(phrase.head)
+    if head in _MONTHS or head in _WEEKDAYS or (head.endswith(_TIME_HEADS) and not head.endswith(("antrag", "vertrag", "beitrag", "betrag", "auftrag"))):
+        return phrase.end
+    return None
+
+
+_MONTHS = frozenset("januar februar märz april mai juni juli august september oktober november dezember".split())
+_WEEKDAYS = frozenset("montag dienstag mittwoch donnerstag freitag samstag sonntag".split())

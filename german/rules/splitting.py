@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 
 from german import morphology
-from german.rules.clauses import as_main, capital, clause_end, final_verb, has_finite, is_finite, main_verb, opens_subordinate
+from german.rules.clauses import as_main, capital, clause_end, final_verb, has_finite, is_finite, main_verb, opening, opens_subordinate
 from german.rules.context import Context
 from german.rules.draft import Change
-from german.rules.phrases import NounPhrase, View, is_noun, noun_phrase, word_class
+from german.rules.phrases import NounPhrase, View, is_noun, law_like, noun_phrase, reading, recase, word_class
 
 BREAK = "\x1f"
 
@@ -141,9 +141,103 @@ def reasons(view: View, context: Context) -> Iterator[Change]:
         return
 
 
+def fronted_reasons(view: View, context: Context) -> Iterator[Change]:
+    """„Da …, wird …“ becomes two sentences: the reason, then „Deshalb …“."""
+    first = view.first
+    if view.at(first) not in ("da", "weil") or _sentence_words(view) < (10 if context.plain else 14):
+        return
+    tokens = view.tokens
+    for index in range(first + 3, view.last - 2):
+        if view.lower[index] != "," or not is_finite(view, index + 1):
+            continue
+        if view.at(index + 1) == "so":
+            return
+        text = as_main(view, first + 1, index)
+        if text is None:
+            return
+        front = text if text[:1].isupper() else view.opening(text)
+        yield Change(
+            tokens[first].start,
+            tokens[index + 1].end,
+            f"{front}.{BREAK}Deshalb {tokens[index + 1].text}",
+            "satz-teilen",
+            "Erst der Grund, dann die Folge: zwei Sätze.",
+        )
+        return
+
+
+def causes(view: View, context: Context) -> Iterator[Change]:
+    """„Wegen der langen … ist … geschlossen“: the cause gets its own sentence „Grund dafür ist …“."""
+    first = view.first
+    if view.at(first) not in ("wegen", "infolge", "aufgrund") or _sentence_words(view) < (11 if context.plain else 14):
+        return
+    if any(view.lower[i] in (",", ";", ":", "–", "(") for i in range(first, view.last)):
+        return
+    start = first + 1
+    phrase = noun_phrase(view, start)
+    if phrase is None or law_like(view, start) or view.last - phrase.end < 4:
+        return
+    verb = main_verb(view, first, view.last)
+    if verb is None or verb - start < 4 or not (verb == phrase.end or _only_prepositional(view, phrase, verb)):
+        return
+    feature = reading(phrase, "gen")
+    target = recase(view, phrase, "gen", "nom")
+    plural = bool(morphology.finite_second(view.lower[verb]))
+    begun = opening(view, verb + 1, view.last, plural=plural)
+    if feature is None or target is None or begun is None or begun.reflexive or begun.end >= view.last:
+        return
+    rest = view.span(phrase.end, verb)
+    head = view.span(begun.start, begun.end)
+    body = view.span(begun.end, view.last)
+    be = "sind" if feature.plural else "ist"
+    cause = f"{target} {rest}".strip()
+    yield Change(
+        view.tokens[first].start,
+        view.tokens[view.last - 1].end,
+        f"{view.opening(head)} {view.tokens[verb].text} {body}.{BREAK}Grund dafür {be} {cause}",
+        "satz-teilen",
+        "Erst die Nachricht, dann der Grund: zwei Sätze.",
+    )
+
+
+def especially(view: View, context: Context) -> Iterator[Change]:
+    """„X, insbesondere Y, ist …“ becomes „X ist …. Das gilt insbesondere für Y.“"""
+    if "insbesondere" not in view.words or _sentence_words(view) < 14:
+        return
+    first = view.first
+    commas = [i for i in range(first, view.last) if view.lower[i] == ","]
+    opened = next((i for i in commas if view.at(i + 1) == "insbesondere"), None)
+    if opened is None or commas[0] != opened:
+        return
+    subject = noun_phrase(view, first)
+    if subject is None or not (subject.end == opened or _only_prepositional(view, subject, opened)):
+        return
+    closed = next((i for i in reversed(commas) if i > opened and is_finite(view, i + 1)), None)
+    if closed is None or any(view.lower[i] in (",", ";", ":") for i in range(closed + 1, view.last)):
+        return
+    if not subject.can_be("nom", bool(morphology.finite_second(view.lower[closed + 1]))) or has_finite(view, opened, closed):
+        return
+    added = noun_phrase(view, opened + 2)
+    if added is None:
+        return
+    text = view.span(opened + 2, closed)
+    if added.can_be("nom") and any(f.case == "nom" and f.gender == "m" for f in added.features):
+        moved = recase(view, added, "nom", "acc")
+        if moved is None:
+            return
+        text = moved + view.text[view.tokens[added.end - 1].end : view.tokens[closed - 1].end]
+    yield Change(
+        view.tokens[opened].start,
+        view.tokens[view.last - 1].end,
+        f" {view.span(closed + 1, view.last)}.{BREAK}Das gilt insbesondere für {text}",
+        "satz-teilen",
+        "Der Einschub wird ein eigener Satz.",
+    )
+
+
 def coordinated(view: View, context: Context) -> Iterator[Change]:
     """Two main clauses joined by „und“ become two sentences; a shared subject is taken up by a pronoun."""
-    if "und" not in view.words or _sentence_words(view) < (8 if context.plain else 12):
+    if "und" not in view.words or _sentence_words(view) < 8:
         return
     first = view.first
     opened = view.at(first)
@@ -157,6 +251,10 @@ def coordinated(view: View, context: Context) -> Iterator[Change]:
         comma = index - 1 if view.at(index - 1) == "," else None
         left_end = comma if comma is not None else index
         if _open_clause(view, first, left_end):
+            change = _behind_clause(view, first, index, comma)
+            if change is not None:
+                yield change
+                return
             continue
         verb = main_verb(view, first, left_end)
         if verb is None or left_end - verb < 2:
@@ -165,6 +263,19 @@ def coordinated(view: View, context: Context) -> Iterator[Change]:
         if change is not None:
             yield change
             return
+
+
+def _behind_clause(view: View, first: int, und: int, comma: int | None) -> Change | None:
+    """„Der Nutzer haftet für Schäden, die …, und stellt …“: a closed clause stands before „und“."""
+    if comma is None or morphology.finite_final(view.lower[comma - 1]) is None:
+        return None
+    commas = [i for i in range(first, comma) if view.lower[i] in (",", ";", ":", "–")]
+    if len(commas) != 1 or not opens_subordinate(view, commas[0]):
+        return None
+    verb = main_verb(view, first, commas[0])
+    if verb is None or commas[0] - verb < 2 or final_verb(view, commas[0] + 2, comma) is None:
+        return None
+    return _shared_subject(view, und, und, verb, comma)
 
 
 def _open_clause(view: View, start: int, end: int) -> bool:
@@ -185,12 +296,20 @@ def _own_subject(view: View, und: int, left_end: int) -> Change | None:
             return None
     else:
         phrase = noun_phrase(view, start)
-        if phrase is None or phrase.det is None or phrase.end >= view.last or not is_finite(view, phrase.end):
+        if phrase is None:
             return None
-        verb = phrase.end
-        plural = bool(morphology.finite_second(view.lower[verb]))
-        if not phrase.can_be("nom", plural):
+        if left_end != und and phrase.end < view.last and not is_finite(view, phrase.end):
+            found = main_verb(view, start, view.last)
+            if found is None or not phrase.can_be("nom") or view.at(phrase.end) not in ("und", "sowie", "oder"):
+                return None
+            verb = found
+        elif (phrase.det is None and left_end == und) or phrase.end >= view.last or not is_finite(view, phrase.end):
             return None
+        else:
+            verb = phrase.end
+            plural = bool(morphology.finite_second(view.lower[verb]))
+            if not phrase.can_be("nom", plural):
+                return None
     if view.last - verb < 2:
         return None
     return Change(
@@ -202,7 +321,7 @@ def _own_subject(view: View, und: int, left_end: int) -> Change | None:
     )
 
 
-def _shared_subject(view: View, und: int, left_end: int, verb: int) -> Change | None:
+def _shared_subject(view: View, und: int, left_end: int, verb: int, comma: int | None = None) -> Change | None:
     tokens = view.tokens
     second = und + 1
     if left_end != und or not is_finite(view, second) or view.last - second < 2:
@@ -215,7 +334,14 @@ def _shared_subject(view: View, und: int, left_end: int, verb: int) -> Change | 
     # Left of „und“ the clause must be complete on its own: an auxiliary with its participle, or a verb with something behind it.
     auxiliary = morphology.is_auxiliary(view.lower[verb])
     second_auxiliary = morphology.is_auxiliary(view.lower[second])
-    closes = morphology.verb_of_participle(view.at(und - 1)) is not None or morphology.verb(view.at(und - 1)) is not None
+    closing = view.at(und - 1)
+    closes = (
+        morphology.verb_of_participle(closing) is not None
+        or morphology.verb(closing) is not None
+        or morphology.verb_of_zu(closing) is not None
+    )
+    if comma is not None:
+        closes = True
     if auxiliary and not closes and view.lower[verb] not in ("ist", "sind", "war", "waren"):
         return None
     if not auxiliary and not _transitive_done(view, verb, und):
@@ -228,7 +354,7 @@ def _shared_subject(view: View, und: int, left_end: int, verb: int) -> Change | 
     if subject is None:
         return None
     return Change(
-        tokens[und].start - 1,
+        tokens[und].start - 1 if comma is None else tokens[comma].start,
         tokens[second].end,
         "." + BREAK + subject + " " + tokens[second].text,
         "satz-teilen",
@@ -293,6 +419,94 @@ def _only_prepositional(view: View, phrase: NounPhrase, verb: int) -> bool:
     return position == verb
 
 
+_ONCE = frozenset({"wurde", "wurden", "hat", "haben", "ist", "sind", "war", "waren", "findet", "finden"})
+
+
+def relative_clauses(view: View, context: Context) -> Iterator[Change]:
+    """A relative clause at the end that adds a fact about one certain thing becomes a sentence.
+
+    Only where it cannot be what tells the thing apart: the main clause reports one event or one owned thing, in the singular.
+    """
+    if not (view.words & {"der", "die", "das", "welcher", "welche", "welches"}) or _sentence_words(view) < (10 if context.plain else 14):
+        return
+    commas = [i for i in range(view.first, view.last) if view.lower[i] in (",", ";", ":", "–", "(")]
+    if len(commas) != 1 or view.lower[commas[0]] != ",":
+        return
+    comma = commas[0]
+    verb = main_verb(view, view.first, comma)
+    if verb is None or (view.lower[verb] not in _ONCE and "jederzeit" not in view.words) or view.words & {"nicht", "kein", "keine", "nur", "wenn", "jede", "jeder", "jedes"} & frozenset(view.lower[:comma]):
+        return
+    past = morphology.verb_of_participle(view.at(comma - 1)) is not None or view.at(comma - 1) == "worden"
+    preposition = ""
+    start = comma + 1
+    if view.at(start) in _DA:
+        preposition = view.at(start)
+        start += 1
+    pronoun = view.at(start)
+    if pronoun not in ("der", "die", "das", "welcher", "welche", "welches") and not preposition:
+        return
+    finite = final_verb(view, start + 1, view.last)
+    if finite is None:
+        return
+    antecedent = _antecedent(view, verb, comma)
+    if antecedent is None or antecedent.det is None:
+        return
+    if preposition:
+        if not view.at(antecedent.head).endswith(("ung", "tag", "termin", "gespräch", "sitzung", "abend", "fest", "feier", "versammlung")) or not (view.words & {"eingeladen", "hiermit"}):
+            return
+        yield _own_sentence(view, comma, start + 1, finite.second, finite.particle, _DA[preposition])
+        return
+    always = "jederzeit" in view.lower[comma:] and view.at(view.last - 1) == "kann"
+    if finite.plural or (not past and not always and antecedent.det.stem not in ("Ihr", "unser")):
+        return
+    if view.lower[verb] in ("ist", "sind") and not past:
+        return
+    genders = {f.gender for f in antecedent.features if not f.plural}
+    wanted = {"der": "m", "welcher": "m", "die": "f", "welche": "f", "das": "n", "welches": "n"}[pronoun]
+    if genders != {wanted} or any(f.plural for f in antecedent.features):
+        return
+    if any(view.tokens[i].text in ("Sie", "wir", "ich", "er", "man") for i in range(start + 1, view.last)):
+        return
+    follower = noun_phrase(view, start + 1)
+    if wanted != "m" and follower is not None and follower.can_be("nom", False):
+        return
+    yield _own_sentence(view, comma, start + 1, finite.second, finite.particle, {"m": "Dieser", "f": "Diese", "n": "Dieses"}[wanted])
+
+
+_DA = {"zu": "Dazu", "für": "Dafür", "über": "Darüber", "mit": "Damit"}
+
+
+def _own_sentence(view: View, comma: int, start: int, second: str, particle: str, front: str) -> Change:
+    body = view.span(start, view.last - 1)
+    tail = f" {particle}" if particle else ""
+    return Change(
+        view.tokens[comma].start,
+        view.tokens[view.last - 1].end,
+        f".{BREAK}{front} {second} {body}{tail}",
+        "satz-teilen",
+        "Der Nebensatz sagt etwas Eigenes und wird ein Satz.",
+    )
+
+
+def _antecedent(view: View, verb: int, comma: int) -> NounPhrase | None:
+    """The only noun phrase with an article between the verb and the comma that is not behind a preposition."""
+    found: list[NounPhrase] = []
+    index = verb + 1
+    while index < comma:
+        if view.at(index) in word_class("verhaeltniswoerter"):
+            inner = noun_phrase(view, index + 1)
+            index = inner.end if inner is not None else index + 1
+            continue
+        phrase = noun_phrase(view, index)
+        if phrase is None:
+            index += 1
+            continue
+        if phrase.det is not None:
+            found.append(phrase)
+        index = phrase.end
+    return found[0] if len(found) == 1 else None
+
+
 def exceptions(view: View, context: Context) -> Iterator[Change]:
     """„…, es sei denn, …“ at the end becomes „Das gilt nicht, wenn …“."""
     if not {"sei", "denn"} <= view.words:
@@ -325,7 +539,9 @@ def exceptions(view: View, context: Context) -> Iterator[Change]:
 
 def as_final(view: View, start: int, end: int) -> str | None:
     """A main clause without commas as it reads with its verb last (behind „wenn“)."""
-    if any(view.lower[i] in (",", ";", ":", "–", "und", "oder") and view.lower[i] != "und" for i in range(start, end)):
+    if any(view.lower[i] in (",", ";", ":", "–") for i in range(start, end)):
+        return None
+    if any(view.lower[i] in ("und", "oder") and is_finite(view, i + 1) for i in range(start, end - 1)):
         return None
     verb = main_verb(view, start, end)
     if verb is None:
@@ -419,3 +635,44 @@ def colon_lists(view: View, context: Context) -> Iterator[Change]:
         return
     lines = "\n- ".join(view.span(a, b) for a, b in bounds)
     yield Change(tokens[start].start - 1, len(view.text.rstrip()), "\n- " + lines, "liste", "Die Aufzählung steht als Liste.")
+
+
+_VERDICTS = frozenset({"unzulässig", "zulässig", "verboten", "erlaubt", "untersagt", "beizufügen", "vorzulegen", "einzureichen", "mitzubringen", "ausgenommen"})
+
+
+def verdict_lists(view: View, context: Context) -> Iterator[Change]:
+    """„Unzulässig sind A, B und C“ becomes a list."""
+    first = view.first
+    if not context.lists or view.at(first) not in _VERDICTS or view.at(first + 1) not in ("sind", "bleiben"):
+        return
+    start = first + 2
+    if has_finite(view, start, view.last) or view.text[view.tokens[view.last - 1].end :].strip() != ".":
+        return
+    bounds = enumeration(view, start, view.last)
+    if bounds is None:
+        return
+    lines = "\n- ".join(view.span(a, b) for a, b in bounds)
+    yield Change(
+        view.tokens[first + 1].end, len(view.text.rstrip()), ":\n- " + lines, "liste", "Die Aufzählung steht als Liste."
+    )
+
+
+def enumeration(view: View, start: int, end: int) -> list[tuple[int, int]] | None:
+    """The parts of an enumeration of three or more noun phrases „A, B und C“."""
+    cuts = [i for i in range(start, end) if view.lower[i] == "," and not _bracketed(view, i)]
+    if not cuts or any(opens_subordinate(view, cut) for cut in cuts):
+        return None
+    ends = [i for i in range(cuts[-1] + 1, end) if view.lower[i] in ("und", "sowie") and not view.at(i - 1).endswith("-")]
+    if len(ends) > 1:
+        ends = [i for i in ends if view.lower[i] == "sowie"]
+    if len(ends) != 1:
+        return None
+    bounds: list[tuple[int, int]] = []
+    begin = start
+    for cut in [*cuts, ends[0], end]:
+        bounds.append((begin, cut))
+        begin = cut + 1
+    phrases = [noun_phrase(view, a) for a, b in bounds if b > a]
+    if len(bounds) < 3 or len(phrases) != len(bounds) or any(phrase is None or not phrase.can_be("nom") for phrase in phrases):
+        return None
+    return bounds

@@ -56,7 +56,11 @@ def main_clause(view: View) -> Main | None:
             depth -= 1
         elif depth == 0 and word in (",", ";", ":", "–"):
             if word == "," and not opens_subordinate(view, stop):
-                return None
+                behind = _insertion(view, stop)
+                if behind is None:
+                    return None
+                stop = behind
+                continue
             break
         stop += 1
     for index in range(verb + 1, stop):
@@ -66,6 +70,19 @@ def main_clause(view: View) -> Main | None:
         if morphology.is_auxiliary(word) and index < stop - 1 and word not in _INFINITIVES:
             return None
     return Main(view.first, verb, stop)
+
+
+_INSERTED = frozenset({"spätestens", "frühestens", "längstens", "mindestens", "höchstens", "möglichst"})
+
+
+def _insertion(view: View, comma: int) -> int | None:
+    """Behind an inserted „, spätestens bis …,“; None when the comma opens anything else."""
+    if view.at(comma + 1) not in _INSERTED:
+        return None
+    for index in range(comma + 2, min(comma + 12, view.last)):
+        if view.lower[index] == ",":
+            return index + 1
+    return None
 
 
 _INFINITIVES = frozenset({"werden", "haben", "können", "müssen", "dürfen", "sollen", "wollen"})
@@ -473,7 +490,6 @@ def verb_groups(view: View, context: Context) -> Iterator[Change]:
             change = _group_at(view, begin, index, group)
             if change is not None:
                 yield change
-                return
 
 
 def _group_at(view: View, begin: int, end: int, group: _Group) -> Change | None:
@@ -703,6 +719,8 @@ def needs(view: View, context: Context) -> Iterator[Change]:
     text = recase(view, phrase, "gen", "acc")
     if text is None or view.at(phrase.end) in ("und", "oder", "sowie"):
         return
+    if phrase.end == phrase.core and text.startswith("die "):
+        text = "eine " + text[4:]
     yield Change(tokens[clause.verb].start, tokens[phrase.end - 1].end, f"{finite} {text}", "brauchen", _NEEDS)
 
 
@@ -739,7 +757,7 @@ _AGENTS = frozenset({"von", "vom", "durch", "seitens"})
 
 def actor(view: View, context: Context) -> Iterator[Change]:
     """„wird Ihnen … übersandt“ becomes „wir … Ihnen …“: only the authority that writes can be meant."""
-    if not context.voice or context.statute or not (view.words & (_GIVEN | _TOLD)):
+    if not context.voice or context.statute or not (view.words & (_GIVEN | _TOLD | {"gegeben"})):
         return
     clause = main_clause(view)
     if clause is None:
@@ -756,7 +774,9 @@ def actor(view: View, context: Context) -> Iterator[Change]:
     if verb is None:
         return
     who = context.voice
-    if participle in _TOLD:
+    if participle == "gegeben":
+        change = _chance(view, clause)
+    elif participle in _TOLD:
         change = _told(view, clause, verb, who)
     elif participle in _GIVEN and any(view.tokens[i].text == "Ihnen" for i in range(clause.start, last)):
         change = _given(view, clause, verb, who)
@@ -764,6 +784,24 @@ def actor(view: View, context: Context) -> Iterator[Change]:
         change = None
     if change is not None:
         yield change
+
+
+def _chance(view: View, clause: Main) -> Change | None:
+    """„wird Ihnen … Gelegenheit gegeben“ becomes „haben Sie … Gelegenheit“."""
+    tokens = view.tokens
+    last = clause.stop - 1
+    if view.lower[clause.verb] != "wird" or "gelegenheit" not in view.lower[clause.verb : last] or "keine" in view.words:
+        return None
+    if tokens[clause.verb + 1].text == "Ihnen":
+        rest = view.span(clause.verb + 2, last)
+        return Change(tokens[clause.verb].start, tokens[last].end, f"haben Sie {rest}", "gelegenheit", _WHO)
+    if clause.verb == clause.start + 1 and tokens[clause.start].text == "Ihnen":
+        rest = view.span(clause.verb + 1, last)
+        return Change(tokens[clause.start].start, tokens[last].end, f"Sie haben {rest}", "gelegenheit", _WHO)
+    return None
+
+
+_WHO = "Es wird klar, wer etwas tun kann."
 
 
 def _form(verb: Verb, who: str) -> str:
@@ -842,3 +880,116 @@ def _accusative(view: View, start: int, end: int, plural: bool) -> str | None:
             return " ".join(part for part in (view.span(start, index), text, view.span(phrase.end, end)) if part)
         index += 1
     return None
+
+
+_DURATIONS = frozenset("zeit woche wochen monat monate tag tage stunde stunden jahr jahre minuten".split())
+
+
+def takes_time(view: View, context: Context) -> Iterator[Change]:
+    """„nimmt vier Wochen in Anspruch“ becomes „dauert vier Wochen“."""
+    if "anspruch" not in view.words or not (view.words & {"nimmt", "nehmen"}):
+        return
+    clause = main_clause(view)
+    if clause is None or view.lower[clause.verb] not in ("nimmt", "nehmen"):
+        return
+    last = clause.stop - 1
+    if [view.at(last - 1), view.at(last)] != ["in", "anspruch"] or view.at(last - 2) not in _DURATIONS:
+        return
+    finite = "dauert" if view.lower[clause.verb] == "nimmt" else "dauern"
+    middle = view.text[view.tokens[clause.verb].end : view.tokens[last - 1].start].rstrip()
+    yield Change(view.tokens[clause.verb].start, view.tokens[last].end, finite + middle, "dauern", "„dauert“ sagt dasselbe kürzer.")
+
+
+def apparent(view: View, context: Context) -> Iterator[Change]:
+    """„ist aus dem Aushang ersichtlich“ becomes „steht im Aushang“."""
+    if not (view.words & {"ersichtlich", "entnehmen"}):
+        return
+    clause = main_clause(view)
+    if clause is None or view.lower[clause.verb] not in ("ist", "sind"):
+        return
+    tokens = view.tokens
+    last = clause.stop - 1
+    if view.at(last) == "ersichtlich" and view.at(clause.verb + 1) == "aus":
+        phrase = noun_phrase(view, clause.verb + 2)
+        if phrase is None or phrase.end != last or not phrase.can_be("dat"):
+            return
+        text = view.span(clause.verb + 2, last)
+    elif view.at(last) == "entnehmen" and view.at(last - 1) == "zu":
+        phrase = noun_phrase(view, clause.verb + 1)
+        if phrase is None or phrase.end != last - 1 or phrase.det is None or phrase.can_be("nom"):
+            return
+        text = view.span(clause.verb + 1, last - 1)
+    else:
+        return
+    article, _, rest = text.partition(" ")
+    place = f"im {rest}" if article == "dem" else f"in {text}"
+    finite = "steht" if view.lower[clause.verb] == "ist" else "stehen"
+    yield Change(tokens[clause.verb].start, tokens[last].end, f"{finite} {place}", "steht", "„steht in“ sagt dasselbe klarer.")
+
+
+_EMPTY = frozenset({"Durchführung", "Vornahme"})
+_KEEPS_CASE = {
+    "nach": "dat", "mit": "dat", "bei": "dat", "vor": "dat", "während": "gen", "wegen": "gen", "von": "dat", "für": "acc", "durch": "acc",
+    "ohne": "acc", "über": "acc", "beim": "dat", "infolge": "gen", "trotz": "gen", "zu": "dat",
+}  # fmt: skip
+
+
+def empty_nouns(view: View, context: Context) -> Iterator[Change]:
+    """„nach Durchführung der Arbeiten“ becomes „nach den Arbeiten“."""
+    tokens = view.tokens
+    for index, token in enumerate(tokens):
+        if token.text not in _EMPTY or index < 1:
+            continue
+        start = index
+        if view.at(start - 1) in ("der", "die"):
+            start -= 1
+        preposition = view.at(start - 1)
+        case = _KEEPS_CASE.get(preposition)
+        if case is None or start - 1 < view.first:
+            continue
+        if view.at(index + 1) == "von":
+            phrase, old = noun_phrase(view, index + 2), "dat"
+        else:
+            phrase, old = noun_phrase(view, index + 1), "gen"
+            if phrase is not None and phrase.det is None and not phrase.adjectives:
+                continue
+        if phrase is None or view.at(phrase.end) in ("und", "oder", "sowie", ",") and view.at(phrase.end) != ",":
+            continue
+        text = recase(view, phrase, old, case)
+        if text is None:
+            continue
+        article, _, rest = text.partition(" ")
+        lead = view.tokens[start - 1].text
+        if preposition in ("bei", "von", "zu") and article in ("dem", "der"):
+            joined = morphology.contract(preposition, article) + " " + rest
+            joined = joined[:1].upper() + joined[1:] if lead[:1].isupper() else joined
+        else:
+            joined = f"{lead} {text}"
+        yield Change(tokens[start - 1].start, tokens[phrase.end - 1].end, joined, "leeres-wort", f"„{token.text}“ sagt hier nichts.")
+        return
+
+
+def as_a(view: View, context: Context) -> Iterator[Change]:
+    """„in Form eines Vorschusses“ becomes „als Vorschuss“."""
+    for index in range(len(view.tokens) - 3):
+        if view.lower[index : index + 2] != ["in", "form"] or view.at(index + 2) not in ("eines", "einer"):
+            continue
+        phrase = noun_phrase(view, index + 2, attributes=False)
+        if phrase is None:
+            continue
+        text = recase(view, phrase, "gen", "nom", drop_det=True)
+        if text is not None:
+            yield Change(view.tokens[index].start, view.tokens[phrase.end - 1].end, view.case_as(index, "als " + text), "wortpaar", "„in Form“ ist umständlich.")
+
+
+def as_well(view: View, context: Context) -> Iterator[Change]:
+    """„A sowie B“ becomes „A und B“ where no other „und“ stands near."""
+    if "sowie" not in view.words:
+        return
+    for index, word in enumerate(view.lower):
+        if word != "sowie" or index == view.first:
+            continue
+        near = view.lower[max(0, index - 14) : index + 12]
+        if "und" in near or "oder" in near or near.count("sowie") > 1 or view.at(index - 1) == ",":
+            continue
+        yield Change(view.tokens[index].start, view.tokens[index].end, "und", "sowie", "„und“ genügt.")

@@ -9,17 +9,7 @@ from german.rules.clauses import is_finite
 from german.rules.context import Context
 from german.rules.draft import Change
 from german.rules.pairs import join, prepositional
-from german.rules.phrases import View, inflect, is_adjective, is_noun, noun_phrase, word_class
-
-_LAW = ("satzung", "gesetz", "gesetzes", "verordnung", "ordnung", "richtlinie", "richtlinien", "vorschrift", "vorschriften", "bestimmungen", "regelung", "regelungen", "tarif", "vertrag", "verzeichnis", "satzungen", "gesetzbuch", "gesetze", "verpflichtung", "verpflichtungen", "pflicht", "pflichten", "beschluss", "beschlusses", "ermächtigung", "bescheid", "bescheides", "bescheids", "vollmacht", "urteil", "urteils", "vereinbarung", "anordnung", "auflage", "gutachten", "gutachtens", "unterlagen", "angaben", "antrag", "antrags", "antrages", "einwilligung", "rechtsgrundlage", "grundlage", "stufe", "gefahrenstufe", "waldbrandgefahrenstufe")  # fmt: skip
-
-
-def _law_like(view: View, start: int) -> bool:
-    if view.at(start) in ("§", "§§", "art.", "artikel", "nr.", "ziffer", "nummer", "anlage", "abschnitt") or view.at(start + 1) in ("§", "§§", "art.", "artikel"):
-        return True
-    phrase = noun_phrase(view, start, attributes=False)
-    return phrase is not None and view.at(phrase.head).endswith(_LAW)
-
+from german.rules.phrases import View, inflect, is_adjective, is_noun, law_like, noun_phrase, word_class
 
 def according_to(view: View, context: Context) -> Iterator[Change]:
     """„gemäß § 5“ becomes „nach § 5“."""
@@ -116,7 +106,7 @@ def because_of(view: View, context: Context) -> Iterator[Change]:
             phrase = noun_phrase(view, start, attributes=False)
             if phrase is None or phrase.det is not None or phrase.adjectives:
                 continue
-        if _law_like(view, start) or view.at(start) in ("dessen", "deren", "welcher", "dieser", "diesem") or noun_phrase(view, start) is None:
+        if law_like(view, start) or view.at(start) in ("dessen", "deren", "welcher", "dieser", "diesem") or noun_phrase(view, start) is None:
             continue
         phrase = noun_phrase(view, start)
         if phrase is None or start == end and not phrase.can_be("gen"):
