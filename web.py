@@ -3,7 +3,6 @@
 `app` builds the service at its first use (or in `prepare`), so that importing this module costs little.
 """
 
-import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -76,18 +75,23 @@ class Boundary:
                 await _send_problem(send, 413 if value.isdigit() else 400)
                 return
         started = False
+        refused = False
         received = 0
 
         async def counted() -> Message:
-            nonlocal received
+            nonlocal received, refused
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._limit:
+                refused = True
                 raise _TooLarge
             return message
 
         async def with_headers(message: Message) -> None:
             nonlocal started
+            if refused:
+                # Whatever the app made of the broken-off body, the reason is its length; it is told below.
+                return
             if message["type"] == "http.response.start":
                 started = True
                 headers = list(message.get("headers", []))
@@ -105,15 +109,14 @@ class Boundary:
         try:
             await self._app(scope, counted, with_headers)
         except _TooLarge:
-            if not started:
-                await _send_problem(with_headers, 413)
-        except asyncio.CancelledError:
-            raise
+            pass
         except Exception as error:
             # Only the type: a message or a trace may hold what a person wrote.
             log.error("request failed: %s", type(error).__name__)
-            if not started:
-                await _send_problem(with_headers, 500)
+            if not started and not refused:
+                await _send_problem(send, 500)
+        if refused and not started:
+            await _send_problem(send, 413)
 
 
 def create_app(service: "Service") -> ASGIApp:

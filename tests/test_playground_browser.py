@@ -1,7 +1,6 @@
 """The clerk's work in Microsoft's own Teams simulator: `make run`'s start, real Chromium, real cards."""
 
 import os
-import re
 import shutil
 import signal
 import socket
@@ -98,9 +97,7 @@ class Chat:
         self.page.get_by_role("button", name=title, exact=True).last.click()
 
     def sees(self, text: str) -> None:
-        from playwright.sync_api import expect
-
-        expect(self.page.get_by_text(re.compile(re.escape(text))).last).to_be_visible(timeout=15_000)
+        self.page.get_by_text(text).last.wait_for(state="visible", timeout=15_000)
 
     @property
     def everything(self) -> str:

@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,7 @@ class Process:
 
 
 @asynccontextmanager
-async def serving(log: Path, **settings: str) -> AsyncIterator[Running]:
+async def serving(log: Path, **settings: str) -> AsyncGenerator[Running]:
     process = Process(log, settings)
     url = f"http://127.0.0.1:{process.port}"
     try:
@@ -195,8 +195,8 @@ async def test_a_canary_is_written_nowhere_when_the_model_misbehaves_and_repeats
             Status(400),
             Status(401),
             Cut("Sehr geehrte Frau Zwitscherfink"),
-            Events(chunk("Zwitscherfink", "content_filter")),
-            Events(chunk("Zwitscherfink", "length")),
+            Events([chunk("Zwitscherfink", "content_filter")]),
+            Events([chunk("Zwitscherfink", "length")]),
         ):
             model.script(behaviour)
             status, answer = await server.post("/api/compose/rewrite", {"text": LETTER})
@@ -256,8 +256,9 @@ def test_a_malformed_policy_file_stops_the_start_and_is_named_with_its_line(tmp_
 
 @pytest.mark.parametrize("path", ["/api/health", "/outlook/", "/api/compose/info"])
 async def test_what_needs_no_person_answers_without_secrets(path: str, tmp_path: Path) -> None:
-    async with serving(
-        tmp_path / "log", model_url="http://127.0.0.1:9/v1", model_name="m", model_key="geheimnis"
-    ) as server, server.session.get(server.url + path) as answer:
+    async with (
+        serving(tmp_path / "log", model_url="http://127.0.0.1:9/v1", model_name="m", model_key="geheimnis") as server,
+        server.session.get(server.url + path) as answer,
+    ):
         assert answer.status == 200
         assert "geheimnis" not in await answer.text()
