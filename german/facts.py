@@ -191,7 +191,7 @@ def flatten(text: str) -> str:
         word = match.group()
         lower = word.lower()
         value = numbers.get(lower)
-        if value is not None:
+        if value is not None and not (word == "Acht" and text[max(0, match.start() - 6) : match.start()].lower().endswith(("außer ", "in "))):
             return str(value).ljust(len(word))
         if lower in ordinals and not (word[0] == "D" and lower.startswith("dritt")):
             return f"{ordinals[lower]}.".ljust(len(word))
@@ -229,7 +229,6 @@ class _Patterns:
     scale: dict[str, tuple[str, int]]
     durations: dict[str, str]
     periods: dict[str, str]
-    events: dict[str, str]
     date_numeric: re.Pattern[str]
     date_named: re.Pattern[str]
     month_year: re.Pattern[str]
@@ -238,7 +237,6 @@ class _Patterns:
     period: re.Pattern[str]
     unit: re.Pattern[str]
     duration: re.Pattern[str]
-    event: re.Pattern[str]
     bound_before: re.Pattern[str]
     bound_names: dict[str, str]
 
@@ -256,7 +254,6 @@ def _patterns() -> _Patterns:
     units = _lookup(words["unit"])
     durations = _lookup(words["duration"])
     periods = _lookup(words["period"])
-    events = _lookup(words["event"])
     bounds = _lookup(words["bound"])
     scale = {
         unit: (base, int(key))
@@ -273,7 +270,6 @@ def _patterns() -> _Patterns:
         scale,
         durations,
         periods,
-        events,
         date_numeric=re.compile(
             r"(?<!\d)(?<!\d[.,/-])(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4}|\d{2}(?![\d.:,])))?(?![\d])"
         ),
@@ -290,7 +286,6 @@ def _patterns() -> _Patterns:
             rf"aufeinander folgend|nächst)e[nrs]?)?\s*-?({_alternatives([*durations, *_DURATION_ADJECTIVE])})(?:e[nrms]?)?(?![\wäöü])",
             re.I,
         ),
-        event=re.compile(rf"\b({_alternatives(list(events))})\b", re.I),
         bound_before=re.compile(rf"(?<!\w)({_alternatives(list(bounds))})(?:\s+(?:[a-zäöü]+\s+)?|)$", re.I),
         bound_names=bounds,
     )
@@ -301,6 +296,7 @@ _DAY_BEFORE_MONTH = re.compile(
     r"(?<![\d.,/])(\d{1,2})\.(?:\s*(\d{1,2})\.)?\s*(?:-|bis(?:\s+(?:zum|einschließlich|voraussichtlich))*|und(?:\s+(?:am|dem|den|zum))?|sowie|oder|,|/)\s*$"
 )
 _YEARS = re.compile(r"(?<![\d.,/-])((?:19|20)\d{2})(?:\s?[/-]\s?((?:19|20)?\d{2}))?(?![\d./-]|,\d)")
+_LABELLED = re.compile(r"\b(?:Raum|Zimmer|Zi\.|Ziffern?|Nr\.|Nummer|Punkt|Abschnitt|Kapitel|Version|Tarif|Anlage|Tabelle|Abb\.|Teil|Stufe)\s*$")
 _SHORT_DAYS = re.compile(
     r"\b(?:Mo|Di|Mi|Do|Fr|Sa|So)\b\.?(?:\s*(?:-|bis|,|und|/|u\.)\s*(?:Mo|Di|Mi|Do|Fr|Sa|So)\b\.?)+|\b(?:Mo|Di|Mi|Do|Fr|Sa|So)\b\.?(?=\s*(?::|\x01))"
 )
@@ -631,15 +627,8 @@ def _dates(scan: _Scan) -> None:
         day, month = int(m[1]), int(m[2])
         if not (1 <= day <= 31 and 1 <= month <= 12):
             continue
-        if m[3] is None:
-            before, after = scan.left(m.start(), 14).lower(), scan.text[m.end() : m.end() + 6].lower()
-            if not (
-                re.search(
-                    r"(?:am|vom|bis|zum|und|oder|zwischen|ab|der|dem|den|seit|tags?|mittwoch|,|-|\(|:|/)\s*$", before
-                )
-                or re.match(r"\s*(?:bis|-|und|,\s*\d)", after)
-            ):
-                continue
+        if m[3] is None and _LABELLED.search(scan.left(m.start(), 20)):
+            continue
         found.append((m.start(), m.end(), month, m[3], day))
     for start, end, month, year, day in sorted(found):
         scan.add(FactKind.DATE, _date_value(day, month, year), start, end, group="date")
@@ -749,6 +738,8 @@ _DEADLINE_CUE = re.compile(
     re.I,
 )
 
+_PERIOD_CUE = re.compile(r"\b(?:innerhalb|binnen|Ablauf|Dauer|Frist|Zeitraum\w*|während|von|vor|nach|längstens|mindestens|höchstens)\s+(?:\w+\s+)?$", re.I)
+
 
 def _durations(scan: _Scan) -> None:
     p = _patterns()
@@ -789,7 +780,8 @@ def add_duration(scan: _Scan, number: str, unit: str, start: int, end: int) -> N
     around = scan.source[max(0, start - 50) : end + 25]
     cue = _DEADLINE_CUE.search(around) is not None
     # „eines Monats“ without a cue of a period is the calendar month, not a length of time.
-    weak = number == "1" and not cue
+    genitive = number == "1" and re.match(r"eines\b", scan.source[start:end], re.I) is not None
+    weak = number == "1" and (not cue or (genitive and _PERIOD_CUE.search(scan.source[max(0, start - 26) : start]) is None))
     kind = FactKind.DEADLINE if cue else FactKind.NUMBER
     scan.add(kind, f"dur:{base}:{micro(number) * factor}", start, end, group="dur", number=micro(number), weak=weak)
 
@@ -818,6 +810,10 @@ def _units(scan: _Scan) -> None:
             weak=True,
         )
     scan.hide()
+
+
+# „in vier Teilen“, „drei Punkte“: a number that only counts what the text itself lists.
+_STRUCTURE = re.compile(r"\w*\s+(?:[a-zäöüß]+e[nrs]?\s+)?(?:Teil|Termin|Punkt|Schritt|Rate|Grund|Gründe|Voraussetzung|Bedingung|Möglichkeit|Weg|Fall|Fälle|Art|Ding|Sache|Unterlage|Dokument|Gruppe|Stelle)\w*")
 
 
 def _plain_numbers(scan: _Scan) -> None:
@@ -881,7 +877,7 @@ def _plain_numbers(scan: _Scan) -> None:
             and not scan.text[m.end() :].lstrip()[:1].isupper()
         )
         ordinal = ordinal or (m[2] is not None and is_word)
-        weak = is_word and (value <= 3 * MILLION or m[2] is not None)
+        weak = is_word and (value <= 3 * MILLION or m[2] is not None or (value <= 12 * MILLION and _STRUCTURE.match(scan.source, m.end()) is not None))
         scan.add(FactKind.NUMBER, f"n:{value}", m.start(), m.end(1), group="n", number=value, weak=weak)
     scan.hide()
     for m in _ROMAN.finditer(scan.text):
@@ -929,6 +925,8 @@ _OR_MORE = re.compile(
     re.I,
 )
 _NOT_AFTER = re.compile(r"^[^.;\n,]{0,40}\bnicht\b", re.I)
+_MUST_NOT_BE = re.compile(r"^[^.;,\n]{0,20}\b(?:darf|dürfen|ist|sind|kann|können)\b[^.;,\n]{0,30}\bnicht\b", re.I)
+_LATER_NOT = re.compile(r"^[^.;\n]{0,70}\b(?:nicht|kein\w*)\b", re.I)
 _FLIP = {"above": "max", "below": "min"}
 
 
@@ -938,7 +936,7 @@ def _bound(text: str, fact: Fact) -> str:
     after = text[fact.end : fact.end + 70]
     if m := p.bound_before.search(before):
         bound = p.bound_names[re.sub(r"\s+", " ", m[1].lower())]
-        if bound in _FLIP and (_NOT_BEFORE.search(before[: m.start()]) is not None):
+        if bound in _FLIP and (_NOT_BEFORE.search(before[: m.start()]) or _MUST_NOT_BE.match(after) or (m[1][0].isupper() and _LATER_NOT.match(after))):
             return _FLIP[bound]
         return bound
     if m := _EXCEEDS.match(after):

@@ -6,7 +6,7 @@ Values are compared over the whole text; where a value stands is `german.align`'
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from german.facts import Fact, FactKind
+from german.facts import MILLION, Fact, FactKind
 
 type Pair = tuple[FactKind | None, Fact | None, Fact | None]
 type Affinity = Callable[[Fact, Fact], float]
@@ -35,6 +35,8 @@ def _keys(fact: Fact) -> Iterator[str]:
             pass
     if fact.number is not None:
         yield f"#{fact.number}"
+        if fact.weak and fact.group in ("unit", "n") and fact.number:
+            yield f"#{(100 * MILLION // fact.number) * MILLION}"
 
 
 def _year(value: str) -> str:
@@ -60,7 +62,7 @@ def _same_law(a: str, b: str) -> bool:
     return plain_a[:6] == plain_b[:6]
 
 
-_BARE = frozenset({"n", "mark", "day", "week", "house"})
+_BARE = frozenset({"n", "day", "week", "house"})
 
 
 def equal(a: Fact, b: Fact) -> bool:
@@ -80,6 +82,10 @@ def equal(a: Fact, b: Fact) -> bool:
         return _PERIOD_LENGTH.get(a.value) == (b.value if b.group == "dur" else _PERIOD_LENGTH.get(b.value))
     if b.group == "period" and a.group == "dur":
         return _PERIOD_LENGTH.get(b.value) == a.value
+    if a.number and b.number and {a.group, b.group} == {"unit", "n"} and (a.weak or b.weak):
+        parts = (a.number, b.number) if a.group == "unit" else (b.number, a.number)
+        if (100 * MILLION) // parts[1] == parts[0] // MILLION:
+            return True
     if a.number is not None and a.number == b.number and (a.group in _BARE or b.group in _BARE):
         return True
     return False
@@ -87,6 +93,17 @@ def equal(a: Fact, b: Fact) -> bool:
 
 _FAMILY = {"n": "count", "unit": "count", "dur": "count", "house": "house", "mark": "mark", "day": "count", "week": "count", "ratio": "count",
            "date": "date", "month": "date", "year": "date", "id": "id", "tel": "id", "iban": "id", "plz": "id"}
+
+
+_UP = frozenset({"min", "above"})
+_DOWN = frozenset({"max", "below"})
+
+
+def _turned(a: Fact, b: Fact) -> bool:
+    """Whether one of two equal values is a lower and the other an upper bound."""
+    if a.bound in _UP and b.bound in _DOWN or a.bound in _DOWN and b.bound in _UP:
+        return True
+    return {a.bound, b.bound} == {"latest", "earliest"}
 
 
 def _family(fact: Fact) -> str:
@@ -123,14 +140,14 @@ def compare_facts(source: Iterable[Fact], rewrite: Iterable[Fact], affinity: Aff
         for key in _keys(fact):
             for other in filed.get(key, ())[:40]:
                 if equal(fact, other):
-                    score = (affinity(fact, other) if affinity else 0.0) + (1.0 if fact.value == other.value else 0.0) + (0.5 if id(other) not in used else 0.0)
+                    score = -0.8 * _turned(fact, other) + (affinity(fact, other) if affinity else 0.0) + (1.0 if fact.value == other.value else 0.0) + (0.5 if id(other) not in used else 0.0)
                     if score > best_score:
                         best, best_score = other, score
         if best is None:
             lost.append(fact)
         else:
             used.add(id(best))
-            pairs.append((None, fact, best))
+            pairs.append((FactKind.CONDITION if _turned(fact, best) else None, fact, best))
     known: dict[str, list[Fact]] = {}
     for fact in sources:
         for key in _keys(fact):

@@ -122,15 +122,44 @@ def _place(fact: Fact) -> Place:
 
 def compare(source: str, rewrite: str) -> Ledger:
     """Compare a rewrite with its source. Linear in the length of both texts."""
+    from german.align import align, build, split_compounds
     from german.facts_compare import compare_facts
+    from german.facts_coverage import Coverage
+    from german.facts_relations import Relations
+    from german.facts_stance import HIDING, Judge, read, signals
+    from german.text import parse
 
+    texts = (source, rewrite)
+    facts = tuple(extract(text) for text in texts)
+    found = tuple(signals(text) for text in texts)
+    sides = tuple(
+        build(parse(text), own, [(s.start, s.end) for s in marks if s.name in HIDING]) for text, own, marks in zip(texts, facts, found, strict=True))
+    split_compounds(sides)
+    alignment = align(*sides)
+    judge = Judge(read(sides[0], found[0]), read(sides[1], found[1]), alignment, texts)
     entries: list[Entry] = []
-    for kind, s, r in compare_facts(extract(source), extract(rewrite)):
+    pairs = compare_facts(facts[0], facts[1])
+    for kind, s, r in pairs:
         status = Status.ADDED if s is None else Status.MISSING if r is None else Status.KEPT if kind is None else Status.CHANGED
         fact = s or r
         assert fact is not None
         entries.append(Entry(kind or fact.kind, status, _place(s) if s else None, _place(r) if r else None))
+    relations = Relations(sides[0], sides[1], judge)
+    for doubt in (*judge.doubts(), *Coverage(sides[0], sides[1], judge).doubts(), *relations.doubts(pairs)):
+        status = Status.ADDED if doubt.source is None else Status.MISSING if doubt.rewrite is None else Status.CHANGED
+        entries.append(Entry(doubt.kind, status, _span(source, doubt.source), _span(rewrite, doubt.rewrite)))
     return Ledger(tuple(entries))
+
+
+def _span(text: str, span: tuple[int, int] | None) -> Place | None:
+    if span is None:
+        return None
+    start, end = span
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in ",;:"):
+        end -= 1
+    return Place(start, end, text[start:end])
 
 
 def main(argv: list[str]) -> int:

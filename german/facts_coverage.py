@@ -1,0 +1,147 @@
+"""What a rewrite leaves out or adds, who acts in it, and whether names are still the same.
+
+Words are looked up by stem and synonym, so a loss is only reported where nothing in the other text speaks of it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from german.align import Side, Token, all_keys, cover
+from german.facts import FactKind
+from german.facts_stance import Doubt, Judge, Reading, Stance
+from german.text import BlockKind
+
+_FORMAL = frozenset((BlockKind.ADDRESS, BlockKind.MAIL_HEADER, BlockKind.SALUTATION, BlockKind.CLOSING, BlockKind.SIGNATURE, BlockKind.QUOTED))
+_EXPLAINS = re.compile(
+    r"^\W*(?:(?:Das|Dies|Damit)\s+(?:heißt|bedeutet|nennt|ist gemeint|meint|sind)|Man nennt|So nennt|Gemeint ist|[A-ZÄÖÜ]\w+\s+(?:heißt|bedeutet)\b|Vielen Dank|Danke|Wir (?:helfen|beraten|freuen|bedauern|danken)|Es tut uns leid|Haben Sie (?:noch )?Fragen)")
+
+
+@dataclass(slots=True)
+class _Loss:
+    """The content of one clause that the other text does not have."""
+
+    total: float
+    lost: float
+    tokens: list[Token]
+
+    @property
+    def share(self) -> float:
+        return self.lost / self.total if self.total else 0.0
+
+
+_FACT = 1.2
+
+
+def _loss(reading: Reading, near: set[str], everywhere: set[str], far: float) -> _Loss:
+    # A fact of the clause that the other text has as well shows that the clause is there.
+    total = _FACT * sum(1 for fact in reading.clause.facts if f"#{fact.value}" in everywhere)
+    lost = 0.0
+    tokens: list[Token] = []
+    for token in reading.clause.tokens:
+        found = max(cover(token, near), far * cover(token, everywhere))
+        total += token.weight
+        lost += token.weight * (1.0 - found)
+        if found < 0.5 and token.weight >= 0.5:
+            tokens.append(token)
+    return _Loss(total, lost, tokens)
+
+
+class Coverage:
+    """Looks for what one text says and the other does not."""
+
+    def __init__(self, source: Side, rewrite: Side, judge: Judge) -> None:
+        self.source = source
+        self.rewrite = rewrite
+        self.judge = judge
+        self.source_keys = {key for clause in source.clauses for key in all_keys(clause)}
+        self.rewrite_keys = {key for clause in rewrite.clauses for key in all_keys(clause)}
+
+    def doubts(self) -> Iterator[Doubt]:
+        yield from self.omissions()
+        yield from self.additions()
+        yield from self.names()
+
+    def near(self, reading: Reading, *, back: bool) -> set[str]:
+        keys: set[str] = set()
+        readings = self.judge.by_sentence[1 if back else 0]
+        for other in {p.clause.sentence for p in self.judge.region(reading, back=back)}:
+            for neighbour in (other - 1, other, other + 1):
+                for p in readings.get(neighbour, ()):
+                    keys |= p.clause.keys
+        return keys
+
+    def omissions(self) -> Iterator[Doubt]:
+        for reading in self.judge.source:
+            if reading.clause.kind in _FORMAL or reading.clause.kind is BlockKind.HEADING:
+                continue
+            loss = _loss(reading, self.near(reading, back=True), self.rewrite_keys, 0.7)
+            if loss.tokens and loss.lost >= 1.3 and loss.share >= 0.62:
+                region = self.judge.region(reading, back=True)
+                if reading.conditional and any("lack" in r.names for r in region):
+                    continue
+                kind = FactKind.CONDITION if reading.conditional else FactKind.OMISSION
+                yield Doubt(kind, (reading.clause.start, reading.clause.end), None)
+                continue
+            for token in self.listed(self.source, reading, loss.tokens):
+                yield Doubt(FactKind.OMISSION, (token.start, token.end), None)
+
+    def additions(self) -> Iterator[Doubt]:
+        for reading in self.judge.rewrite:
+            kind = reading.clause.kind
+            text = self.rewrite.text[reading.clause.start : reading.clause.end]
+            if kind in _FORMAL or kind is BlockKind.HEADING or reading.question or _EXPLAINS.match(text):
+                continue
+            loss = _loss(reading, self.source_keys, self.source_keys, 1.0)
+            if loss.tokens and loss.lost >= 1.6 and loss.share >= 0.6:
+                yield Doubt(FactKind.ADDITION, None, (reading.clause.start, reading.clause.end))
+                continue
+            if kind is BlockKind.LIST_ITEM and loss.lost >= 1.0 and loss.share >= 0.6 and any(t.text[0].isupper() for t in loss.tokens):
+                yield Doubt(FactKind.ADDITION, None, (reading.clause.start, reading.clause.end))
+                continue
+            for token in self.listed(self.rewrite, reading, loss.tokens):
+                yield Doubt(FactKind.ADDITION, None, (token.start, token.end))
+
+    def listed(self, side: Side, reading: Reading, tokens: list[Token]) -> Iterator[Token]:
+        """Nouns that nothing covers and that stand in an enumeration with others that are covered."""
+        for token in tokens:
+            if not token.text[0].isupper() or len(token.text) < 4:
+                continue
+            before = side.text[max(reading.clause.start, token.start - 40) : token.start]
+            after = side.text[token.end : token.end + 24]
+            if _LISTED_BEFORE.search(before) or _LISTED_AFTER.match(after):
+                yield token
+
+    def names(self) -> Iterator[Doubt]:
+        lost = [t for t in self._unknown(self.source, self.rewrite_keys)]
+        for token in self._unknown(self.rewrite, self.source_keys):
+            twin = next((o for o in lost if _misspelt(o.text, token.text)), None)
+            if twin is not None:
+                yield Doubt(FactKind.NAME, (twin.start, twin.end), (token.start, token.end))
+            elif _AFTER_TITLE.search(self.rewrite.text[max(0, token.start - 24) : token.start]):
+                yield Doubt(FactKind.NAME, None, (token.start, token.end))
+
+    def _unknown(self, side: Side, keys: set[str]) -> Iterator[Token]:
+        for clause in side.clauses:
+            for token in clause.tokens:
+                if token.text[0].isupper() and len(token.text) >= 3 and token.concepts.isdisjoint(keys):
+                    yield token
+
+
+_LISTED_BEFORE = re.compile(r"(?:[A-ZÄÖÜ][\wäöüß-]*\s+(?:und|sowie|oder|samt|nebst|bzw\.)|[A-ZÄÖÜ][\wäöüß-]*,|\b(?:inklusive|einschließlich))\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|einer|eines|Ihr|Ihre|Ihren|Ihres|Ihrer|für|auch|mit|über|von|an|am)\s+)*(?:[a-zäöüß]+e[nrsm]?\s+)?$")
+_LISTED_AFTER = re.compile(r"\s*(?:,|und\b|sowie\b|oder\b)\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|Ihr|Ihre|Ihren)\s+)?[A-ZÄÖÜ]")
+_AFTER_TITLE = re.compile(r"\b(?:Herrn?|Frau|Dr\.|Prof\.|Stadt|Gemeinde|Landkreis|Firma|Familie)\s+(?:Dr\.\s+)?(?:[A-ZÄÖÜ][\w-]+\s+)?$")
+
+
+def _misspelt(a: str, b: str) -> bool:
+    """Whether two words look like one name in two spellings: equal but for two letters."""
+    if a == b or abs(len(a) - len(b)) > 2 or min(len(a), len(b)) < 4:
+        return False
+    x, y = a.lower(), b.lower()
+    start = 0
+    while start < min(len(x), len(y)) and x[start] == y[start]:
+        start += 1
+    end = 0
+    while end < min(len(x), len(y)) - start and x[-1 - end] == y[-1 - end]:
+        end += 1
+    return start + end >= max(len(x), len(y)) - 2 and start >= 1

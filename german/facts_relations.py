@@ -1,0 +1,413 @@
+"""How facts and words hang together: which value belongs to what, before or after, and or or, who bears a duty, terms of law.
+
+Each check compares one relation of the source with the same relation in the rewrite and stays silent when either is unclear.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from german.align import Side, Token
+from german.facts import Fact, FactKind, read_sections
+from german.facts_compare import Pair
+from german.facts_stance import Doubt, Judge, Reading, Stance
+from german.text import BlockKind
+
+def _pseudo(word: str, weight: float) -> "_Near":
+    key = frozenset({"~" + _PSEUDO_KEY.get(word, word[:6])})
+    return _Near(key, key, weight)
+
+
+_NEAR = 9
+_PSEUDO = re.compile(
+    r"\b(vor|nach|von|auf|bis|ab|frühestens|spätestens|bisher|bislang|bisherig\w*|alt\w*|künftig|neu\w*|dann|sonst|übrig\w*|jährlich|monatlich|wöchentlich|täglich|mindestens|höchstens|weitere\w*|erste[nrs]?|zweite[nrs]?|dafür|dagegen|gegen|ja|nein|enthalt\w*)\b",
+    re.I)
+_PSEUDO_KEY = dict.fromkeys(("von", "bisher", "bislang", "bisherige", "alte", "alter", "alt", "früher"), "old") | dict.fromkeys(("auf", "künftig", "neu", "neue", "dann", "ab"), "new") | {
+    "gegen": "dagegen"}
+_WORDS = re.compile(r"\w+")
+
+
+@cache
+def _words() -> dict[str, list[tuple[str, list[str]]]]:
+    return read_sections("ledger_words.txt")
+
+
+@cache
+def _events() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((key, re.compile(rf"\b(?:{'|'.join(forms)})\b", re.I)) for key, forms in _words()["event"])
+
+
+@cache
+def _families() -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
+    found: list[tuple[str, tuple[re.Pattern[str], ...]]] = []
+    for key, forms in _words()["distinct"]:
+        members = ", ".join(forms).split(";")
+        patterns = tuple(re.compile(rf"\b(?:{'|'.join(word.strip() for word in member.split('|'))})(?:en|es|er|e|s|n)?\b", re.I) for member in members)
+        found.append((key, patterns))
+    return tuple(found)
+
+
+@cache
+def _roles() -> tuple[re.Pattern[str], dict[str, str]]:
+    lookup = {word: key for key, forms in _words()["role"] for word in forms}
+    words = "|".join(sorted(lookup, key=len, reverse=True))
+    return re.compile(rf"\b({words})(?:s|n|en|es|in|innen)?\b", re.I), lookup
+
+
+@dataclass(slots=True)
+class _Context:
+    """The words around a fact, each with what it may mean and how near it stands."""
+
+    left: list["_Near"]
+    right: list["_Near"]
+
+
+@dataclass(slots=True)
+class _Near:
+    stems: frozenset[str]
+    concepts: frozenset[str]
+    weight: float
+
+
+def _overlap(a: list[_Near], b: list[_Near]) -> float:
+    total = 0.0
+    for own in a:
+        best = 0.0
+        for other in b:
+            if not own.stems.isdisjoint(other.stems):
+                best = max(best, own.weight * other.weight)
+            elif not own.concepts.isdisjoint(other.concepts):
+                best = max(best, 0.4 * own.weight * other.weight)
+        total += best
+    return total
+
+
+def _exchanged(sa: _Context, sb: _Context, ra: _Context, rb: _Context, factor: float) -> bool:
+    """Whether the surroundings fit better crosswise, read in the direction in which they fit best at all.
+
+    A label may stand before its value in one text and behind it in the other, so the four combinations are tried.
+    """
+    best, crossed_over = 0.0, False
+    for s in ("left", "right"):
+        for r in ("left", "right"):
+            a, b, c, d = (getattr(x, side) for x, side in ((sa, s), (sb, s), (ra, r), (rb, r)))
+            straight, crossed = _overlap(a, c) + _overlap(b, d), _overlap(a, d) + _overlap(b, c)
+            if max(straight, crossed) > best + 0.02:
+                best, crossed_over = max(straight, crossed), crossed > factor * straight + 0.12
+    return crossed_over and best > 0.3
+
+
+class Relations:
+    """Checks of relations between facts, words and actors of two aligned texts."""
+
+    def __init__(self, source: Side, rewrite: Side, judge: Judge) -> None:
+        self.source = source
+        self.rewrite = rewrite
+        self.judge = judge
+
+    def doubts(self, pairs: list[Pair]) -> Iterator[Doubt]:
+        yield from self.swaps(pairs)
+        yield from self.directions(pairs)
+        yield from self.events()
+        yield from self.terms()
+        yield from self.conjunctions()
+        yield from self.hedges()
+        yield from self.actors()
+
+    # --- values and what they belong to
+
+    def contexts(self, side: Side) -> dict[int, _Context]:
+        """The surroundings of every fact that can be exchanged, by its start."""
+        found: dict[int, _Context] = {}
+        for own in side.of_sentence:
+            facts = [f for c in own for f in side.clauses[c].facts]
+            if not facts:
+                continue
+            tokens = [t for c in own for t in side.clauses[c].tokens]
+            start, end = side.clauses[own[0]].start, side.clauses[own[-1]].end
+            marks = [(m.start(), m.group(1).lower()) for m in _PSEUDO.finditer(side.text, start, min(end, start + 4000))]
+            for fact in facts[:40]:
+                found[fact.start] = self._context(side, fact, facts, tokens, marks)
+        return found
+
+    @staticmethod
+    def _context(side: Side, fact: Fact, facts: list[Fact], tokens: list[Token], marks: list[tuple[int, str]]) -> _Context:
+        rivals = [f for f in facts if f is not fact and f.group == fact.group]
+        found = _Context([], [])
+
+        def weight(at: int) -> float:
+            low, high = (fact.end, at) if at >= fact.end else (at, fact.start)
+            if high - low > 160:
+                return 0.0
+            distance = len(_WORDS.findall(side.text, low, high))
+            if distance > _NEAR:
+                return 0.0
+            between = any(low <= r.start < high for r in rivals)
+            return (0.35 if between else 1.0) / (1.0 + 0.3 * distance)
+
+        for token in tokens:
+            if value := weight(token.start):
+                concepts = token.concepts
+                for part, _ in token.parts:
+                    concepts = concepts | part
+                stems = frozenset(c for c in token.concepts if c[0] != "@")
+                (found.right if token.start >= fact.end else found.left).append(_Near(stems, concepts, value * max(token.weight, 0.4)))
+        for at, word in marks:
+            if not fact.start <= at < fact.end and (value := weight(at)):
+                (found.right if at >= fact.end else found.left).append(_pseudo(word, 0.6 * value))
+        return found
+
+    def swaps(self, pairs: list[Pair]) -> Iterator[Doubt]:
+        """Two values of one kind that have changed places."""
+        kept = sorted(((s, r) for kind, s, r in pairs if kind is None and s and r and s.group in _EXCHANGEABLE), key=lambda p: p[0].start)
+        groups: dict[str, list[tuple[Fact, Fact]]] = {}
+        for s, r in kept:
+            groups.setdefault(s.group, []).append((s, r))
+        if all(len(rows) < 2 for rows in groups.values()):
+            return
+        here, there = self.contexts(self.source), self.contexts(self.rewrite)
+        for rows in groups.values():
+            for index, (sa, ra) in enumerate(rows):
+                for sb, rb in rows[index + 1 : index + 4]:
+                    if sa.value == sb.value or ra is rb:
+                        continue
+                    if any(f.start not in here for f in (sa, sb)) or any(f.start not in there for f in (ra, rb)):
+                        continue
+                    in_order = ra.start < rb.start
+                    if in_order and (self._range(self.source.text, sa, sb) or self._range(self.rewrite.text, ra, rb)):
+                        continue
+                    # Values that kept their order are seldom exchanged: that would take labels that changed places as well.
+                    if _exchanged(here[sa.start], here[sb.start], there[ra.start], there[rb.start], 2.2 if in_order else 1.15):
+                        first, last = sorted((ra, rb), key=lambda f: f.start)
+                        yield Doubt(sa.kind, (min(sa.start, sb.start), max(sa.end, sb.end)), (first.start, last.end))
+
+    @staticmethod
+    def _range(text: str, first: Fact, second: Fact) -> bool:
+        """Whether two values are the ends of one range or list: nothing but a short joint stands between them."""
+        return second.start - first.end <= 14 and re.fullmatch(r"[\s\w.,–-]{1,14}", text[first.end : second.start]) is not None
+
+    # --- before and after
+
+    def directions(self, pairs: list[Pair]) -> Iterator[Doubt]:
+        """A period that ran before an event and now runs after it, or the other way round."""
+        for kind, s, r in pairs:
+            if kind is None and s and r and s.group == r.group == "dur":
+                a, b = _direction(self.source.text, s), _direction(self.rewrite.text, r)
+                if a and b and a != b:
+                    yield Doubt(FactKind.DEADLINE, (s.start, s.end + 20), (r.start, r.end + 20))
+        for reading in self.judge.rewrite:
+            text = self.text(self.rewrite, reading)
+            after, before = _AFTER_CLAUSE.search(text), _BEFORE_CLAUSE.search(text)
+            if bool(after) == bool(before) or reading.names & {"negation", "only"}:
+                continue
+            home = self.judge.home(reading)
+            for partner in self.judge.by_sentence[0].get(home, [])[:1] if home is not None else []:
+                other = self.sentence(self.source, partner)
+                turned = (after and _BEFORE.search(other) and not _AFTER.search(other)) or (before and _AFTER.search(other) and not _BEFORE.search(other))
+                if turned and not partner.names & {"negation", "only"}:
+                    yield self.doubt(FactKind.DEADLINE, partner, reading)
+
+    # --- terms of law
+
+    def events(self) -> Iterator[Doubt]:
+        """What a period starts with."""
+        a = {key: m for key, p in _events() if (m := p.search(self.source.text))}
+        b = {key: m for key, p in _events() if (m := p.search(self.rewrite.text))}
+        gone, new = [k for k in a if k not in b], [k for k in b if k not in a]
+        for key in gone:
+            if key == "zugang" or (key == "rechtskraft" and "bestandskraft" in b):
+                if not (new and key == "zugang"):
+                    continue
+            yield Doubt(FactKind.DEADLINE, a[key].span(), b[new[0]].span() if new else None)
+
+    def terms(self) -> Iterator[Doubt]:
+        """Words the law keeps apart, one exchanged for another of its family."""
+        for family, members in _families():
+            a = [m.search(self.source.text) for m in members]
+            b = [m.search(self.rewrite.text) for m in members]
+            gone = [x for x, y in zip(a, b, strict=True) if x and not y]
+            new = [y for x, y in zip(a, b, strict=True) if y and not x]
+            if new and (gone or (family == "rechtsbehelf" and any(a))):
+                gone = gone or [x for x in a if x]
+                yield Doubt(FactKind.NAME, gone[0].span(), new[0].span())
+
+    # --- and, or
+
+    def conjunctions(self) -> Iterator[Doubt]:
+        """An alternative that has become a sum, or the other way round."""
+        here = list(self._joints(self.source))
+        if not here:
+            return
+        index: dict[str, list[int]] = {}
+        for number, joint in enumerate(here):
+            for key in joint.left:
+                index.setdefault(key, []).append(number)
+        for joint in self._joints(self.rewrite):
+            near = {n for key in joint.left for n in index.get(key, ())[:30]}
+            twins = [here[n] for n in near if not here[n].left.isdisjoint(joint.left) and not here[n].right.isdisjoint(joint.right)]
+            # Under a negation or a condition „und“ and „oder“ often mean the same.
+            if self.loose(self.judge.rewrite[joint.clause]) or any(self.loose(self.judge.source[t.clause]) for t in twins):
+                continue
+            if joint.word == "or" and self.judge.rewrite[joint.clause].conditional:
+                continue
+            twins = [t for t in twins if not t.mixed]
+            if twins and all(t.word != joint.word and (t.word == "or" or t.strict) for t in twins):
+                yield Doubt(FactKind.CONDITION, twins[0].span, joint.span)
+
+    @staticmethod
+    def loose(reading: Reading) -> bool:
+        return reading.negative or reading.question or "without" in reading.names or "gratis" in reading.names
+
+    @staticmethod
+    def _joints(side: Side) -> Iterator["_Joint"]:
+        for own in side.of_sentence:
+            tokens = [t for c in own for t in side.clauses[c].tokens if t.weight >= 0.5]
+            start, end = side.clauses[own[0]].start, side.clauses[own[-1]].end
+            if not tokens or side.clauses[own[0]].kind in (BlockKind.ADDRESS, BlockKind.SIGNATURE, BlockKind.CLOSING):
+                continue
+            words = {m.group(1).lower() for m in _CONJUNCTION.finditer(side.text, start, end)}
+            mixed = "oder" in words and bool(words & {"sowie", "sowohl"})
+            for m in _CONJUNCTION.finditer(side.text, start, end):
+                left = [t for t in tokens if m.start() - 45 <= t.start < m.start()][-2:]
+                right = [t for t in tokens if m.end() <= t.start < m.end() + 40][:2]
+                if left and right:
+                    word = "or" if m.group(1).lower() in _OR else "and"
+                    yield _Joint(word, _union(left), _union(right), (left[0].start, right[-1].end), m.group(1).lower() == "und", left[-1].clause, mixed)
+
+    # --- how sure
+
+    def hedges(self) -> Iterator[Doubt]:
+        """„in der Regel“, „grundsätzlich“ and the like, lost without a word that keeps the exception open."""
+        for reading in self.judge.source:
+            if "hedge" in reading.names:
+                region = self.judge.region(reading, back=True)
+                if region and not any(r.names & {"hedge", "should"} for r in region) and not any(
+                        _OPEN.search(self.text(self.rewrite, r)) for r in region):
+                    signal = reading.first("hedge")
+                    yield Doubt(FactKind.CONDITION, (signal.start, signal.end) if signal else None, _span(self.judge.partners(reading.clause.index, back=True, limit=1)))
+        for reading in self.judge.rewrite:
+            if signal := reading.first("always"):
+                region = self.judge.region(reading, back=False)
+                held = {"only", "hedge", "lack", "condition"}
+                if region and any(s.names & held for s in region) and not any("always" in s.names for s in region) and (
+                        _WHOLLY.search(self.text(self.rewrite, reading)) or not reading.conditional and any(s.names & {"only", "hedge"} for s in region)):
+                    yield Doubt(FactKind.CONDITION, _span(region), (signal.start, signal.end))
+
+    # --- who
+
+    def actors(self) -> Iterator[Doubt]:
+        """A duty or a deed that has passed from the citizen to the authority, from it to the citizen, or to somebody else."""
+        pattern, lookup = _roles()
+        roles_s = {lookup[m.group(1).lower()] for m in pattern.finditer(self.source.text)}
+        roles_r = {lookup[m.group(1).lower()] for m in pattern.finditer(self.rewrite.text)}
+        lower_s, lower_r = self.source.text.lower(), self.rewrite.text.lower()
+        for reading in self.judge.rewrite:
+            if reading.question or reading.clause.kind in (BlockKind.HEADING, BlockKind.ADDRESS):
+                continue
+            partners = self.judge.partners(reading.clause.index, back=False, limit=2, share=0.8)
+            if not partners:
+                continue
+            partner = partners[0]
+            text, other = self.text(self.rewrite, reading), self.text(self.source, partner)
+            whole, whole_other = self.sentence(self.rewrite, reading), self.sentence(self.source, partner)
+            here = {lookup[m.group(1).lower()]: m for m in pattern.finditer(text)}
+            there = {lookup[m.group(1).lower()]: m for m in pattern.finditer(whole_other)}
+            new = [k for k, m in here.items() if k not in roles_s and m.group(1).lower() not in lower_s]
+            gone = [k for k, m in there.items() if k not in roles_r and m.group(1).lower() not in lower_r]
+            if new and gone:
+                yield self.doubt(FactKind.ACTOR, partner, reading)
+                continue
+            mine, yours = _actor(text, reading), _actor(other, partner)
+            if mine == "authority" and _PAYS.search(text) and _CITIZEN_PAYS.search(whole_other) and not _YOU.search(text):
+                yield self.doubt(FactKind.ACTOR, partner, reading)
+            elif mine == "authority" and yours == "you" and reading.stance is Stance.MUST and not _YOU.search(whole):
+                yield self.doubt(FactKind.ACTOR, partner, reading)
+            elif mine == "you" and not _CITIZEN_PAYS.search(whole_other) and reading.stance in (Stance.MUST, Stance.REQUEST) and yours == "authority" and not _YOU.search(other) and not _AUTHORITY.search(whole):
+                yield self.doubt(FactKind.ACTOR, partner, reading)
+
+    # --- places
+
+    @staticmethod
+    def text(side: Side, reading: Reading) -> str:
+        return side.text[reading.clause.start : reading.clause.end]
+
+    @staticmethod
+    def sentence(side: Side, reading: Reading) -> str:
+        start, end = side.sentences[reading.clause.sentence]
+        return side.text[start:end]
+
+    @staticmethod
+    def doubt(kind: FactKind, source: Reading, rewrite: Reading) -> Doubt:
+        return Doubt(kind, (source.clause.start, source.clause.end), (rewrite.clause.start, rewrite.clause.end))
+
+
+@dataclass(slots=True)
+class _Joint:
+    word: str
+    left: set[str]
+    right: set[str]
+    span: tuple[int, int]
+    strict: bool
+    clause: int
+    mixed: bool
+
+
+def _union(tokens: list[Token]) -> set[str]:
+    keys: set[str] = set()
+    for token in tokens:
+        keys |= token.concepts
+        for part, _ in token.parts:
+            keys |= part
+    return keys
+
+
+def _span(readings: list[Reading]) -> tuple[int, int] | None:
+    return (readings[0].clause.start, readings[0].clause.end) if readings else None
+
+
+_EXCHANGEABLE = frozenset({"amount", "n", "unit", "dur", "time", "date", "period", "weekday"})
+_CONJUNCTION = re.compile(r"\b(und|oder|sowie|bzw\.|beziehungsweise|sowohl|respektive)(?=\s)", re.I)
+_OR = frozenset({"oder", "bzw.", "beziehungsweise", "respektive"})
+_OPEN = re.compile(r"\b(?:meist\w*|normalerweise|üblicherweise|Ausnahme\w*|im Regelfall|rund|etwa|ungefähr|wohl|rechnen (?:Sie )?mit|kann|können|damit rechnen|vorgesehen|geplant|wollen|möchten)\b", re.I)
+_WHOLLY = re.compile(r"\b(?:in jedem Fall|auf jeden Fall|ausnahmslos|ohne Ausnahme|jederzeit)\b", re.I)
+_BEFORE_WORD = "vor|bevor|ehe|vorher|zuvor|vorab"
+_AFTER_WORD = "nach|nachdem|danach|später|ab|seit|sobald|gerechnet ab"
+_RIGHT = re.compile(rf"[^\w.;]*(?:\w+\s+){{0,3}}?[^\w.;]*({_BEFORE_WORD}|{_AFTER_WORD})\b", re.I)
+_BEFORE_CLAUSE = re.compile(r"\b(?:bevor|ehe)\b", re.I)
+_AFTER_CLAUSE = re.compile(r"\b(?:nachdem|sobald)\b", re.I)
+_BEFORE = re.compile(r"\b(?:vor|bevor|ehe|vorher\w*|zuvor|vorab)\b", re.I)
+_AFTER = re.compile(r"\b(?:nach|nachdem|sobald|anschließend|danach|Anschluss|mit)\b", re.I)
+_YOU = re.compile(r"\b(?:Sie|Ihnen|Ihre?[nrms]?)\b")
+_AUTHORITY = re.compile(
+    r"\b(?:wir|uns|(?:[Dd]ie|[Dd]er|[Dd]as) (?:\w+ )?(?:Stadt|Gemeinde|Verwaltung|Behörde|Amt|Kreis|Landkreis|\w+(?:behörde|amt|verwaltung|kasse|aufsicht|leitung)))\b")
+_SUBJECT_AUTHORITY = re.compile(
+    r"\b(?:wir\b|(?:^|[Dd]ann |[Dd]ie |muss |müssen |trägt |zahlt |übernimmt |kann |darf |wird )(?:die |der |das )?(?:Stadt|Gemeinde|Verwaltung|Behörde|Amt|Kreis|Landkreis|\w+(?:behörde|amt|verwaltung|kasse|aufsicht))\b)")
+_BY_AUTHORITY = re.compile(r"\b(?:durch|von) (?:die|das|den|der|dem) (?:\w+ )?(?:Stadt|Gemeinde|Verwaltung|Behörde|Amt|Kreis|\w+(?:behörde|amt|verwaltung|kasse|aufsicht))\b")
+_CITIZEN = re.compile(
+    r"\b(?:[DdJj]e[rdn]?(?:er)? |vom |von der |von dem |durch den |durch die )?(?:Antragsteller\w*|Eigentümer\w*|Grundstückseigentümer\w*|Halter\w*|Inhaber\w*|Betreiber\w*|Anlieger\w*|Anschlussnehmer\w*|Verpflichtete\w*|Nutzungsberechtigte\w*|Erziehungsberechtigte\w*|Eltern|Bauherr\w*|Veranstalter\w*|Steuerpflichtige\w*|Leistungsempfänger\w*|Mieter\w*|Fahrzeugführer\w*|Bieter\w*)\b")
+_NEEDS = re.compile(r"\b(?:brauchen|benötigen|bitten|erwarten|verlangen|fordern) wir\b|\bwir (?:brauchen|benötigen|bitten|erwarten|verlangen|fordern)\b")
+_PAYS = re.compile(r"\b(?:Kosten|Gebühr\w*|dafür|das)\b.{0,60}\b(?:trag\w*|trägt|zahl\w*|bezahl\w*|übernehm\w*|übernimmt|aufkomm\w*)\b|\b(?:trag\w*|trägt|zahl\w*|bezahl\w*|übernehm\w*|übernimmt)\b.{0,60}\bKosten\b", re.I)
+_CITIZEN_PAYS = re.compile(
+    r"\bauf (?:Ihre|eigene|dessen|deren|seine|ihre) Kosten\b|\b(?:auf Kosten|zu Lasten|zulasten) (?:des|der) (?:Verursach|Nutzungs|Eigentüm|Antragst|Halt|Betreib|Pflicht|Verpflicht|Veranstalt|Eltern|Grundstück)|\bKosten\b.{0,80}\b(?:haben Sie|Sie)\b.{0,20}\btragen\b|\bKosten\b.{0,60}\b(?:Eltern|Eigentümer|Antragsteller|Verursacher|Halter|Veranstalter)\b.{0,20}\btragen")
+
+
+def _direction(text: str, fact: Fact) -> str:
+    """Whether a period lies before or after something, where that is said right behind it."""
+    m = _RIGHT.match(text, fact.end, min(len(text), fact.end + 60))
+    if m is None:
+        return ""
+    return "before" if re.fullmatch(_BEFORE_WORD, m.group(1), re.I) else "after"
+
+
+def _actor(text: str, reading: Reading) -> str:
+    """Who acts in a clause: `you`, `authority` or nobody that can be told."""
+    if _NEEDS.search(text):
+        return "you"
+    if _SUBJECT_AUTHORITY.search(text) or _BY_AUTHORITY.search(text):
+        return "authority"
+    if re.search(r"\bSie\b", text) or _CITIZEN.search(text):
+        return "you"
+    if reading.stance is Stance.MUST and re.search(r"\b(?:ist|sind|hat|haben|wäre|wären)\b.*zu\w*\b", text, re.S):
+        return "you"
+    return ""

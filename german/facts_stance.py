@@ -1,0 +1,429 @@
+"""Negation, obligation, permission, restriction and condition: what a clause allows or demands, and whether its counterpart still does.
+
+The signal words stand in `data/ledger_signals.txt`. Nothing here looks at dates, amounts or other typed facts.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from german.align import Alignment, Clause, Side
+from german.facts import FactKind, WordListError
+from german.text import BlockKind
+
+_FILE = Path(__file__).parent / "data" / "ledger_signals.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal word in its place."""
+
+    name: str
+    start: int
+    end: int
+
+
+class Stance(StrEnum):
+    """What a clause says about doing something."""
+
+    MUST = "must"
+    NEED_NOT = "need_not"
+    MAY = "may"
+    MUST_NOT = "must_not"
+    SHOULD = "should"
+    REQUEST = "request"
+    PLAIN = "plain"
+
+
+# Signals that are no content of their own. The others (refuse, exempt, free of charge) must find their counterpart as words, too.
+HIDING = frozenset(("negation", "without", "must", "can", "need", "may", "should", "want", "only", "condition", "also", "always", "hedge", "request"))
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    sections: dict[str, list[str]] = {}
+    name = ""
+    for number, line in enumerate(_FILE.read_text(encoding="utf-8").splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("[") and line.endswith("]"):
+            name = line[1:-1]
+            continue
+        try:
+            re.compile(line)
+        except re.error as error:
+            raise WordListError(f"{_FILE.name}, Zeile {number}: kein gültiges Muster.") from error
+        sections.setdefault(name, []).append(line)
+    return re.compile("|".join(f"(?P<{key}>(?<![\\wäöüß])(?:{'|'.join(rows)})(?![\\wäöüß]))" for key, rows in sections.items()), re.I)
+
+
+# „nicht geleerte Behälter“: a quality of a thing, which a rewrite often turns into a verb of its own.
+_ATTRIBUTE = re.compile(r"(?:\s[a-zäöüß]+)?\s[a-zäöüß]+(?:t|n|d|ig|bar|lich)(?:e|er|es|en|em)\s[A-ZÄÖÜ]")
+_PARTICLE = r"(?:ab|an|auf|aus|bei|dar|ein|fest|fort|frei|her|hin|los|mit|nach|nieder|statt|teil|um|unter|vor|weg|weiter|wieder|zurück|zusammen|bekannt|bereit|hinzu|heraus|herein|wahr|zu|durch|über)"
+_ZU = re.compile(
+    rf"\b(?:ist|sind|war|waren|wäre|wären|hat|haben|hatten?)\b(?P<between>(?:(?!,\s*(?:dass|um|ob|wenn|weil)).){{0,170}}?)\b(?P<inf>zu\s+[a-zäöüß]+(?:en|ern|eln)|{_PARTICLE}zu[a-zäöüß]+(?:en|ern|eln))\b"
+    rf"|\b(?P<first>[A-ZÄÖÜ]?{_PARTICLE}zu[a-zäöüß]+en|[Zz]u\s+[a-zäöüß]+en)\s+(?:ist|sind|war|waren|wäre|wären|hat|haben)\b", re.S)
+_NO_DUTY = re.compile(
+    r"\b(?:um|ohne|anstatt|statt|Recht|Möglichkeit|Gelegenheit|Anspruch|berechtigt|befugt|möglich|bereit|Lage|vor|angefangen|begonnen|versucht|beschlossen|beantragt|zulässig|erlaubt|gestattet|frei|schwer|leicht|Zeit|darum|dazu|nichts|erwarten)\b")
+_IMPERATIVE = re.compile(r"(?:^|[:„\n]\s*|(?<=\.\s)|^(?:und|Dann|dann)\s+|[-–•*]\s+)([A-ZÄÖÜ]?[a-zäöüß]+(?:en|ern|eln))\s+Sie\b")
+# „darf 45 dB nicht überschreiten“ is a bound, and the bound is compared with its number.
+_BOUND_NOT = re.compile(r"\bnicht\s+(?:überschreit|übersteig|unterschreit|überschritten)|\b(?:[Ää]lter|[Mm]ehr|[Ll]änger|[Gg]rößer|[Hh]öher|[Ww]eniger|[Jj]ünger)\s+als\b.{0,60}\bnicht\b|\bnicht\s+(?:mehr|über|unter)\b", re.S)
+_CONDITIONAL = re.compile(r"\W*(?:(?:auch|nur|erst|und|oder|aber)\s+)?(?:wenn|falls|sofern|soweit|solange|sobald|[Ww]er|[Ff]ür den Fall|[Ii]m Falle?|bei|Bei)\b", re.I)
+_VERB_FIRST = re.compile(r"^\W*[A-ZÄÖÜ][a-zäöüß]+(?:en|ern|eln|t|te|ten)\s+(?:Sie|sich|wir|er|es|ein|eine|der|die|das|Ihr|Ihre|den|dem|kein|keine|diese|jemand|niemand|man)\b")
+_MAIN_VERB = re.compile(r"^\s*(?:so|dann)?\s*[a-zäöüß]+(?:en|ern|eln|t|te|ten|ss|nn|rf|ll)\s+")
+
+
+@dataclass(slots=True)
+class Reading:
+    """The signals of one clause and what they add up to."""
+
+    clause: Clause
+    signals: list[Signal] = field(default_factory=list[Signal])
+    names: set[str] = field(default_factory=set[str])
+    stance: Stance = Stance.PLAIN
+    question: bool = False
+    conditional: bool = False
+
+    @property
+    def negative(self) -> bool:
+        return not self.names.isdisjoint(("negation", "forbid", "deny", "exempt"))
+
+    @property
+    def denies(self) -> bool:
+        """Whether the clause as a whole says no: a negation of an exemption or a refusal does not."""
+        twice = "negation" in self.names and not self.names.isdisjoint(("exempt", "deny", "forbid"))
+        return not twice and not self.names.isdisjoint(_MID)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether something in the clause may stand for a negation of the other text."""
+        return self.negative or not self.names.isdisjoint(("only", "soft", "gratis"))
+
+    def first(self, *names: str) -> Signal | None:
+        return next((s for s in self.signals if s.name in names), None)
+
+
+def signals(text: str) -> list[Signal]:
+    """The signal words of a text in order."""
+    found: list[Signal] = []
+    for m in _pattern().finditer(text):
+        name = m.lastgroup or ""
+        if name == "should" and m.group().startswith("Sollte"):
+            name = "condition"
+        if name == "negation" and m.group().lower() == "nicht" and _ATTRIBUTE.match(text, m.end()):
+            name = "lack"
+        if name != "nothing":
+            found.append(Signal(name, m.start(), m.end()))
+    return found
+
+
+def read(side: Side, found: list[Signal]) -> list[Reading]:
+    """Put the signals into their clauses and work out the stance of each clause."""
+    readings = [Reading(clause) for clause in side.clauses]
+    at = 0
+    for signal in found:
+        while at < len(readings) and side.clauses[at].end <= signal.start:
+            at += 1
+        if at < len(readings) and side.clauses[at].start <= signal.start:
+            readings[at].signals.append(signal)
+            readings[at].names.add(signal.name)
+    for reading in readings:
+        _finish(side, reading)
+    return readings
+
+
+def _finish(side: Side, reading: Reading) -> None:
+    clause = reading.clause
+    text = side.text[clause.start : clause.end]
+    sentence_start, sentence_end = side.sentences[clause.sentence]
+    names = reading.names
+    reading.question = side.text[sentence_start:sentence_end].rstrip().endswith("?")
+    for m in _ZU.finditer(text):
+        if m["first"] or not _NO_DUTY.search(m["between"] + " "):
+            a, b = (m.start("first"), m.end()) if m["first"] else (m.start("inf"), m.end("inf"))
+            reading.signals.append(Signal("must", clause.start + a, clause.start + b))
+            names.add("must")
+    if "negation" in names and any(f.bound in ("max", "min") for f in clause.facts) and _BOUND_NOT.search(text):
+        names -= {"negation", "can", "may"}
+        names.add("lack")
+    own = side.of_sentence[clause.sentence]
+    first = clause.index == own[0]
+    following = side.clauses[own[own.index(clause.index) + 1]] if clause.index != own[-1] else None
+    lead = _VERB_FIRST.match(text) is not None if first else False
+    inverted = lead and following is not None and _MAIN_VERB.match(side.text[following.start : following.end]) is not None
+    reading.conditional = inverted or reading.question or "condition" in names
+    if inverted:
+        names.add("condition")
+    elif not reading.question and (m := _IMPERATIVE.search(text)) and m[1].lower() not in ("können", "müssen", "dürfen", "sollen", "haben", "sind", "werden", "wollen", "möchten", "sollten"):
+        reading.signals.append(Signal("request", clause.start + m.start(1), clause.start + m.end()))
+        names.add("request")
+    reading.stance = _stance(names, reading.conditional and not reading.question and text.lstrip()[:1] != "" and _CONDITIONAL.match(text) is not None or inverted)
+
+
+def _stance(names: set[str], conditional: bool) -> Stance:
+    """The stance a set of signals adds up to; a modal verb outweighs nouns and adjectives of duty or permission."""
+    no = "negation" in names
+    if "free" in names:
+        return Stance.MAY
+    if "forbid" in names:
+        return Stance.MAY if no and not names & {"may", "can"} else Stance.MUST_NOT
+    if "must" in names:
+        return Stance.PLAIN if "exempt" in names else Stance.NEED_NOT if no else Stance.MUST
+    if "exempt" in names and "can" not in names:
+        return Stance.MUST if no else Stance.NEED_NOT
+    if "can" in names:
+        return Stance.MUST_NOT if no else Stance.MAY
+    if "should" in names:
+        return Stance.SHOULD
+    if "request" in names:
+        return Stance.MUST_NOT if no else Stance.REQUEST
+    if conditional:
+        return Stance.PLAIN
+    if "need" in names:
+        return Stance.NEED_NOT if no else Stance.MUST
+    if "may" in names:
+        return Stance.MUST_NOT if no else Stance.MAY
+    return Stance.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A statement that may have changed; the places are spans in source and rewrite, one of them may be missing."""
+
+    kind: FactKind
+    source: tuple[int, int] | None
+    rewrite: tuple[int, int] | None
+
+
+_CONFLICTS: dict[Stance, dict[Stance, FactKind]] = {
+    Stance.MUST: {Stance.MAY: FactKind.MODALITY, Stance.SHOULD: FactKind.MODALITY, Stance.NEED_NOT: FactKind.NEGATION},
+    Stance.MAY: {Stance.MUST: FactKind.MODALITY, Stance.MUST_NOT: FactKind.NEGATION, Stance.SHOULD: FactKind.MODALITY},
+    Stance.SHOULD: {Stance.MUST: FactKind.MODALITY, Stance.MAY: FactKind.MODALITY, Stance.NEED_NOT: FactKind.NEGATION},
+    Stance.MUST_NOT: {Stance.MAY: FactKind.NEGATION, Stance.NEED_NOT: FactKind.MODALITY},
+    Stance.NEED_NOT: {Stance.MUST: FactKind.NEGATION, Stance.MUST_NOT: FactKind.MODALITY, Stance.REQUEST: FactKind.NEGATION},
+    Stance.REQUEST: {Stance.NEED_NOT: FactKind.NEGATION, Stance.MUST_NOT: FactKind.NEGATION},
+}
+
+
+def _span(reading: Reading, *names: str) -> tuple[int, int]:
+    """The place to quote: the clause from its signal word on, or the whole clause."""
+    return reading.clause.start, reading.clause.end
+
+
+_SAME: dict[Stance, frozenset[Stance]] = {
+    Stance.MUST: frozenset({Stance.MUST, Stance.REQUEST}),
+    Stance.REQUEST: frozenset({Stance.REQUEST, Stance.MUST, Stance.SHOULD}),
+    Stance.SHOULD: frozenset({Stance.SHOULD, Stance.REQUEST}),
+    Stance.MAY: frozenset({Stance.MAY}),
+    Stance.NEED_NOT: frozenset({Stance.NEED_NOT}),
+    Stance.MUST_NOT: frozenset({Stance.MUST_NOT}),
+}
+_HARD = frozenset(("negation", "forbid"))
+_MID = _HARD | {"deny", "exempt", "without"}
+_EVERY = _MID | {"lack"}
+
+
+class Judge:
+    """Compares the readings of two aligned texts."""
+
+    def __init__(self, source: list[Reading], rewrite: list[Reading], alignment: Alignment, texts: tuple[str, str]) -> None:
+        self.texts = texts
+        self.source = source
+        self.rewrite = rewrite
+        self.alignment = alignment
+        self.unanswered: tuple[set[int], set[int]] = (set(), set())
+        self.share = 0.3
+        self.top = tuple([max(row.values(), default=0.0) for row in rows] for rows in (alignment.reverse, alignment.likeness))
+        self.homes: dict[int, list[Reading]] = {}
+        for reading in rewrite:
+            if best := alignment.best(reading.clause.index, limit=1):
+                self.homes.setdefault(source[best[0]].clause.sentence, []).append(reading)
+        self.by_sentence: tuple[dict[int, list[Reading]], dict[int, list[Reading]]] = ({}, {})
+        for side, readings in zip(self.by_sentence, (source, rewrite), strict=True):
+            for reading in readings:
+                side.setdefault(reading.clause.sentence, []).append(reading)
+
+    def affinity(self, s: Reading, r: Reading) -> float:
+        """How likely two clauses speak of the same thing; a little for the same place in the text alone."""
+        found = self.alignment.likeness[r.clause.index].get(s.clause.index)
+        if found is not None:
+            return found
+        n, m = max(1, len(self.by_sentence[0])), max(1, len(self.by_sentence[1]))
+        return max(0.0, 0.1 - 0.4 * abs(s.clause.sentence / n - r.clause.sentence / m))
+
+    def partners(self, index: int, *, back: bool, limit: int = 4, share: float = 0.55) -> list[Reading]:
+        readings = self.rewrite if back else self.source
+        return [readings[i] for i in self.alignment.best(index, back=back, limit=limit, share=share)]
+
+    def region(self, reading: Reading, *, back: bool) -> list[Reading]:
+        """Where the counterpart of a clause may stand: the sentences of its partners and of everything at home there."""
+        side = self.by_sentence[1 if back else 0]
+        partners = self.partners(reading.clause.index, back=back)
+        sentences = {p.clause.sentence for p in partners}
+        if back:
+            sentences |= {p.clause.sentence for p in self.homes.get(reading.clause.sentence, ())}
+        elif reading.clause.sentence:
+            before = self.by_sentence[1].get(reading.clause.sentence - 1, [])
+            sentences |= {p.clause.sentence for b in before for p in self.partners(b.clause.index, back=False, limit=1)}
+        return [p for s in sorted(sentences) for p in side.get(s, ())]
+
+    def match(self, sources: list[Reading], rewrites: list[Reading], fits: Callable[[Reading, Reading], bool], floor: float = 0.02) -> tuple[list[Reading], list[Reading]]:
+        """Pair readings one to one, the likeliest first; what is left over on either side."""
+        allowed = {r.clause.index: r for r in rewrites}
+        pairs: list[tuple[float, int, int]] = []
+        for s in sources:
+            near = set(self.alignment.reverse[s.clause.index]) & allowed.keys() if len(rewrites) > 24 else allowed.keys()
+            pairs += [(a, s.clause.index, i) for i in near if (a := self.affinity(s, allowed[i])) > floor and fits(s, allowed[i])]
+        # A pair far below what either clause has elsewhere is chance.
+        pairs = [p for p in pairs if p[0] >= self.share * self.top[1][p[2]] or p[0] >= 2 * self.share * self.top[0][p[1]]]
+        used_s: set[int] = set()
+        used_r: set[int] = set()
+        for _, s, r in sorted(pairs, key=lambda p: (-p[0], p[1], p[2])):
+            if s not in used_s and r not in used_r:
+                used_s.add(s)
+                used_r.add(r)
+        return [s for s in sources if s.clause.index not in used_s], [r for r in rewrites if r.clause.index not in used_r]
+
+    def doubts(self) -> Iterator[Doubt]:
+        yield from self.negations()
+        yield from self.stances()
+        yield from self.restrictions()
+        yield from self.charges()
+
+    def negations(self) -> Iterator[Doubt]:
+        """Negations that find no counterpart, where nothing else in that place says no either."""
+        sources = [s for s in self.source if not s.names.isdisjoint(_EVERY) and s.clause.kind is not BlockKind.HEADING]
+        rewrites = [r for r in self.rewrite if not r.names.isdisjoint(_EVERY) and r.clause.kind is not BlockKind.HEADING]
+        strong_s, strong_r = ([x for x in xs if x.denies] for xs in (sources, rewrites))
+        lost, new = self.match(strong_s, strong_r, lambda s, r: True)
+        answered = {r.clause.sentence for r in strong_r} - {r.clause.sentence for r in new}
+        answered_s = {s.clause.sentence for s in strong_s} - {s.clause.sentence for s in lost}
+        weak_r = [r for r in rewrites if not r.denies and r.clause.sentence not in answered]
+        weak_s = [s for s in sources if not s.denies and s.clause.sentence not in answered_s]
+        lost, _ = self.match(lost, weak_r, lambda s, r: True)
+        _, new = self.match(weak_s, new, lambda s, r: True)
+        self.unanswered = ({s.clause.index for s in lost}, {r.clause.index for r in new})
+        for s in lost:
+            partners = self.partners(s.clause.index, back=True, limit=2, share=0.75)
+            if not partners or s.question:
+                continue
+            if s.conditional and "lack" in {n for r in self.region(s, back=True) for n in r.names}:
+                continue
+            if s.conditional and not (partners[0].conditional or "condition" in partners[0].names):
+                continue
+            if s.stance is Stance.MUST_NOT and partners[0].stance is Stance.MUST:
+                continue
+            affirmed = "also" in partners[0].names and not partners[0].negative
+            if affirmed or not any(self.guards(s, r, self.unanswered[1]) for r in self.siblings(partners, back=True)):
+                yield Doubt(FactKind.NEGATION, _span(s), _span(partners[0]))
+        for r in new:
+            if r.names.isdisjoint(_HARD) or r.question:
+                continue
+            region = self.region(r, back=False)
+            if region and not any(s.guarded or not s.names.isdisjoint(_EVERY) for s in region):
+                yield Doubt(FactKind.NEGATION, _span(self.partners(r.clause.index, back=False, limit=1)[0]), _span(r))
+
+    def guards(self, reading: Reading, other: Reading, free: set[int]) -> bool:
+        """Whether a clause may answer a negation although it is none itself, or is one that nothing has answered yet."""
+        if not other.names.isdisjoint(("only", "lack", "gratis")):
+            return True
+        own = self.judged(reading)
+        if any(self.judged(other, s)[:5] not in own for s in other.signals if s.name == "soft"):
+            return True
+        return other.negative and (other.clause.index in free or other.names.isdisjoint(_HARD))
+
+    def judged(self, reading: Reading, signal: Signal | None = None) -> str:
+        side = self.texts[0 if reading in self.source[reading.clause.index : reading.clause.index + 1] else 1]
+        start, end = (signal.start, signal.end) if signal else (reading.clause.start, reading.clause.end)
+        return side[start:end].lower()
+
+    def home(self, reading: Reading) -> int | None:
+        """The sentence of the source that the sentence of a rewrite clause is most like."""
+        total: dict[int, float] = {}
+        for r in self.by_sentence[1].get(reading.clause.sentence, ()):
+            for index, score in self.alignment.likeness[r.clause.index].items():
+                sentence = self.source[index].clause.sentence
+                total[sentence] = total.get(sentence, 0.0) + score
+        return max(total, key=lambda k: (total[k], -k), default=None)
+
+    def siblings(self, readings: list[Reading], *, back: bool) -> list[Reading]:
+        side = self.by_sentence[1 if back else 0]
+        return [p for s in sorted({r.clause.sentence for r in readings}) for p in side.get(s, ())]
+
+    def stances(self) -> Iterator[Doubt]:
+        sources = [s for s in self.source if s.stance is not Stance.PLAIN and not s.question]
+        rewrites = [r for r in self.rewrite if r.stance is not Stance.PLAIN and not r.question]
+        lost, new = self.match(sources, rewrites, lambda s, r: r.stance in _SAME[s.stance], 0.35)
+        pairs = sorted(((self.affinity(s, r), s.clause.index, r.clause.index) for s in lost for r in new), reverse=True)[:400]
+        used: set[int] = set()
+        for score, si, ri in pairs:
+            s, r = self.source[si], self.rewrite[ri]
+            kind = _CONFLICTS.get(s.stance, {}).get(r.stance)
+            if score < 0.6 or kind is None or ~si in used or ri in used or self.excused(s, r):
+                continue
+            if kind is FactKind.NEGATION and si not in self.unanswered[0] and ri not in self.unanswered[1]:
+                continue
+            used |= {~si, ri}
+            yield Doubt(kind, _span(s), _span(r))
+        yield from self.anchored([r for r in new if r.clause.index not in used], sources, rewrites)
+
+    def anchored(self, new: list[Reading], sources: list[Reading], rewrites: list[Reading]) -> Iterator[Doubt]:
+        """A weaker or stronger word at the very fact that the source's obligation hangs on."""
+        for r in new:
+            values = {f.value for f in r.clause.facts if not f.weak}
+            if not values:
+                continue
+            for s in sources:
+                kind = _CONFLICTS.get(s.stance, {}).get(r.stance)
+                shared = values & {f.value for f in s.clause.facts}
+                if kind is not FactKind.MODALITY or not shared or self.excused(s, r):
+                    continue
+                held = any(o is not r and o.stance in _SAME[s.stance] and shared & {f.value for f in o.clause.facts} for o in rewrites)
+                if not held and self.affinity(s, r) >= 1.0:
+                    yield Doubt(kind, _span(s), _span(r))
+                    break
+
+    def excused(self, s: Reading, r: Reading) -> bool:
+        """Turns of phrase in which two stances mean the same."""
+        if s.stance is Stance.MAY and r.stance in (Stance.MUST, Stance.MUST_NOT) and "only" in s.names | r.names:
+            return True
+        if s.stance in (Stance.MUST, Stance.MUST_NOT) and r.stance is Stance.MAY and "only" in r.names:
+            return True
+        if s.stance is Stance.MUST and self.side_text(r, "verlang"):
+            return True
+        return s.stance is Stance.MUST_NOT and r.stance is Stance.MUST and r.negative
+
+    @staticmethod
+    def side_text(reading: Reading, word: str) -> bool:
+        return any(word in token.text.lower() for token in reading.clause.tokens)
+
+    def charges(self) -> Iterator[Doubt]:
+        """Something is free of charge in one text and nothing in the other says so."""
+        sides = ([s for s in self.source if "gratis" in s.names], [r for r in self.rewrite if "gratis" in r.names])
+        if sides[0] and not sides[1]:
+            s = sides[0][0]
+            partners = self.partners(s.clause.index, back=True, limit=2)
+            if partners and not any(p.guarded or p.names & _EVERY for p in self.siblings(partners, back=True)):
+                yield Doubt(FactKind.NEGATION, _span(s), _span(partners[0]))
+        elif sides[1] and not sides[0]:
+            r = sides[1][0]
+            region = self.region(r, back=False)
+            if region and not any(p.guarded or p.names & _EVERY for p in region):
+                yield Doubt(FactKind.NEGATION, _span(region[0]), _span(r))
+
+    def restrictions(self) -> Iterator[Doubt]:
+        held = ("only", "negation", "without", "forbid", "deny", "condition", "need", "must", "soft", "lack")
+        for reading in self.source:
+            if "only" not in reading.names:
+                continue
+            region = self.region(reading, back=True)
+            best = self.partners(reading.clause.index, back=True, limit=1)
+            if best and "also" in best[0].names and all("only" not in p.names for p in self.siblings(best, back=True)) and not best[0].negative:
+                yield Doubt(FactKind.CONDITION, _span(reading), _span(best[0]))
+                continue
+            if region and all(p.names.isdisjoint(held) and not p.conditional for p in region):
+                yield Doubt(FactKind.CONDITION, _span(reading), _span(self.partners(reading.clause.index, back=True, limit=1)[0]))
