@@ -16,7 +16,7 @@ from german.clauses import Passive, Token, nominal, participle, passives, tokens
 from german.frozen import Zone, frozen_zones
 from german.lexicon import Tag, load
 from german.readability import counted_words
-from german.text import BlockKind, DataError, Sentence, TextModel, abbreviation, data_lines
+from german.text import BlockKind, DataError, Sentence, TextModel, abbreviation, data_lines, data_sections
 
 
 class Weight(StrEnum):
@@ -291,7 +291,7 @@ def _support_verbs(view: _View) -> Iterator[Remark]:
             if verb is None:
                 continue
             first, last = view.tokens[index].word, view.tokens[index + size - 1].word
-            if verb == index + size:
+            if index + size <= verb <= index + size + 2:
                 last = view.tokens[verb].word
             phrase = " ".join(token.word.text for token in view.tokens[index : index + size])
             yield _remark(
@@ -354,10 +354,16 @@ def _agent(view: _View, hit: Passive) -> str | None:
 def _active(form: str) -> str:
     """`stellen … fest` for `festgestellt`: the form after „wir“."""
     lemma = load().lemma(form) or form
-    for size in range(2, 9):
-        if form[size : size + 2] == "ge" and form[:size] == lemma[:size] and len(lemma) > size + 2:
-            return f"{lemma[size:]} … {lemma[:size]}"
+    for particle in _separable():
+        rest = len(particle)
+        if lemma.startswith(particle) and len(lemma) > rest + 2 and form[rest : rest + 2] == "ge":
+            return f"{lemma[rest:]} … {particle}"
     return lemma
+
+
+@lru_cache(maxsize=1)
+def _separable() -> tuple[str, ...]:
+    return tuple(sorted(data_sections("lexicon_parts.txt")["trennbare vorsilben"], key=len, reverse=True))
 
 
 _TO_BE_DONE = re.compile(r"\bzu ([a-zäöüß]+end(?:e[rsnm]?))\b|\b([a-zäöüß]{2,}zu[a-zäöüß]+end(?:e[rsnm]?))\b")
@@ -666,6 +672,9 @@ def _officialese(view: _View) -> Iterator[Remark]:
         for entry in (entry for key in keys for entry in pairs.get(key, ())):
             if len(entry.words) > 1 and not _follows(found, index, entry):
                 continue
+            if entry.shown[0].islower() != token.word.text[0].islower() and (index or entry.shown[0].isupper()):
+                # "des Mittels" is no "mittels".
+                continue
             if (
                 len(entry.words) == 1
                 and not entry.verb
@@ -732,6 +741,9 @@ def _spellings(official: Iterable[object]) -> Iterator[str]:
 def _spoken(plain: str) -> str:
     if plain.startswith("("):
         return "weglassen" if "streichen" in plain else plain.strip("()")
+    choices = plain.split(", ")
+    if len(choices) > 1 and all(re.fullmatch(r"[\w-]+", choice) for choice in choices):
+        return ", ".join(f"„{choice}“" for choice in choices[:-1]) + f" oder „{choices[-1]}“"
     return f"„{plain}“"
 
 

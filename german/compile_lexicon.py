@@ -59,7 +59,11 @@ def _own_words() -> Iterable[tuple[str, str, int]]:
 def _participle_of(form: str, verbs: set[str]) -> bool:
     """Whether a lower-case form has the shape of a past participle of a known verb."""
     if form.endswith("t"):
-        stems = (form[:-1] + "en", form[:-1] + "n", form[:-2] + "en")
+        stems = (form[:-1] + "en",)
+        if form[-3:-1] in ("el", "er"):
+            stems += (form[:-1] + "n",)
+        if form[-3:-2] in ("t", "d", "m", "n") and form[-2] == "e":
+            stems += (form[:-2] + "en",)
     elif form.endswith("en"):
         stems = (form,)
     else:
@@ -80,12 +84,20 @@ def _participle_of(form: str, verbs: set[str]) -> bool:
 
 
 _ADJECTIVE_ENDINGS = ("lich", "ig", "isch", "bar", "sam", "los", "haft")
-_STRONG = re.compile(
-    r"\w*?(?P<ge>ge)?(?:b[iu]nden|schieden|schlossen|nommen|sprochen|troffen|worfen|zogen|hoben|boten|logen|bogen|wiesen|schrieben|"
-    r"trieben|blieben|stiegen|schwiegen|liehen|gangen|standen|tan|bracht|dacht|kannt|nannt|wandt|sandt|holfen|brochen|stochen|"
-    r"stohlen|fohlen|funden|sungen|sprungen|zwungen|rungen|wonnen|sonnen|drungen|loren|froren|wogen|flossen|gossen|nossen|schossen|"
-    r"schoben|gessen|messen|beten|schnitten|litten|ritten|stritten|griffen|glichen|strichen|wichen|bissen|rissen|schlissen)"
-)
+_ADJECTIVES = frozenset(data_sections("clauses.txt")["kein partizip"])
+_STRONG_PAIRS = data_sections("lexicon_parts.txt")["starke partizipien"]
+_STRONG_ENDS = dict(zip(_STRONG_PAIRS[::2], _STRONG_PAIRS[1::2], strict=True))
+_STRONG = re.compile(rf"(?P<before>\w*?)(?P<ge>ge)?(?P<end>{'|'.join(_STRONG_ENDS)})")
+
+
+def _strong_infinitive(form: str, verbs: set[str]) -> str | None:
+    """`entscheiden` for `entschieden`."""
+    strong = _STRONG.fullmatch(form)
+    if not strong or not (strong["ge"] or _INSEPARABLE.match(strong["before"] or "")):
+        return None
+    infinitive = strong["before"] + _STRONG_ENDS[strong["end"]]
+    adjective = form in _ADJECTIVES or infinitive == form
+    return infinitive if infinitive in verbs and not adjective else None
 
 
 def _tags(pairs: dict[str, str]) -> dict[str, dict[str, int]]:
@@ -125,6 +137,10 @@ def _tags(pairs: dict[str, str]) -> dict[str, dict[str, int]]:
         ):
             tag |= Tag.PART
         found[form][lemma] = tag
+    for form, lemmas in found.items():
+        infinitive = _strong_infinitive(form, verbs)
+        if infinitive and set(lemmas) == {form}:
+            found[form] = {infinitive: Tag.VERB | Tag.PART | Tag.ADJ}
     # The list knows one lemma a form: "gestellt" loses to "stellen", "beglaubigt" to itself. Add the other reading.
     for form, lemmas in list(found.items()):
         lemma, tag = next(iter(lemmas.items()))
