@@ -308,6 +308,9 @@ def _ends_after_number(text: str, low: int, start: int, number: str, follower: s
     if follower in _MONTHS or follower[0].isdigit():
         # "7. Dezember", "3. 5. 2027"; but "bis 2026. 5 Euro" is rare enough to be left whole.
         return len(number) > 2 and follower[0].isdigit() and "." not in number
+    if len(number) <= 2 and text[low:start].rstrip()[-1:] in ("(", ",", ":", ";"):
+        # "(2. OG links)", "Raum 4, 2. Stock", "Es folgen: 1. Ausweis, 2. Foto"
+        return False
     if starter:
         # "Anlage 3. Die", "bis 2027. Wir": no ordinal stands before a word that begins a sentence.
         return True
