@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -61,9 +62,25 @@ class Recorder:
             await runner.cleanup()
 
 
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A running bot."""
+
+    url: str
+    process: int
+
+    def cpu(self) -> float:
+        """Seconds of processor time so far; 0 where the system does not tell."""
+        try:
+            fields = Path(f"/proc/{self.process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextlib.asynccontextmanager
-async def bot(target: str) -> AsyncGenerator[str]:
-    """One bot in its own process. Yields its address."""
+async def running(target: str) -> AsyncGenerator[Bot]:
+    """One bot in its own process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -75,7 +92,7 @@ async def bot(target: str) -> AsyncGenerator[str]:
             if process.returncode is not None:
                 raise SystemExit(f"{target} did not start")
             await asyncio.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/api/messages"
+        yield Bot(f"http://127.0.0.1:{port}/api/messages", process.pid)
     finally:
         if process.returncode is None:
             process.terminate()
@@ -125,20 +142,23 @@ async def measure(names: list[str]) -> dict[str, list[float]]:
     recorder = Recorder()
     speeds: dict[str, list[float]] = {name: [] for name in names}
     async with recorder.running(), aiohttp.ClientSession() as session, contextlib.AsyncExitStack() as stack:
-        urls = {name: await stack.enter_async_context(bot(BOTS[name])) for name in names}
-        for name, url in urls.items():
-            await turns(session, url, recorder, WARM_UP, f"{name}-warm")
+        bots = {name: await stack.enter_async_context(running(BOTS[name])) for name in names}
+        for name, bot in bots.items():
+            await turns(session, bot.url, recorder, WARM_UP, f"{name}-warm")
         for lap in range(ROUNDS):
-            for name, url in urls.items():
-                before, started = recorder.cards, time.perf_counter()
-                taken = sorted(await turns(session, url, recorder, TURNS, f"{name}-{lap}"))
+            for name, bot in bots.items():
+                before, cpu, started = recorder.cards, bot.cpu(), time.perf_counter()
+                taken = sorted(await turns(session, bot.url, recorder, TURNS, f"{name}-{lap}"))
                 seconds = time.perf_counter() - started
                 if recorder.cards - before != TURNS:
                     raise SystemExit(f"{name}: {recorder.cards - before} Karten statt {TURNS}")
                 speeds[name].append(TURNS / seconds)
                 middle, late = taken[len(taken) // 2] * 1000, taken[int(len(taken) * 0.95)] * 1000
+                cost = (bot.cpu() - cpu) / TURNS * 1000
                 print(
-                    f"{name:9} {TURNS / seconds:6.1f} turns/s   p50 {middle:5.1f} ms   p95 {late:5.1f} ms", flush=True
+                    f"{name:9} {TURNS / seconds:6.1f} turns/s   p50 {middle:5.1f} ms   p95 {late:5.1f} ms"
+                    f"   processor {cost:4.1f} ms a turn",
+                    flush=True,
                 )
     return speeds
 
