@@ -99,7 +99,9 @@ def _strongest(remarks: list[Remark]) -> list[Remark]:
         )
         if not inside:
             kept.append(remark)
-    return kept[:_PER_SENTENCE]
+        if len(kept) == _PER_SENTENCE:
+            break
+    return kept
 
 
 def _remark(start: int, end: int, detector: str, weight: Weight, reason: str, suggestion: str) -> Remark:
@@ -165,6 +167,7 @@ def _relative_clauses(found: tuple[Token, ...]) -> int:
 
 
 _BRACKET = 12
+_BRACKET_REACH = 80
 
 
 def _verbal_bracket(view: _View) -> Iterator[Remark]:
@@ -176,7 +179,7 @@ def _verbal_bracket(view: _View) -> Iterator[Remark]:
             continue
         last = index
         # The bracket closes with the part of the sentence, or after an inserted part with numbers and names only.
-        for place in range(index + 1, len(found)):
+        for place in range(index + 1, min(len(found), index + _BRACKET_REACH)):
             if found[place].segment - found[index].segment > 3:
                 break
             closes = place + 1 == len(found) or found[place + 1].segment != found[place].segment
@@ -366,7 +369,9 @@ def _separable() -> tuple[str, ...]:
     return tuple(sorted(data_sections("lexicon_parts.txt")["trennbare vorsilben"], key=len, reverse=True))
 
 
-_TO_BE_DONE = re.compile(r"\bzu ([a-zäöüß]+end(?:e[rsnm]?))\b|\b([a-zäöüß]{2,}zu[a-zäöüß]+end(?:e[rsnm]?))\b")
+_TO_BE_DONE = re.compile(
+    r"\bzu ([a-zäöüß]{2,30}end(?:e[rsnm]?))\b|\b([a-zäöüß]{2,14}zu[a-zäöüß]{1,24}end(?:e[rsnm]?))\b"
+)
 
 
 def _gerundive(view: _View) -> Iterator[Remark]:

@@ -205,6 +205,29 @@ def test_coaching_a_large_text_is_fast_and_linear() -> None:
     assert seconds(text * 4) < 12 * max(seconds(text), 0.01)
 
 
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "zu",
+        "ist ",
+        "der der des ",
+        "zur Kenntnis nehmen ",
+        "(§ 1 ",
+        "a. ",
+        "wird gestellt ",
+        "wenn ",
+        "Um das ",
+        "nicht un",
+    ],
+)
+def test_hostile_repetition_stays_fast(unit: str) -> None:
+    model = parse(unit * (60_000 // len(unit)))
+    start = time.perf_counter()
+    coach(model)
+    measure(model)
+    assert time.perf_counter() - start < 5
+
+
 # --- termbase ---------------------------------------------------------------------------------------------------------
 
 TERMS = Termbase(
