@@ -14,7 +14,6 @@ from assistant.path import Answer
 from bots.chat import code_units, fits_one_message, size
 from bots.port import Rule, Town
 from entra.gate import Admission
-from german.ledger import Status
 from german.readability import Scores
 from policy.screening import Decision, Finding, Screening
 from writers.port import TaskKind
@@ -208,10 +207,10 @@ def _checks(given: Answer) -> list[Json]:
     if given.task is not TaskKind.BRIEF and given.text.split() == given.source.split():
         text = "Nichts geändert: Ich habe nichts gefunden, was ich sicher verständlicher machen kann."
         found.append({"mark": "i", "color": "Accent", "text": text})
-    if given.ledger is not None:
-        add(given.ledger.ok, ledger_headline(given))
+    if given.ledger is not None and given.ledger.entries:
+        add(given.ledger.ok, given.ledger.headline)
     if given.masked:
-        add(True, masked_headline(given.masked, given.findings))
+        add(True, _masked(given.masked, given.findings))
     if given.frozen:
         kinds = ", ".join(dict.fromkeys(zone.kind.value for zone in given.frozen))
         add(True, f"Bleibt im Wortlaut: {kinds}")
@@ -220,19 +219,7 @@ def _checks(given: Answer) -> list[Json]:
     return found
 
 
-def ledger_headline(given: Answer) -> str:
-    """The ledger in one sentence, such as „12 Angaben geprüft: alle erhalten“."""
-    if given.ledger is None or not given.ledger.entries:
-        return "Keine Daten, Fristen oder Beträge im Text gefunden"
-    count = sum(entry.status is not Status.ADDED for entry in given.ledger.entries)
-    open_ones = len(given.ledger.findings)
-    subject = "1 Angabe geprüft" if count == 1 else f"{count} Angaben geprüft"
-    if not open_ones:
-        return f"{subject}: {'erhalten' if count == 1 else 'alle erhalten'}"
-    return f"{subject}: {'1 Stelle bitte ansehen' if open_ones == 1 else f'{open_ones} Stellen bitte ansehen'}"
-
-
-def masked_headline(count: int, findings: Iterable[Finding]) -> str:
+def _masked(count: int, findings: Iterable[Finding]) -> str:
     """What the policy replaced, such as „2 Namen vor der Verarbeitung ersetzt und wieder eingesetzt“."""
     kinds = Counter(finding.type for finding in findings if finding.action is Decision.MASK)
     if len(kinds) == 1 and (kind := next(iter(kinds))) in _MASKED:

@@ -90,7 +90,7 @@ async def test_what_changed_or_is_missing_stands_above_the_text(monkeypatch: pyt
     seen = visible_text(card)
     for expected in ("Datum: 2027", "Ein Platzhalter fehlt.", "die Regeln haben geschrieben"):
         assert 0 < seen.index(expected) < seen.index("Neuer Text")
-    assert "2 Angaben geprüft: 1 Stelle bitte ansehen" in seen
+    assert "2 Angaben geprüft, 1 fehlt" in seen
 
 
 async def test_masked_values_of_several_kinds_are_counted_together() -> None:
