@@ -118,7 +118,8 @@ class Talk:
             return
         text = words.without_prefix(text)
         if len(text) > self._town.text_limit:
-            await chat.show(cards.notice("Der Text ist zu lang", words.too_long(len(text), self._town.text_limit)), "")
+            card = cards.notice("Der Text ist zu lang", words.too_long(len(text), self._town.text_limit))
+            await chat.show(card, "Der Text ist zu lang")
             return
         notes = words.left_out(inbound.pictures, inbound.files)
         request = path.Request(person, TaskKind.BUERGERNAH, text)
@@ -132,9 +133,7 @@ class Talk:
                 await chat.show(cards.examples_card(self._examples(6)), "Beispiele zum Anklicken")
             case words.Command.LETTER:
                 await chat.show(await self._letter_form(person), "Brief entwerfen")
-            case words.Command.HELP | words.Command.SIMPLIFY | words.Command.GREETING | words.Command.THANKS:
-                await chat.show(cards.help_card(self._town, words.LEADS[command]), "So arbeiten Sie mit Amtsklar")
-            case words.Command.UNKNOWN:
+            case _:
                 await chat.show(cards.help_card(self._town, words.LEADS[command]), "So arbeiten Sie mit Amtsklar")
 
     async def _text(self, inbound: Inbound) -> str:
