@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from german.lexicon import Lexicon, Tag, load
+from german.morphology import nouns
 
 FILE = Path(__file__).parent / "daten" / "schreibung.txt"
 
@@ -12,6 +13,7 @@ _WORD = re.compile(r"⟦[^⟧]*⟧|[A-Za-zÄÖÜäöüß]+(?:-[A-Za-zÄÖÜäö�
 _FILE_NUMBER = re.compile(r"(?<![\w-])[a-zäöü]{1,5}(?=[-/]\d)")
 _CUE = re.compile(r"\b(?:herrn?|frau|familie|eheleute|firma|hr|fr|fam|fa|dr|prof)\.?\s+$", re.I)
 _ADDRESS_END = re.compile(r"(?:str|straße|weg|platz|allee|gasse|ring)\.?$", re.I)
+_ADJECTIVE = re.compile(r"(?:lich|ig|isch|bar|sam|los|haft|end|voll|mäßig)(?:e|er|es|en|em)?$")
 _PARTICLES = frozenset({"von", "van", "der", "den", "de", "zu", "zur", "und"})
 _WEB = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|\S+\.(?:de|com|org|net|eu)\b", re.I)
 
@@ -56,7 +58,8 @@ def capitalise(notes: str) -> str:
         text = word[0]
         if not text[0].islower() or any(start <= word.start() < end for start, end in hidden):
             continue
-        before = notes[: word.start()]
+        # A window keeps long notes linear; cues stand right before a name.
+        before = notes[max(0, word.start() - 60) : word.start()]
         after = words[place + 1][0] if place + 1 < len(words) else ""
         if _after_digit(notes, word.start()):
             continue
@@ -93,6 +96,8 @@ def _is_name(text: str, before: str) -> bool:
         return lexicon.is_name_only(text.capitalize())
     # „leon schuster“: a first name, then a word that is no small word of German.
     is_first = previous.isalpha() and lexicon.is_name_only(previous.capitalize())
+    if lexicon.tag(text.capitalize()) & Tag.NAME:
+        return is_first
     return is_first and not lexicon.tag(text) & (Tag.FUNC | Tag.ADV | Tag.VERB | Tag.ADJ | Tag.PART)
 
 
@@ -132,11 +137,13 @@ def _unlisted(text: str, lexicon: Lexicon) -> bool:
     if parts:
         head = parts[-1]
         is_noun = any(r.tag & Tag.NOUN for r in lexicon.readings(head[0].upper() + head[1:]))
-        if is_noun and not any(r.tag & Tag.ADJ for r in lexicon.readings(head)):
+        if is_noun and (nouns(text) or not any(r.tag & Tag.ADJ for r in lexicon.readings(head))):
             return True
         if lexicon.tag(head) & (Tag.ADJ | Tag.PART):
             return False
         return is_noun
     if len(text) < 3:
         return False
+    if nouns(text) and not _ADJECTIVE.search(text):
+        return True
     return not lexicon.explains(text)

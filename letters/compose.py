@@ -82,6 +82,9 @@ def compose(notes: str, key: str = "") -> Letter:
     text = spelled_out(_VERBATIM.sub("\n", notes))
     draft = _Draft(kind_of(text, key), list(parts(text)))
     draft.proper = any(c.isupper() for c in notes[1:]) and capitalise(notes) == notes
+    # A part this long is pasted prose, not a note: it arrives as it is.
+    draft.items.extend(part.text for part in draft.rest if len(part.text) > _LONGEST_PART)
+    draft.rest = [part for part in draft.rest if len(part.text) <= _LONGEST_PART]
     _forms(draft)
     _set_aside(draft)
     _order(draft)
@@ -161,7 +164,7 @@ def _order(draft: _Draft) -> None:
         return
     first = draft.rest[0]
     text = _HELLO.sub("", first.text).strip(" ,")
-    text = re.sub(rf"^[Bb]itte (?:eine?[nmrs]? )?(?=(?:{'|'.join(words_of('schreiben'))})\\b)", "", text)
+    text = re.sub(rf"^[Bb]itte (?:eine?[nmrs]? )?(?=(?:{'|'.join(words_of('schreiben'))})\b)", "", text)
     draft.rest[0] = first = replace(first, text=text)
     match = _ORDER.match(first.text)
     if match and match.end() < len(first.text) and re.match(r"[A-ZÄÖÜa-z⟦]", first.text[match.end() :].strip()):
@@ -812,7 +815,7 @@ def _fees(draft: _Draft) -> None:
         if match and when and not match[1][when.end() :].strip():
             is_due = True
             day = when_of(when)
-            word = "am" if day.prep in {"am", "zum"} else "bis zum"
+            word = "am" if day.prep in {"am", "zum"} or "fällig" in part.text else "bis zum"
             draft.statements.append(
                 f"Der Betrag ist {word} {day.dates} fällig."
                 if word == "am"
@@ -929,6 +932,8 @@ def _general(draft: _Draft) -> None:
 
 def _short_subject(draft: _Draft) -> str:
     topic = draft.topic
+    if (match := WHEN.search(topic)) and match.start() > 3 and when_of(match).prep != "vom":
+        topic = topic[: match.start()].strip(" ,")
     if topic and len(topic) <= 70 and not _is_clause(topic):
         return _cap(re.sub(r" \([^)]*\)$", "", topic))
     text = topic or (draft.rest[0].text if draft.rest else "")
@@ -964,10 +969,15 @@ _BODIES: dict[str, Callable[[_Draft], None]] = {
 # Everything else ---------------------------------------------------------------------------------------------------------------
 
 
+_MOST_PARTS, _LONGEST_PART = 200, 600
+
+
 def _remaining(draft: _Draft) -> None:
     """The parts no body took: sentences where the grammar is sure, else lines."""
     earlier = draft.topic
-    rest = draft.rest
+    rest = draft.rest[:_MOST_PARTS]
+    # Nobody's notes are this long; whatever it is, it arrives line by line.
+    draft.items.extend(part.text for part in draft.rest[_MOST_PARTS:])
     place = 0
     while place < len(rest):
         part = rest[place]
@@ -980,7 +990,7 @@ def _remaining(draft: _Draft) -> None:
             subject = _subject_of(draft.topic)
         found = sentence(text, subject, earlier, proper=draft.proper)
         draft.take(found)
-        earlier = f"{earlier} {subject} {text}"
+        earlier = f"{draft.topic} {earlier[-300:]} {subject} {text}"
         place += 1
 
 
@@ -1030,9 +1040,7 @@ def _finish(draft: _Draft, verbatim: list[str], notes: str) -> Letter:
     if draft.recipient:
         recipient = (draft.recipient, "[Anschrift]")
     elif draft.group and len(draft.group.split(" ")) > 1:
-        whom = named(draft.group, "acc", plural=True)
-        phrase = phrases.noun_phrase(draft.group, plural=True) if whom else None
-        recipient = (f"An {phrase.with_article('acc') if phrase else draft.group}",)
+        recipient = (f"An {_group_line(draft.group)}",)
     letter = Letter(
         kind=draft.kind.key,
         subject=subject,
@@ -1048,6 +1056,16 @@ def _finish(draft: _Draft, verbatim: list[str], notes: str) -> Letter:
     return replace(
         letter, gaps=tuple(Gap(token, _HINTS.get(token, "Diese Angabe fehlt in den Notizen.")) for token in tokens)
     )
+
+
+def _group_line(group: str) -> str:
+    """„Eltern Grundschule am See“ → „die Eltern der Grundschule am See“."""
+    phrase = phrases.noun_phrase(group, plural=True)
+    if phrase is not None:
+        return phrase.with_article("acc")
+    first, _, rest = group.partition(" ")
+    where = phrases.noun_phrase(rest) if rest.split(" ")[0] in words_of("einrichtungen") else None
+    return f"die {first} {where.with_article('gen')}" if where else group
 
 
 _HINTS = {
@@ -1071,7 +1089,9 @@ def _complete(letter: Letter, draft: _Draft, notes: str) -> Letter:
     low = text.lower()
     said = " ".join(draft.hints)
     lost: list[str] = []
-    for part in parts(_VERBATIM.sub("\n", notes)):
+    for part in parts(_VERBATIM.sub("\n", notes))[:_MOST_PARTS]:
+        if len(part.text) > _LONGEST_PART:
+            continue
         if part.text in said or any(part.text in hint for hint in draft.hints):
             continue
         missing = [

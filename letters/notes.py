@@ -257,7 +257,7 @@ _GOES_ON = re.compile(
 
 def _ends_sentence(text: str, place: int) -> bool:
     """Whether the full stop at `place` ends a sentence: not after ordinals that go on, not after abbreviations."""
-    before, after = text[:place], text[place + 1 :].lstrip(" ")
+    before, after = text[max(0, place - 20) : place], text[place + 1 : place + 40].lstrip(" ")
     if re.search(r"\d$", before):
         return not after or after.startswith("\n") or not _GOES_ON.match(after)
     return not _ABBREVIATED.search(before[-6:])

@@ -19,14 +19,15 @@ FILE = Path(__file__).parent / "daten" / "umfeld.yaml"
 
 _M = "(?:" + "|".join(MONTHS) + ")"
 _W = r"(?:Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonnabend|Sonntag)"
-DAY_NAMES = _W
+DAY_NAMES = _W + r"|\d\. Advent|Heiligabend|Silvester|Neujahr|Rosenmontag|Karfreitag|Ostermontag|Pfingstmontag"
+_FEAST = r"\d\. Advent|Heiligabend|Silvester|Neujahr|Rosenmontag|Karfreitag|Ostermontag|Pfingstmontag|Fronleichnam|Nikolaustag"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])\."
 _ONE = rf"{_DAY}(?: {_M}(?: \d{{4}})?|(?:0?[1-9]|1[0-2])\.(?:\d{{2}})?)?"
 _DATES = rf"(?:{_ONE}(?: und | bis |, ))*{_DAY}(?: {_M}(?: \d{{4}})?|(?:0?[1-9]|1[0-2])\.(?:\d{{2}})?)(?!\w)"
 _CLOCK = r"(?:[01]?\d|2[0-4])(?::[0-5]\d)?"
 _TIME = rf"(?:(?P<tp>um|ab|von|bis|gegen|zwischen|jeweils) )?(?P<time>{_CLOCK}(?: Uhr)?(?: (?:bis|und) {_CLOCK})? Uhr)"
 _DATE = rf"(?:(?P<dp>[Aa]m|den|vom|ab dem|ab|seit dem|seit|bis spätestens zum|bis spätestens|spätestens bis zum|spätestens am|bis zum|bis|von|zum) )?(?:(?P<wd>{_W}),? (?:den |dem |der )?)?(?P<dates>{_DATES})"
-_DAYS = rf"(?:(?P<dayp>am|jeden|ab|bis) )?(?P<days>{_W}(?:(?: und | bis |, ){_W})*)(?!s\w)\b"
+_DAYS = rf"(?:(?P<dayp>am|jeden|ab|bis) )?(?P<days>{_FEAST}|{_W}(?:(?: und | bis |, ){_W})*)(?!s\w)\b"
 WHEN = re.compile(
     rf"(?<![\w⟦.:/-])(?:{_DATE}|{_DAYS})(?:,? (?:{_TIME}))?|(?<![\w.:/-]){_TIME.replace('tp>', 'tp2>').replace('time>', 'time2>')}"
 )
@@ -156,7 +157,7 @@ def timed(text: str) -> str:
             and re.search(r"\b(?:vor|nach|gegen|bis|ab|seit|zu) $", text[: match.start()])
         ):
             return match[0]
-        before = text[: match.start()].rstrip()
+        before = text[max(0, match.start() - 40) : match.start()].rstrip()
         if not when.time and re.search(
             r"\b(?:der|die|das|den|dem|des|am|zum|vom|beim|dieser|dieses|diesem|nächsten?|kommenden?)$", before
         ):
@@ -255,6 +256,12 @@ def _rest(text: str, words: list[str], place: int) -> str:
         if inner is not None:
             rest = " ".join(words[place + 2 :])
             return f" {inner.with_article('gen')} {rest}".rstrip()
+    if re.search(r"(?:ung|gabe|leihe|nahme|holung|fuhr)$", words[place]) and first[:1].isupper():
+        things = noun_phrase(first, plural=True)
+        if things is not None and not any(
+            not plural for _, case, plural in morphology.readings(first) if case == "nom"
+        ):
+            return f" {things.with_article('gen')} {' '.join(words[place + 2 :])}".rstrip()
     if load().is_name_only(first) and place + 2 < len(words) and load().is_name_only(words[place + 2].rstrip(",")):
         return f" von {after}"
     return f" {after}"

@@ -31,6 +31,21 @@ _AMOUNT = r"(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d\d)? Euro"
 _PHONE = r"(?:⟦Telefon[^⟧]*⟧|\+?\d[\d /]*-?\d[\d -]*\d)"
 _ADVERBS = frozenset(
     {
+        "bisher",
+        "gern",
+        "gerne",
+        "online",
+        "dort",
+        "hier",
+        "meist",
+        "oft",
+        "selbst",
+        "kostenlos",
+        "danach",
+        "dann",
+        "wieder",
+    }
+    | {
         "nicht",
         "noch",
         "schon",
@@ -105,10 +120,10 @@ def sentence(text: str, subject: str = "", earlier: str = "", *, proper: bool = 
         or _please(text, earlier)
         or _fixed(text)
         or _to_do(text)
-        or _request(text)
+        or _request(text, earlier)
         or _offer(text)
         or _verbal(text, subject)
-        or _predicate(text, subject)
+        or _predicate(text, subject, earlier)
         or _event(text, subject)
         or _cost(text)
     )
@@ -331,7 +346,11 @@ def _fixed(text: str) -> Sentence | None:
     match = re.match(r"(?:Grund|wegen|weil|aufgrund):? (?!\w+ (?:ist|sind|war)\b)(.+)$", text)
     if match and not re.search(r"\b(?:ist|sind|hat|haben|wird|werden|kann)\b", match[1]):
         phrase = phrases.noun_phrase(match[1])
-        if phrase and not phrase.adjectives:
+        if (
+            phrase
+            and not phrase.adjectives
+            and (phrase.plural or re.search(r"(?:bau|ung|bruch|fest|markt|schaden|befall)$", phrase.form))
+        ):
             return _say(f"der Grund dafür {'sind' if phrase.plural else 'ist'} {named(match[1], 'nom')}")
         return _say(f"der Grund dafür: {_finished(match[1])}")
     match = re.match(r"(Thema|Themen):? (.+)$", text)
@@ -389,14 +408,14 @@ def _around(text: str) -> tuple[str, str, str]:
     return text[: match.start()].strip(" ,"), phrase, text[end:].strip(" ,")
 
 
-def _request(text: str) -> Sentence | None:
-    order = _imperative(text) or _call(text)
+def _request(text: str, earlier: str) -> Sentence | None:
+    order = _imperative(text, earlier) or _call(text)
     if order is None and re.match(r"[a-zäöüß]+n (?:bis|spätestens)\b", text):
         order = _imperative(_verb_last(text))
     return Sentence(Role.REQUEST, order) if order else None
 
 
-def _imperative(text: str) -> str | None:
+def _imperative(text: str, earlier: str = "") -> str | None:
     """„Personalausweis mitbringen“ → „bitte bringen Sie Ihren Personalausweis mit“."""
     words = text.removesuffix(" bitte").split(" ")
     # „bis 5.3. zurückschicken oder einwerfen“: the last verb decides.
@@ -413,7 +432,7 @@ def _imperative(text: str) -> str | None:
         return None
     if len(words) > 1 and words[-2] == "und":
         return None
-    middle = _objects(words[:-1], words[-1])
+    middle = _objects(words[:-1], words[-1], earlier)
     if middle is None:
         return None
     return " ".join(filter(None, ("bitte", verb.second, "Sie", middle, verb.particle)))
@@ -425,7 +444,7 @@ def _verb_last(text: str) -> str:
     return f"{rest} {first}" if rest and phrases.infinitive(first) is not None else text
 
 
-def _objects(words: list[str], verb: str) -> str | None:
+def _objects(words: list[str], verb: str, earlier: str) -> str | None:
     """The objects of a request with their articles; points in time with their prepositions."""
     if not words:
         return "sich" if verb in _REFLEXIVE else ""
@@ -438,7 +457,17 @@ def _objects(words: list[str], verb: str) -> str | None:
         and _is_transitive(verb)
         and not re.search(r"\b(?:es|sie|das|dies|alles)\b", text)
     ):
-        reflexive = "dies "
+        reflexive = "den Betrag " if verb in {"überweisen", "zahlen", "bezahlen"} else "dies "
+    if not has_object and verb in _NEEDS_THING:
+        thing = named(earlier.strip().split(" ")[0], "acc") if earlier.strip() else None
+        if thing is None:
+            return None
+        reflexive = f"{thing} "
+    if verb in _REFLEXIVE and has_object and (match := re.match(r"([A-ZÄÖÜ][\wäöüß-]*)(?= |$)", text)):
+        phrase = phrases.noun_phrase(match[1])
+        if phrase is not None and not phrase.plural and not phrases.ends_like(phrase.noun.lemma, "eigene"):
+            text = text[match.end() :].strip()
+            reflexive = f"sich für {phrase.with_article('acc')} "
     chunks = _chunks(text)
     if verb in _DATIVE_PERSONS and len(words) >= 2:
         person = phrases.noun_phrase(words[0], plural=True)
@@ -455,6 +484,23 @@ def _objects(words: list[str], verb: str) -> str | None:
     for is_time, chunk in chunks:
         done.append(timed(chunk) if is_time else _object(chunk, verb))
     return reflexive + " ".join(done)
+
+
+# Without the thing these verbs make no sentence.
+_NEEDS_THING = frozenset(
+    {
+        "zurückschneiden",
+        "schneiden",
+        "entfernen",
+        "beseitigen",
+        "reparieren",
+        "abholen",
+        "zurückgeben",
+        "zurückbringen",
+        "räumen",
+    }
+    | {"fällen", "streichen", "kürzen", "entsorgen", "machen", "stellen", "legen", "halten", "nehmen"}
+)
 
 
 def _is_transitive(verb: str) -> bool:
@@ -493,7 +539,10 @@ def _chunks(text: str) -> list[tuple[bool, str]]:
     found: list[tuple[bool, str]] = []
     place = 0
     for match in WHEN.finditer(text):
-        if before := text[place : match.start()].strip():
+        before = text[place : match.start()].strip()
+        if re.search(r"\b(?:vor|nach|gegen|seit|ab|bis)$", before):
+            continue
+        if before:
             found.append((False, before))
         found.append((True, match[0]))
         place = match.end()
@@ -591,7 +640,9 @@ def _verbal(text: str, subject: str) -> Sentence | None:
         # „wird abgestellt am Dienstag“: the participle closes the sentence.
         rest = [*rest[1:], rest[0]]
     before_rest, when, after = _around(" ".join(rest))
-    tail = _finished(_on_street(" ".join(filter(None, (before_rest, when, after)))))
+    tail = with_articles(
+        f"{verb} {timed(_on_street(' '.join(filter(None, (before_rest, when, after)))))}"
+    ).removeprefix(f"{verb} ")
     if place == 0:
         if verb.endswith("en") or verb in {"sind", "muss", "kann", "soll", "darf", "hat", "wird"} or not rest:
             return None
@@ -663,7 +714,8 @@ def _is_verb(words: list[str], place: int) -> bool:
     if phrases.is_finite(word):
         if phrases.is_participle(word) and place == len(words) - 1:
             return False
-        return place != 0 or len(words) > 1
+        # „behandelte Kinder“: before a noun the past tense is an adjective.
+        return place != 0 or (len(words) > 1 and not (word.endswith("e") and words[1][:1].isupper()))
     # „Spielzeiten … stehen am Schild“: a plural form in the middle.
     return (
         0 < place < len(words) - 1
@@ -702,7 +754,7 @@ def _with_article(text: str, case: str, stem: str = "der") -> str | None:
 _IN_GENERAL = frozenset({"nötig", "notwendig", "erforderlich", "möglich"})
 
 
-def _predicate(text: str, subject: str) -> Sentence | None:
+def _predicate(text: str, subject: str, earlier: str) -> Sentence | None:
     """„Foto abgelehnt“, „Eintritt frei“, „Halle schon belegt“: the auxiliary is missing, nothing else."""
     late = re.match(rf"(.+?) ({_LAST_WORD}) ({WHEN.pattern})$", text)
     if late and (phrases.is_participle(late[2]) or late[2] in words_of("aussage")):
@@ -728,6 +780,19 @@ def _predicate(text: str, subject: str) -> Sentence | None:
         if not subject and (is_part or last not in {"kostenlos", "kostenfrei", "gebührenfrei", "freiwillig"}):
             return None
         return _say(f"{subject or 'das'} {verb[0]} {timed(text)}")
+    opened = WHEN.match(text)
+    if (
+        opened
+        and last in {"geschlossen", "gesperrt", "geöffnet", "zu", "offen", "besetzt"}
+        and opened.end() + len(last) + 1 == len(text)
+    ):
+        places = [
+            w
+            for w in re.findall(r"[A-ZÄÖÜ][\wäöüß-]+", earlier)
+            if w in words_of("orte") or re.search(r"(?:amt|büro|halle|bad|kita)$", w.lower())
+        ]
+        name = named(places[-1], "nom", plural=False) if places else None
+        return _say(f"{name} ist {when_of(opened).phrase} {last}") if name else None
     if WHEN.match(head) or any(w in {"wir", "ich", "Sie", "man", "es"} for w in words):
         return None
     if len(words) == 2 and head.islower() and phrases.infinitive(head) is not None and not is_part:
