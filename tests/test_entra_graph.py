@@ -113,7 +113,7 @@ async def test_retry_after_is_honoured(graph: GraphDirectory, server: EntraServe
 async def test_retry_after_as_a_date_is_understood(graph: GraphDirectory, server: EntraServer, time: Time) -> None:
     server.next["graph"] = deque([answering(429, {}, Retry_After="Wed, 21 Oct 2015 07:28:00 GMT")])
     assert await graph.member_of(PERSON, [BASICS]) == {BASICS}
-    assert time.now == 0.4 or time.slept == []
+    assert time.slept == []
 
 
 async def test_longer_than_the_budget_is_not_waited_for(graph: GraphDirectory, server: EntraServer, time: Time) -> None:
@@ -176,12 +176,12 @@ async def test_a_wrong_address_is_not_taken_for_an_unknown_person(graph: GraphDi
         '{"value": null}',
         '{"value": "' + BASICS + '"}',
         '{"value": [1]}',
-        "\ud83d\ude00",
+        "😀",
         '{"value": ["' + "x" * 70_000 + '"]}',
     ],
 )
 async def test_rubbish_is_no_answer(graph: GraphDirectory, server: EntraServer, rubbish: str) -> None:
-    server.always["graph"] = answering(200, rubbish.encode("utf-16", "surrogatepass").decode("utf-16"))
+    server.always["graph"] = answering(200, rubbish)
     with pytest.raises(DirectoryUnreachable):
         await graph.member_of(PERSON, [BASICS])
 
@@ -203,7 +203,7 @@ async def test_no_token_is_unreachable(graph: GraphDirectory, tokens: Tokens, se
 async def test_a_silent_graph_closes_the_door_in_time_and_delays_nobody_known(
     server: EntraServer, tokens: Tokens, caplog: pytest.LogCaptureFixture
 ) -> None:
-    directory = GraphDirectory(tokens, url=server.url + "/v1.0", budget=0.3)
+    directory = GraphDirectory(tokens, url=server.url + "/v1.0", budget=0.6)
     gate = TrainingGate(
         directory,
         groups={capability: [BASICS] for capability in Capability},
@@ -218,7 +218,7 @@ async def test_a_silent_graph_closes_the_door_in_time_and_delays_nobody_known(
     strangers = [Person(TENANT, f"5b0f0c58-6f0e-4f0e-9b1e-0000000000{number:02}") for number in range(50)]
     with caplog.at_level(logging.DEBUG):
         waiting = [asyncio.create_task(gate.admit(stranger, Capability.REWRITE)) for stranger in strangers]
-        async with asyncio.timeout(0.25):
+        async with asyncio.timeout(0.5):
             assert (await gate.admit(PERSON, Capability.REWRITE)).allowed
         refusals = await asyncio.gather(*waiting)
     assert {refusal.reason for refusal in refusals} == {Reason.DIRECTORY_UNREACHABLE}
