@@ -10,6 +10,7 @@ from policy.normal import normalise
 from policy.reading import Hit, Reading, Tenant
 from policy.screening import Decision, Finding, MaskedText, Screening
 from policy.vocabulary import Vocabulary
+from policy.weighing import Weights
 
 _ORDER = {
     kind: place
@@ -43,6 +44,7 @@ class Judge:
     uses: uses.Uses
     verdicts: dict[str, Verdict]
     limit: int
+    weights: Weights | None = None
     names: dict[str, str] = field(default_factory=dict[str, str])
 
     def judge(self, text: str, verbatim: Sequence[tuple[int, int]]) -> Screening:
@@ -55,12 +57,12 @@ class Judge:
         normal = normalise(text)
         reading = Reading(normal, self.lists, self.tenant, self.vocabulary)
         hits = self._hits(reading)
-        asked = list(uses.labels(reading, self.uses, hits))
+        asked = list(uses.labels(reading, self.uses, hits, self.weights))
         findings: list[Finding] = []
         for hit in hits:
             findings.append(self._finding(reading, hit, self._verdict(reading, hit)))
-        for hit, rule in asked:
-            findings.append(self._finding(reading, hit, self.verdicts.get(f"{hit.type}/{rule}", self.verdicts[hit.type])))
+        for hit, _ in asked:
+            findings.append(self._finding(reading, hit, self.verdicts[hit.type]))
         findings.sort(key=lambda finding: (finding.start, finding.end))
         decision = max((finding.action for finding in findings), key=_STRENGTH.__getitem__, default=Decision.ALLOW)
         names = tuple(dict.fromkeys(hit.type for hit, _ in asked))

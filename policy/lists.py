@@ -6,7 +6,7 @@ from pathlib import Path
 
 from policy.screening import PolicyError
 
-_FOLDER = Path(__file__).parent / "daten"
+FOLDER = Path(__file__).parent / "daten"
 
 
 def sections(name: str) -> dict[str, list[str]]:
@@ -15,7 +15,7 @@ def sections(name: str) -> dict[str, list[str]]:
     Raises:
         PolicyError: the file is missing or a line stands before the first section; names file and line.
     """
-    path = _FOLDER / name
+    path = FOLDER / name
     try:
         content = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from policy import lists, persons
+from policy import lists, persons, weighing
 from policy.document import Action, Policy, Rule, Town
 from policy.judging import Judge, Verdict
 from policy.reading import Tenant
@@ -19,6 +19,7 @@ from policy.screening import Alternative, Decision, PolicyError, Screener
 from policy.screening import Rule as ShownRule
 from policy.uses import PERSON, Pattern, Uses
 from policy.vocabulary import Vocabulary
+from policy.weighing import Weights
 
 _DECISIONS = {"maskieren": Decision.MASK, "sperren": Decision.BLOCK}
 _OVERRIDE = {"niemand": "Davon gibt es keine Ausnahme.", "selbst": "Sie können nach eigener Prüfung fortfahren."}
@@ -63,7 +64,7 @@ def read(policy_file: Path, tenant_profile: Path | None = None) -> tuple[Judge, 
         policy = _changed(policy, town, tenant_profile)
     _consistent(policy, policy_file)
     tenant = _tenant(town)
-    return Judge(lists.load(), Vocabulary(), tenant, _uses(policy, policy_file), _verdicts(policy), policy.grenze_zeichen, _names(policy)), policy
+    return Judge(lists.load(), Vocabulary(), tenant, _uses(policy, policy_file), _verdicts(policy), policy.grenze_zeichen, _weights(), _names(policy)), policy
 
 
 def _parse(path: Path) -> Any:
@@ -193,6 +194,10 @@ def _names(policy: Policy) -> dict[str, str]:
     return {"VERBATIM": "Wortlaut", "LITERAL": "Zeichen", **{data.art: data.platzhalter for data in policy.datenarten}}
 
 
+def _weights() -> Weights | None:
+    return weighing.load()
+
+
 def _uses(policy: Policy, path: Path) -> Uses:
     uses = Uses()
     known: dict[str, str] = {}
@@ -204,6 +209,8 @@ def _uses(policy: Policy, path: Path) -> Uses:
     uses.negation = number(policy.verneinung, ("verneinung",))
     uses.request = number(policy.aufforderung, ("aufforderung",))
     uses.statement = number(policy.aussage, ("aussage",))
+    for name, words in policy.wortfelder.items():
+        uses.topics[number(words, ("wortfelder", name))] = name
     for index, rule in enumerate(policy.regeln):
         for sign_index, sign in enumerate(rule.anzeichen):
             place = ("regeln", index, "anzeichen", sign_index)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from policy.reading import Hit, Reading, Word
+from policy.weighing import Weights, features
 
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-ZÄÖÜ\"(]|\s*\n|\s*$)|\n")
 _LETTER = re.compile(r"^[>\s]{0,6}(?:sehr geehrte|guten tag|hallo|liebe[rs]? |betreff:|von: )", re.M)
@@ -25,6 +26,10 @@ _LONG, _EDGE = 900, 400
 
 type Fields = dict[int, list[int]]
 """The fields that a sentence meets, each with the numbers of the words that meet it."""
+
+
+type Sentence = tuple[int, int, Fields]
+"""Start, end, and the fields met in between."""
 
 
 @dataclass(slots=True)
@@ -56,7 +61,9 @@ class Uses:
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=dict[str, list[tuple[tuple[str, ...], int]]])
     split: dict[str, list[tuple[str, int]]] = field(default_factory=dict[str, list[tuple[str, int]]])
     numbers: dict[str, int] = field(default_factory=dict[str, int])
+    topics: dict[int, str] = field(default_factory=dict[int, str])
     persons: tuple[int, ...] = ()
+    openers: frozenset[str] = frozenset()
     sizes: tuple[int, ...] = ()
     fields: int = 0
     about: int = -1
@@ -92,6 +99,7 @@ class Uses:
 
     def seal(self) -> None:
         """To be called once all fields are in."""
+        self.openers = frozenset(self.phrases) | frozenset(self.split)
         self.sizes = tuple(sorted({len(stem) for stem in self.stems}))
 
     def alone(self, low: str) -> tuple[int, ...]:
@@ -121,30 +129,17 @@ class Uses:
                 yield number
 
 
-def labels(reading: Reading, uses: Uses, persons: Sequence[Hit]) -> Iterator[tuple[Hit, str]]:
-    """The forbidden uses a text asks for: the place that asks, and the rule.
+def labels(reading: Reading, uses: Uses, persons: Sequence[Hit], weights: Weights | None) -> Iterator[tuple[Hit, str]]:
+    """The forbidden uses a text asks for: the place that asks, and the rule (empty when the weights found it).
 
     Args:
         persons: What was found in the text; a person named stands for `@person`.
+        weights: Trained weights that catch what the signs miss.
     """
-    words = reading.words
-    met: list[tuple[int, tuple[int, ...]]] = []
-    memo: dict[str, tuple[int, ...]] = {}
-    phrases = uses.phrases.keys() | uses.split.keys()
-    named = {bisect_left(words, (hit.start,)) for hit in persons if hit.type == "PERSON"}
-    for index, word in enumerate(words):
-        low = word.lower
-        numbers = memo.get(low)
-        if numbers is None:
-            numbers = memo[low] = uses.alone(low)
-        if low in phrases:
-            numbers = (*numbers, *uses.phrase(words, index))
-        if index in named:
-            numbers = (*numbers, *uses.persons)
-        if numbers:
-            met.append((index, numbers))
-    if not met:
+    met = _met(reading, uses, persons)
+    if not met and weights is None:
         return
+    words = reading.words
     sentences = _sentences(reading, met)
     letter = _letter(reading.lower)
     found: set[str] = set()
@@ -163,6 +158,95 @@ def labels(reading: Reading, uses: Uses, persons: Sequence[Hit]) -> Iterator[tup
                     found.add(pattern.label)
                     place = words[asked]
                     yield Hit(place.start, place.end, pattern.label, 3), pattern.rule
+    if weights is not None and not found:
+        for unit in _units(reading, uses, sentences, letter, short):
+            for label, place in _weighed(reading, uses, weights, unit):
+                if label not in found:
+                    found.add(label)
+                    yield Hit(words[place].start, words[place].end, label, 1), ""
+
+
+def requests(reading: Reading, uses: Uses, persons: Sequence[Hit]) -> Iterator[set[str]]:
+    """The features of every request of a text, as the weights see them."""
+    sentences = _sentences(reading, _met(reading, uses, persons))
+    for unit in _units(reading, uses, sentences, _letter(reading.lower), len(reading.text) <= _PAIR_LIMIT):
+        yield _features(reading, uses, unit)
+
+
+def _met(reading: Reading, uses: Uses, persons: Sequence[Hit]) -> list[tuple[int, tuple[int, ...]]]:
+    """The fields that each word meets; words that meet none are left out."""
+    words = reading.words
+    met: list[tuple[int, tuple[int, ...]]] = []
+    memo: dict[str, tuple[int, ...]] = {}
+    phrases = uses.openers
+    named = {bisect_left(words, (hit.start,)) for hit in persons if hit.type == "PERSON"}
+    for index, word in enumerate(words):
+        low = word.lower
+        numbers = memo.get(low)
+        if numbers is None:
+            numbers = memo[low] = uses.alone(low)
+        if low in phrases:
+            numbers = (*numbers, *uses.phrase(words, index))
+        if index in named:
+            numbers = (*numbers, *uses.persons)
+        if numbers:
+            met.append((index, numbers))
+    return met
+
+
+def _units(reading: Reading, uses: Uses, sentences: Sequence[Sentence], letter: tuple[int, int], short: bool) -> Iterator[Sentence]:
+    """What is weighed: a short text as a whole, of a long one its edges and what names its addressee; no pasted letters."""
+    length = len(reading.text)
+    if short and letter == (0, 0):
+        fields: Fields = {}
+        for _, _, current in sentences:
+            for number, places in current.items():
+                fields.setdefault(number, []).extend(places)
+        yield 0, length, fields
+        return
+    for start, end, fields in sentences:
+        if letter[0] <= start < letter[1] or end - start > _PAIR_LIMIT:
+            continue
+        if start < _EDGE or start > length - _EDGE or uses.request in fields:
+            yield start, end, fields
+
+
+def _features(reading: Reading, uses: Uses, unit: Sentence) -> set[str]:
+    start, end, fields = unit
+    words = reading.words
+    first = bisect_left(words, (start,))
+    last = bisect_left(words, (end,))
+    topics = [uses.topics[number] for number in fields if number in uses.topics]
+    for number, name in ((uses.about, "frage"), (uses.negation, "verneint"), (uses.request, "bitte"), (uses.statement, "aussage")):
+        if number in fields:
+            topics.append(name)
+    return features([word.lower for word in words[first:last]], topics, question="?" in reading.text[start:end])
+
+
+def _requests(reading: Reading, uses: Uses, unit: Sentence, first: int) -> bool:
+    """True when a sentence looks like a request at all: it asks, begs, or begins or ends with a verb."""
+    start, end, fields = unit
+    if uses.request in fields or "?" in reading.text[start:end]:
+        return True
+    words = reading.words
+    last = bisect_left(words, (end,)) - 1
+    if reading.vocabulary.verb(words[first].lower) or reading.vocabulary.verb(words[last].lower) and words[last].text.islower():
+        return True
+    return any(fields.get(number, (-1,))[0] == first for number in uses.topics)
+
+
+def _weighed(reading: Reading, uses: Uses, weights: Weights, unit: Sentence) -> Iterator[tuple[str, int]]:
+    first = bisect_left(reading.words, (unit[0],))
+    if uses.about in unit[2] or first >= len(reading.words) or not _requests(reading, uses, unit, first):
+        return
+    probabilities = weights.weigh(_features(reading, uses, unit))
+    best = max(range(len(probabilities)), key=probabilities.__getitem__)
+    label = weights.labels[best]
+    if probabilities[best] < weights.threshold[best]:
+        return
+    excuses = [pattern.unless in unit[2] for patterns in uses.patterns.values() for pattern in patterns if pattern.label == label]
+    if not excuses or not all(excuses):
+        yield label, first
 
 
 def _fits(pattern: Pattern, fields: Fields, sentence: str) -> bool:
@@ -207,10 +291,10 @@ def _excused(uses: Uses, fields: Fields, asked: int, start: int, letter: tuple[i
     return any(0 <= asked - negation <= 3 for negation in fields.get(uses.negation, ()))
 
 
-def _sentences(reading: Reading, met: Sequence[tuple[int, tuple[int, ...]]]) -> list[tuple[int, int, Fields]]:
+def _sentences(reading: Reading, met: Sequence[tuple[int, tuple[int, ...]]]) -> list[Sentence]:
     """Sentences that meet a field: start, end, and the first word of each field met."""
     text, words = reading.text, reading.words
-    result: list[tuple[int, int, Fields]] = []
+    result: list[Sentence] = []
     position, begin = 0, 0
     ends = [m.end() for m in _SENTENCE_END.finditer(text)]
     for end in (*ends, len(text)):

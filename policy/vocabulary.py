@@ -49,3 +49,10 @@ class Vocabulary:
             if known and len(self._lower) < _KEEP:
                 self._lower[low] = known
         return known
+
+    def verb(self, low: str) -> bool:
+        """True when a word can be a verb and is no function word."""
+        tag = Tag(0)
+        for reading in self._lexicon.readings(low):
+            tag |= reading.tag
+        return bool(tag & Tag.VERB) and not tag & Tag.FUNC
