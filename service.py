@@ -12,7 +12,9 @@ import settings as configuration
 from settings import VERSION, BotCredential, Profile, Settings, SettingsError
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI, Request
+    from fastapi import APIRouter
+    from starlette.requests import Request
+    from starlette.routing import BaseRoute
 
     from assistant.assistant import Assistant
     from bots.door import BotDoor
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from entra.credentials import AppCredential
     from entra.gate import Person, TrainingDirectory, TrainingGate
     from entra.tokens import TokenVerifier
-    from outlook.compose import ComposeValues
     from outlook.identity import Identify, ListPeople
     from policy.screening import Screener
     from writers.model import ModelWriter
@@ -56,20 +57,38 @@ class Service:
     settings: Settings
     assistant: "Assistant"
     bot: "BotDoor"
-    compose: "ComposeValues"
+    screener: "Screener"
+    writer: "Writer"
     identify: "Identify"
+    people: "ListPeople | None"
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
 
     version = VERSION
 
-    def mount(self, app: "FastAPI") -> None:
-        """Give each door its addresses."""
-        from outlook.compose import router
+    def compose_router(self) -> "APIRouter":
+        """The addresses of the compose API."""
+        from outlook.compose import ComposeValues, RuleSummary, router
+
+        rules = tuple(RuleSummary(rule.id, rule.title, rule.action, rule.advice) for rule in self.screener.rules)
+        values = ComposeValues(
+            version=VERSION,
+            writer=self.writer.name,
+            by_model=self.writer.is_model,
+            rules=rules,
+            course_url=self.settings.course_url,
+            contact=self.settings.contact,
+            text_limit=self.settings.text_limit,
+            body_limit=self.settings.body_limit,
+            people=self.people,
+        )
+        return router(self.assistant, self.identify, values)
+
+    def pane_routes(self) -> "list[BaseRoute]":
+        """The addresses of the writing pane and of the icons that the app package names."""
+        from manifest.served import routes as icon_routes
         from outlook.static_files import routes
 
-        app.add_route("/api/messages", self.bot.messages, methods=["POST"])
-        app.include_router(router(self.assistant, self.identify, self.compose))
-        app.routes.extend(routes())
+        return [*routes(), *icon_routes()]
 
     async def close(self) -> None:
         """End running work, then close connections."""
@@ -158,6 +177,13 @@ class _Bearer:
                     "Nicht freigegeben",
                     "Ihr Konto oder diese Anwendung ist für Amtsklar nicht freigegeben. Es wurde nichts verarbeitet.",
                     "Bitte wenden Sie sich an Ihre IT.",
+                ) from None
+            if refused.status == 503:
+                raise NotIdentified(
+                    503,
+                    "Anmeldung nicht prüfbar",
+                    "Der Anmeldedienst antwortet gerade nicht. Es wurde nichts verarbeitet, Ihr Text bleibt erhalten.",
+                    "Bitte versuchen Sie es in einer Minute noch einmal.",
                 ) from None
             raise NotIdentified(
                 401,
@@ -271,7 +297,6 @@ def build(settings: Settings | None = None) -> Service:
     from bots.door import BotDoor
     from bots.port import Rule, Town
     from jobs.inprocess import InProcessJobs
-    from outlook.compose import ComposeValues, RuleSummary
     from records.local import LocalRecords
     from writers.rules import RuleWriter
 
@@ -288,7 +313,6 @@ def build(settings: Settings | None = None) -> Service:
     )
     connector = Connector(_BotTokens(identity.credential) if identity.credential else None)
     jobs = InProcessJobs()
-    rules = screener.rules
     bot = BotDoor(
         assistant=assistant,
         verifier=identity.verifier,
@@ -297,7 +321,7 @@ def build(settings: Settings | None = None) -> Service:
         town=Town(
             rules_title=screener.title,
             rules_version=screener.version,
-            rules=tuple(Rule(rule.id, rule.title, rule.text) for rule in rules),
+            rules=tuple(Rule(rule.id, rule.title, rule.text) for rule in screener.rules),
             course_url=chosen.course_url,
             contact=chosen.contact,
             letter_kinds=assistant.letter_kinds(),
@@ -306,16 +330,5 @@ def build(settings: Settings | None = None) -> Service:
         text_of_html=assistant.text_of_html,
         body_limit=chosen.body_limit,
     )
-    compose = ComposeValues(
-        version=VERSION,
-        writer=writers[0].name,
-        by_model=writers[0].is_model,
-        rules=tuple(RuleSummary(rule.id, rule.title, rule.action, rule.advice) for rule in rules),
-        course_url=chosen.course_url,
-        contact=chosen.contact,
-        text_limit=chosen.text_limit,
-        body_limit=chosen.body_limit,
-        people=identity.people,
-    )
     closers = [jobs.close, connector.close, *identity.closers, *([model.aclose] if model else [])]
-    return Service(chosen, assistant, bot, compose, identity.identify, closers)
+    return Service(chosen, assistant, bot, screener, writers[0], identity.identify, identity.people, closers)

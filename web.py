@@ -119,30 +119,55 @@ class Boundary:
             await _send_problem(send, 413)
 
 
+class _Later:
+    """An app that is built at its first request, so that the bot's first answer does not wait for the API's models."""
+
+    def __init__(self, build: Callable[[], ASGIApp]) -> None:
+        self._build = build
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            self._app = self._build()
+        await self._app(scope, receive, send)
+
+
 def create_app(service: "Service") -> ASGIApp:
-    """The ASGI app of one service."""
-    from fastapi import FastAPI, Request
-    from fastapi.responses import JSONResponse
+    """The ASGI app of one service: the bot's door and the pane's files at once, the compose API when first asked."""
+    from starlette.applications import Starlette
     from starlette.exceptions import HTTPException
+    from starlette.requests import Request
+    from starlette.responses import JSONResponse
+    from starlette.routing import Mount, Route
 
-    fastapi = FastAPI(
-        title="Amtsklar", version=service.version, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
-    )
-
-    async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        body, headers = problem(status)
-        return JSONResponse(body, status, headers)
-
-    fastapi.add_exception_handler(HTTPException, on_http_error)
-    fastapi.add_exception_handler(Exception, on_http_error)
+    async def on_error(_request: Request, error: Exception) -> JSONResponse:
+        body, headers = problem(error.status_code if isinstance(error, HTTPException) else 500)
+        return JSONResponse(body, int(body["status"]), headers)
 
     async def health(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok", "version": service.version, "profile": service.settings.profile.value})
 
-    fastapi.add_route("/api/health", health, methods=["GET"])
-    service.mount(fastapi)
-    return Boundary(fastapi, service.settings.body_limit)
+    def api() -> ASGIApp:
+        from fastapi import FastAPI
+
+        app = FastAPI(
+            title="Amtsklar", version=service.version, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
+        )
+        app.add_exception_handler(HTTPException, on_error)
+        app.add_exception_handler(Exception, on_error)
+        app.include_router(service.compose_router())
+        return app
+
+    app = Starlette(
+        routes=[
+            Route("/api/messages", service.bot.messages, methods=["POST"]),
+            Route("/api/health", health),
+            *service.pane_routes(),
+            Mount("", _Later(api)),
+        ],
+        exception_handlers={HTTPException: on_error, Exception: on_error},
+    )
+    return Boundary(app, service.settings.body_limit)
 
 
 class Application:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from fastapi import Request
+from starlette.requests import Request
 
 from entra.gate import Person
 
