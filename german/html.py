@@ -6,8 +6,7 @@ Scripts, styles and everything that does not show are dropped. Nothing here is f
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from html import escape
-from html.parser import HTMLParser
+from html import escape, unescape
 
 _DROPPED = frozenset(["script", "style", "head", "title", "template", "noscript", "object", "svg", "math", "iframe"])
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
@@ -38,11 +37,20 @@ class Span:
     level: int = 0
 
 
-class _Reader(HTMLParser):
+# The parser of the standard library takes time in the square of a malformed text; this one reads each letter once.
+_TOKEN = re.compile(
+    r"""<!--.*?(?:-->|\Z)|<(?P<end>/?)(?P<tag>[a-zA-Z][\w:-]*)(?P<attrs>(?:[^<>"']|"[^"<]*"|'[^'<]*')*)>"""
+    r"""|<(?P<end2>/?)(?P<tag2>[a-zA-Z][\w:-]*)(?P<attrs2>[^<>]*)>|<[!?][^<>]*>|[^<]+|<""",
+    re.S,
+)
+_ATTRIBUTE = re.compile(r"""([^\s=/"'<>]+)(?:\s*=\s*(?:"([^"]{0,2000})"|'([^']{0,2000})'|([^\s"'>]*)))?""")
+_RAW = frozenset(["script", "style"])
+
+
+class _Reader:
     """Collects lines: (text, part, level, blank line before)."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.lines: list[tuple[str, Part, int, bool]] = []
         self._line: list[str] = []
         self._dropped = 0
@@ -56,7 +64,27 @@ class _Reader(HTMLParser):
         self._marker = ""
         self._blank = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def feed(self, html: str) -> None:
+        """Read a document."""
+        place = 0
+        while match := _TOKEN.match(html, place):
+            place = match.end()
+            tag = (match["tag"] or match["tag2"] or "").lower()
+            if not tag:
+                if not match[0].startswith(("<!", "<?")):
+                    self._text(unescape(match[0]))
+            elif match["end"] or match["end2"]:
+                self._end_tag(tag)
+            else:
+                attributes = match["attrs"] or match["attrs2"] or ""
+                self._start_tag(tag, _attributes(attributes))
+                if attributes.endswith("/") and tag in _DROPPED:
+                    self._end_tag(tag)
+                elif tag in _RAW:
+                    closing = re.compile(rf"</{tag}\b", re.I).search(html, place)
+                    place = closing.start() if closing else len(html)
+
+    def _start_tag(self, tag: str, attrs: dict[str, str]) -> None:
         if self._dropped and not (tag == "body" and self._drop_tag == "head"):
             self._dropped += tag == self._drop_tag
             return
@@ -86,7 +114,7 @@ class _Reader(HTMLParser):
         elif tag == "img":
             self._line.append(_emoji(attrs))
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end_tag(self, tag: str) -> None:
         if self._dropped:
             self._dropped -= tag == self._drop_tag
             return
@@ -107,7 +135,7 @@ class _Reader(HTMLParser):
             self._quoted = max(0, self._quoted - (tag == "blockquote"))
             self._pre = max(0, self._pre - (tag == "pre"))
 
-    def handle_data(self, data: str) -> None:
+    def _text(self, data: str) -> None:
         if self._dropped:
             return
         if self._pre:
@@ -121,7 +149,6 @@ class _Reader(HTMLParser):
 
     def finish(self) -> None:
         """Write what is still open when the document ends."""
-        self.close()
         self._end_cell()
         self._end_row()
         self._flush()
@@ -186,19 +213,26 @@ class _Reader(HTMLParser):
         self._row = None
 
 
-def _hidden(attrs: list[tuple[str, str | None]]) -> bool:
-    style = (dict(attrs).get("style") or "").replace(" ", "").lower()
-    return "display:none" in style or "mso-hide:all" in style or any(name == "hidden" for name, _ in attrs)
+def _attributes(content: str) -> dict[str, str]:
+    if not content or content.isspace():
+        return {}
+    found = _ATTRIBUTE.finditer(content)
+    return {match[1].lower(): unescape(match[2] or match[3] or match[4] or "") for match in found}
 
 
-def _first_number(attrs: list[tuple[str, str | None]]) -> int:
-    start = dict(attrs).get("start") or "1"
-    return int(start) if start.isdecimal() and len(start) < 6 else 1
+def _hidden(attrs: dict[str, str]) -> bool:
+    style = attrs.get("style", "").replace(" ", "").lower()
+    return "display:none" in style or "mso-hide:all" in style or "hidden" in attrs
 
 
-def _emoji(attrs: list[tuple[str, str | None]]) -> str:
+def _first_number(attrs: dict[str, str]) -> int:
+    start = attrs.get("start", "1")
+    return int(start) if start.isdecimal() and start.isascii() and len(start) < 6 else 1
+
+
+def _emoji(attrs: dict[str, str]) -> str:
     # Teams sends emoji as pictures with the character in `alt`; other pictures have no place in a text.
-    alt = dict(attrs).get("alt") or ""
+    alt = attrs.get("alt", "")
     return alt if len(alt) <= 4 and not alt.isascii() else ""
 
 

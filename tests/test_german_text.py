@@ -346,6 +346,24 @@ def test_scripts_styles_and_hidden_parts_are_dropped() -> None:
     assert text_of("<p onclick='x()'>gut</p><style>schlecht</style><script>böse()</script><p hidden>nein</p>") == "gut"
 
 
+@pytest.mark.parametrize(
+    "unit",
+    ["<!--", "<a ", '<a b="', "<a b=c ", "</", "<?", "<![CDATA[", "&#", "<script>", "<p>", "<ul><li>", "<br>", "<td>"],
+)
+def test_hostile_html_stays_fast(unit: str) -> None:
+    start = time.perf_counter()
+    text_of(unit * (200_000 // len(unit)))
+    assert time.perf_counter() - start < 3
+
+
+def test_comments_conditional_parts_and_odd_attributes_of_outlook() -> None:
+    html = (
+        "<!--[if gte mso 9]><xml>weg</xml><![endif]--><p title='a > b'>eins <![if !supportLists]>zwei<![endif]></p>"
+        '<P CLASS=x>drei<o:p/></P><img alt="🙂"><img alt="Logo der Stadt"><p title="offen>vier</p>'
+    )
+    assert text_of(html) == "eins zwei\n\ndrei\n\n🙂\n\nvier"
+
+
 def test_plain_text_becomes_safe_html_with_paragraphs_and_lists() -> None:
     html = to_html(
         "Hallo <b>Kern</b>,\nbitte:\n\n- Ausweis & Foto\n- Geld\n\n3. drei\n4. vier\n\na\tb\n<script>alert(1)</script>"
