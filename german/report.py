@@ -84,19 +84,26 @@ def explain_file(argv: list[str]) -> int:
     return 0
 
 
+_NOTE = "    "
+
+
 def explain(model: TextModel, kind: TextKind = TextKind.BUERGERBRIEF) -> str:
     """A marked-up text for people: `[1: …]` at the places, the remarks below their block, the figures at the end."""
     remarks = coach(model)
     lines: list[str] = []
     number = 0
+    last = 0
     for block in model.blocks:
+        if lines and (lines[-1].startswith(_NOTE) or len(model.text[last : block.start].splitlines()) > 1):
+            lines.append("")
+        last = block.end
         here = [remark for remark in remarks if block.start <= remark.start < block.end]
         marked, place = "", block.start
         notes: list[str] = []
         for remark in here:
             number += 1
             mark = {Weight.RED: "!!", Weight.YELLOW: "!", Weight.INFO: ""}[remark.weight]
-            notes.append(f"    {number}{mark} {remark.reason} {remark.suggestion}".rstrip())
+            notes.append(f"{_NOTE}{number}{mark} {remark.reason} {remark.suggestion}".rstrip())
             # Overlapping remarks share the first mark.
             if remark.start >= place:
                 marked += (
@@ -105,7 +112,7 @@ def explain(model: TextModel, kind: TextKind = TextKind.BUERGERBRIEF) -> str:
                 place = remark.end
         lines.append(marked + model.text[place : block.end])
         lines += notes
-        lines.append("")
+    lines.append("")
     scores = measure(model)
     aim = target(kind)
     lines.append(verdict(scores, kind).sentence)

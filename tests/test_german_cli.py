@@ -154,4 +154,4 @@ def test_measuring_two_pages_is_quick_when_warm() -> None:
     answer(line)
     start = time.perf_counter()
     answer(line)
-    assert time.perf_counter() - start < 0.2
+    assert time.perf_counter() - start < 0.5
