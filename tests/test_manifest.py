@@ -46,7 +46,7 @@ def test_package_is_written_and_fits_the_official_schema(tmp_path: Path, capsys:
     assert manifest["bots"][0]["botId"] == manifest["composeExtensions"][0]["botId"] == BOT
     assert manifest["webApplicationInfo"]["id"] == APP
     assert manifest["validDomains"] == [HOST]
-    assert manifest["extensions"][0]["runtimes"][0]["code"]["page"] == f"https://{HOST}/outlook/"
+    assert manifest["extensions"][0]["runtimes"][0]["code"]["page"] == f"https://{HOST}/outlook/?host=outlook"
     assert "$comment" not in manifest
 
 
