@@ -92,6 +92,8 @@ def _is_name(text: str, before: str) -> bool:
     if not previous or not before.endswith(" "):
         return False
     lexicon = load()
+    if re.search(r"\b(?:firma|fa)\.? $", head + " ", re.I):
+        return not lexicon.tag(text) & (Tag.FUNC | Tag.VERB)
     if _CUE.search(head + " "):
         return lexicon.is_name_only(text.capitalize())
     # „leon schuster“: a first name, then a word that is no small word of German.

@@ -48,6 +48,7 @@ class _Draft:
     proper: bool = False
     topic: str = ""
     aside: str = ""
+    label: str = ""
     recipient: str = ""
     group: str = ""
     salutation: str = ""
@@ -65,6 +66,7 @@ class _Draft:
     contacts: list[str] = field(default_factory=list[str])
     enclosures: list[str] = field(default_factory=list[str])
     hints: list[str] = field(default_factory=list[str])
+    skipped: list[str] = field(default_factory=list[str])
 
     def take(self, found: Sentence) -> None:
         """Put a sentence where it belongs."""
@@ -159,13 +161,19 @@ def _order(draft: _Draft) -> None:
     if not draft.rest:
         return
     while draft.rest and _HELLO.fullmatch(draft.rest[0].text):
-        del draft.rest[0]
+        draft.skipped.append(draft.rest.pop(0).text)
     if not draft.rest:
         return
     first = draft.rest[0]
     text = _HELLO.sub("", first.text).strip(" ,")
     text = re.sub(rf"^[Bb]itte (?:eine?[nmrs]? )?(?=(?:{'|'.join(words_of('schreiben'))})\b)", "", text)
     draft.rest[0] = first = replace(first, text=text)
+    told = re.match(
+        r"(?:[Bb]itte )?[Ss]chreib\w*(?: Sie)? (?:der |dem |den |an )?(?=(?:Frau|Herrn?|Familie) )", first.text
+    )
+    if told:
+        draft.rest[0] = replace(first, text=first.text[told.end() :])
+        return
     match = _ORDER.match(first.text)
     if match and match.end() < len(first.text) and re.match(r"[A-ZÄÖÜa-z⟦]", first.text[match.end() :].strip()):
         left = first.text[match.end() :].strip()
@@ -316,7 +324,9 @@ def _greeting(person: re.Match[str], who: str) -> str:
     # The salutation has the surname alone.
     surname = (
         name
-        if name.startswith("⟦") or " " not in name or re.match(r"(?:von|van|de) ", name)
+        if name.startswith("⟦")
+        or " " not in name
+        or re.match(r"(?:von|van|de|der|den|El|Al|Da|Di|Le|La|Ben|Abu) ", name)
         else name.rpartition(" ")[2]
     )
     form, title = person["form"], person["title"]
@@ -336,6 +346,7 @@ def _topic(draft: _Draft) -> None:
     named_kind = False
     if word:
         draft.aside = first.text[: word.start()].strip(" ,")
+        draft.label = word[0]
         text = first.text[word.end() :].strip(" ,")
         named_kind = True
     elif label and draft.kind.key == "allgemein" and label not in {"Antwort", "Rückfrage"}:
@@ -352,7 +363,8 @@ def _topic(draft: _Draft) -> None:
             text, first = draft.rest[0].text, draft.rest[0]
         else:
             return
-    if not named_kind and _is_clause(text):
+    is_hours = any(phrases.ends_like(w, "zeiten") for w in text.split(" ")) and first.end == ":"
+    if not named_kind and not is_hours and text.rpartition(" ")[2] not in words_of("aufgaben") and _is_clause(text):
         return
     draft.topic = text
     if draft.rest:
@@ -519,6 +531,9 @@ def _object_of_thanks(topic: str) -> str:
     if not topic:
         return ""
     text = phrases.timed(topic)
+    if gift := re.match(r"([A-ZÄÖÜ]\w+) ((?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d\d)? Euro)(?: (?:für )?(.+))?$", text):
+        name = named(gift[1], "acc") or gift[1]
+        return f"{name} von {gift[2]}" + (f" ({gift[3]})" if gift[3] else "")
     return phrases.with_articles(named(text, "acc") or text)
 
 
@@ -534,7 +549,11 @@ def _documents(draft: _Draft) -> None:
         if match:
             collecting = part.end != "."
             pre, post = match["pre"].strip(" ,:"), match["post"].strip()
-            about = re.match(r"(?:zum|zur|zu|für|beim|bei|im|in) (?:Ihrem |Ihrer |dem |der |den )?(.+)$", pre)
+            if pre and (after := re.match(r"(?:für|zum|zur|zu) (?:den |die |das )?(.+)$", post)):
+                draft.topic, post = after[1], ""
+                draft.documents.extend(_listed(pre))
+                continue
+            about = re.match(r"(?:zum|zur|zu|für|beim|bei|im|in|auf|an) (?:Ihrem |Ihrer |dem |der |den )?(.+)$", pre)
             if about or (pre and post):
                 draft.topic = (about[1] if about else pre) or draft.topic
             if part.text == topic and not about and not pre:
@@ -545,7 +564,7 @@ def _documents(draft: _Draft) -> None:
             sentence(part.text).role is Role.ITEM
             and not WHEN.search(part.text)
             and not part.text.endswith("Euro")
-            and not re.match(r"(?:für|wegen|zu|von|bei|mit|an|in) ", part.text)
+            and not re.match(r"(?:für|wegen|zu|von|bei|mit|an|in|bitte|sonst|dann) ", part.text)
         )
         if collecting and plain and part.text != topic:
             draft.documents.extend(_listed(part.text))
@@ -589,9 +608,24 @@ def _documents(draft: _Draft) -> None:
             continue
         kept.append(part)
     draft.rest = kept
-    if not draft.when:
-        if not any(re.search(r"\d\. (?:[A-Z])", part.text) for part in draft.rest):
-            draft.requests.append("Bitte reichen Sie die Unterlagen bis zum [Datum] nach.")
+    _within(draft)
+    if not draft.when and not any(re.search(r"\d\. (?:[A-Z])", part.text) for part in draft.rest):
+        draft.requests.append("Bitte reichen Sie die Unterlagen bis zum [Datum] nach.")
+
+
+def _within(draft: _Draft) -> None:
+    """„binnen 14 Tagen“: a span instead of a day."""
+    if draft.when:
+        return
+    for part in draft.rest:
+        span = re.search(r"\b(?:binnen|innerhalb|in|bis)(?: von)? ((\d+) (Tag|Woche|Monat)(?:en|e|n)?)\b", part.text)
+        if span is None or WHEN.search(part.text):
+            continue
+        unit = {"Tag": "Tagen", "Woche": "Wochen", "Monat": "Monaten"}[span[3]]
+        draft.when = f"innerhalb von {span[2]} {unit}" if span[2] != "1" else span[0]
+        draft.requests.append(f"Bitte reichen Sie die Unterlagen {draft.when} nach.")
+        draft.rest.remove(part)
+        return
 
 
 def _listed(text: str) -> list[str]:
@@ -696,7 +730,9 @@ def _meeting(draft: _Draft) -> None:
     _appointment(draft, rest)
     topic = re.sub(r"^(?:für|zu|zum|zur|wegen) ", "", topic)
     draft.subject = draft.subject or ("Ihr Termin" + (f": {topic}" if topic else ""))
-    draft.opening.append("wir bestätigen Ihren Termin" + (f": {topic}." if topic else "."))
+    is_offer = re.search(r"vorschlag", draft.label, re.I)
+    verb = "schlagen Ihnen einen Termin vor" if is_offer else "bestätigen Ihren Termin"
+    draft.opening.append(f"wir {verb}" + (f": {topic}." if topic else "."))
     if moved:
         draft.opening[-1] = "Ihr Termin hat sich geändert" + (f": {topic}." if topic else ".")
         draft.statements.extend(old for old in (moved,) if old != "-")
@@ -850,6 +886,11 @@ def _reminder(draft: _Draft) -> None:
         draft.opening.append(f"wir erinnern Sie an {what or topic}.")
     else:
         draft.opening.append("wir erinnern Sie an Folgendes:" if draft.rest else "wir erinnern Sie an [Anlass].")
+    for place, part in enumerate(draft.rest):
+        if re.fullmatch(r"(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d\d)? Euro", part.text):
+            draft.statements.append(f"Es geht um {part.text}.")
+            draft.rest[place] = replace(part, text="")
+    draft.rest = [part for part in draft.rest if part.text]
     for piece in reversed(pieces):
         draft.rest.insert(0, Part(f"Frist {piece}" if re.match(r"(?:bis|spätestens)", piece) else piece, "", 0))
     if not any(WHEN.search(part.text) for part in draft.rest):
@@ -915,6 +956,17 @@ def _general(draft: _Draft) -> None:
         draft.subject = "Rückfrage" + (f": {question[1]}" if question[1] else "")
         draft.opening.append("wir haben eine Rückfrage an Sie" + (f": {question[1]}." if question[1] else "."))
         return
+    if topic in words_of("schreiben") or (topic == draft.subject and " " not in topic and draft.rest):
+        return
+    if any(phrases.ends_like(word, "zeiten") for word in topic.split(" ")):
+        _hours(draft, topic)
+        return
+    verb = phrases.infinitive(topic.rpartition(" ")[2])
+    if verb is not None and topic.rpartition(" ")[2] in words_of("aufgaben"):
+        what = topic.rpartition(" ")[0]
+        thing = phrases.timed(named(what, "acc") or what)
+        draft.opening.append(" ".join(filter(None, ("wir", verb.second, thing, verb.particle))) + ".")
+        return
     found = sentence(topic)
     if found.role is Role.ITEM:
         phrase = named(topic, "nom")
@@ -928,6 +980,28 @@ def _general(draft: _Draft) -> None:
             draft.opening.append(f"es geht um Folgendes: {phrases.timed(topic)}.")
     else:
         draft.take(found)
+
+
+def _hours(draft: _Draft, topic: str) -> None:
+    """„neue Öffnungszeiten Bücherei ab 1.3.: di 10–18, sa 10–13“: the hours become lines."""
+    match = WHEN.search(topic)
+    head = (topic[: match.start()] if match else topic).strip(" ,")
+    tail = phrases.timed(topic[match.start() :]) if match else ""
+    phrase = phrases.noun_phrase(head, plural=True)
+    name = phrase.with_article("nom") if phrase else f"die {head}"
+    draft.subject = _cap(head)
+    kept: list[Part] = []
+    for part in draft.rest:
+        days = WHEN.match(part.text)
+        rest = part.text[days.end() :].strip(" :") if days else ""
+        if days and re.fullmatch(r"|zu|geschlossen|geöffnet|offen|frei|nach Vereinbarung", rest):
+            said = when_of(days).bare
+            draft.facts.append(f"{said}: {'geschlossen' if rest == 'zu' else rest}" if rest else said)
+        else:
+            kept.append(part)
+    draft.rest = kept
+    verb = "gelten" if tail.startswith(("ab ", "seit ", "bis ")) else "sind"
+    draft.opening.append(" ".join(filter(None, (name, verb, tail))) + (":" if draft.facts else "."))
 
 
 def _short_subject(draft: _Draft) -> str:
@@ -1092,7 +1166,7 @@ def _complete(letter: Letter, draft: _Draft, notes: str) -> Letter:
     for part in parts(_VERBATIM.sub("\n", notes))[:_MOST_PARTS]:
         if len(part.text) > _LONGEST_PART:
             continue
-        if part.text in said or any(part.text in hint for hint in draft.hints):
+        if part.text in draft.skipped or part.text in said or any(part.text in hint for hint in draft.hints):
             continue
         missing = [
             anchor

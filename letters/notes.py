@@ -126,6 +126,12 @@ def _weekdays(text: str) -> str:
         days = re.sub(one, long, match[0], flags=re.I)
         return re.sub(r"\s*[-–]\s*", " bis ", re.sub(r"\s*(?:\+|/|\bu\.?(?= )|&)\s*", " und ", days))
 
+    text = re.sub(
+        rf"(?<![\w.@-])(?:{short}) (?:{short})(?: (?:{short}))*(?= (?:zu|geschlossen|frei|auf|offen|\d))",
+        lambda m: re.sub(r"\s+", " und ", re.sub(one, long, m[0], flags=re.I)),
+        text,
+        flags=re.I,
+    )
     # Two days together, or one before a date or a time, are weekdays; „so“ and „do“ alone are not.
     text = re.sub(
         rf"(?<![\w.@-])(?:{short})\b\.?(?:\s*(?:-|–|\+|/|,|&|und|u\.?|bis)\s*(?:{short})\b\.?)+(?=\W|$)",
@@ -181,7 +187,7 @@ def _times(text: str) -> str:
     )
     text = re.sub(rf"(\bzwischen )({_CLOCK}) und ({_CLOCK})(?= *(?:[,;.)]|$))(?! Uhr)", r"\1\2 und \3 Uhr", text)
     text = re.sub(rf"(?<![\d.,:])((?:[01]?\d|2[0-4]):[0-5]\d)(?! ?(?:Uhr|bis|und|–|-)|[\d:])", r"\1 Uhr", text)
-    text = re.sub(rf"(\bum )({_CLOCK})(?= *(?:[,;.)]|$| [A-ZÄÖÜa-zäöü]))(?! Uhr| Euro| Prozent)", r"\1\2 Uhr", text)
+    text = re.sub(rf"(\bum )({_CLOCK})(?= *(?:[,;.)]|$)| (?:im|in|am|vor|auf|beim|bei|an)\b)", r"\1\2 Uhr", text)
     return re.sub(
         r"(?<![\d.,:])(\d{1,2})\.([0-5]\d)(?= Uhr| bis (?:[01]?\d|2[0-4])(?:[.:][0-5]\d)? Uhr)", r"\1:\2", text
     )
@@ -251,7 +257,7 @@ def parts(text: str) -> tuple[Part, ...]:
 
 _GOES_ON = re.compile(
     rf"(?:{_M}|bis|und|\d|[a-zäöüß]|Mal\b|OG\b|EG\b|Stock|Obergeschoss|Etage|Klasse|Quartal|Halbjahr|Jahrestag|Advent|Hund\b|"
-    r"Kind\b|Rate\b|Termin\b|Platz\b|Vorsitz|Änderung|Weihnachts|Bauabschnitt)"
+    r"Kind\b|Rate\b|Termin\b|Platz\b|Vorsitz|Änderung|Weihnachts|Bauabschnitt|Geburtstag|Jubiläum|Hochzeitstag|Todestag)"
 )
 
 

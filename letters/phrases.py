@@ -23,7 +23,9 @@ DAY_NAMES = _W + r"|\d\. Advent|Heiligabend|Silvester|Neujahr|Rosenmontag|Karfre
 _FEAST = r"\d\. Advent|Heiligabend|Silvester|Neujahr|Rosenmontag|Karfreitag|Ostermontag|Pfingstmontag|Fronleichnam|Nikolaustag"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])\."
 _ONE = rf"{_DAY}(?: {_M}(?: \d{{4}})?|(?:0?[1-9]|1[0-2])\.(?:\d{{2}})?)?"
-_DATES = rf"(?:{_ONE}(?: und | bis |, ))*{_DAY}(?: {_M}(?: \d{{4}})?|(?:0?[1-9]|1[0-2])\.(?:\d{{2}})?)(?!\w)"
+_DATES = (
+    rf"(?:{_ONE}(?: und | bis |, )(?:{_W},? )?)*{_DAY}(?: {_M}(?: \d{{4}})?|(?:0?[1-9]|1[0-2])\.(?:\d{{2}})?)(?!\w)"
+)
 _CLOCK = r"(?:[01]?\d|2[0-4])(?::[0-5]\d)?"
 _TIME = rf"(?:(?P<tp>um|ab|von|bis|gegen|zwischen|jeweils) )?(?P<time>{_CLOCK}(?: Uhr)?(?: (?:bis|und) {_CLOCK})? Uhr)"
 _DATE = rf"(?:(?P<dp>[Aa]m|den|vom|ab dem|ab|seit dem|seit|bis spätestens zum|bis spätestens|spätestens bis zum|spätestens am|bis zum|bis|von|zum) )?(?:(?P<wd>{_W}),? (?:den |dem |der )?)?(?P<dates>{_DATES})"
@@ -32,7 +34,7 @@ WHEN = re.compile(
     rf"(?<![\w⟦.:/-])(?:{_DATE}|{_DAYS})(?:,? (?:{_TIME}))?|(?<![\w.:/-]){_TIME.replace('tp>', 'tp2>').replace('time>', 'time2>')}"
 )
 PERSON = re.compile(
-    r"\b(?P<form>Herrn|Herr|Frau|Familie|Eheleute) (?P<title>(?:Dr\. |Prof\. )*)(?P<name>⟦[^⟧]+⟧|(?:von |van |de )?[A-ZÄÖÜ][\wäöüß'’-]*)"
+    r"\b(?P<form>Herrn|Herr|Frau|Familie|Eheleute) (?P<title>(?:Dr\. |Prof\. )*)(?P<name>⟦[^⟧]+⟧|(?:von |van |de |[Dd]e[rn] |El |Al |Da |Di |Le |La |Ben |Abu )*[A-ZÄÖÜ][\wäöüß'’-]*)"
 )
 
 
@@ -137,7 +139,7 @@ def when_of(match: re.Match[str]) -> When:
     return When(
         group["dp"] or group["dayp"] or "",
         group["wd"] or "",
-        group["dates"] or "",
+        re.sub(rf"({_W}) (?=\d)", r"\1, ", group["dates"] or ""),
         group["days"] or "",
         group["tp"] or group["tp2"] or "",
         (group["time"] or group["time2"] or "").replace(" Uhr bis", " bis").replace(" Uhr und", " und"),
@@ -146,6 +148,8 @@ def when_of(match: re.Match[str]) -> When:
 
 def timed(text: str) -> str:
     """The text with its points in time in the form a sentence needs. Dates after „vom“ stay: they say which paper."""
+
+    text = re.sub(rf"\bauf (?=\d{{1,2}}\. {_M})", "auf den ", text)
 
     def phrase(match: re.Match[str]) -> str:
         when = when_of(match)
@@ -159,7 +163,8 @@ def timed(text: str) -> str:
             return match[0]
         before = text[max(0, match.start() - 40) : match.start()].rstrip()
         if not when.time and re.search(
-            r"\b(?:der|die|das|den|dem|des|am|zum|vom|beim|dieser|dieses|diesem|nächsten?|kommenden?)$", before
+            r"\b(?:der|die|das|den|dem|des|am|zum|vom|beim|auf|auf den|dieser|dieses|diesem|nächsten?|kommenden?)$",
+            before,
         ):
             return match[0]
         return when.phrase
@@ -274,7 +279,7 @@ def named(text: str, case: str, *, stem: str = "der", plural: bool | None = None
     phrase = noun_phrase(text, plural=plural)
     if phrase is None:
         return None
-    if phrase.plural and stem == "der" and not phrase.adjectives:
+    if phrase.plural and stem == "der" and not phrase.adjectives and phrase.form not in {"Stadtwerke", "Eltern"}:
         return phrase.bare(case)
     return phrase.with_article(case, stem)
 

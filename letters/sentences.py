@@ -7,6 +7,7 @@ from enum import StrEnum
 from german import morphology
 from german.lexicon import Tag, load
 from letters import phrases
+from letters.notes import MONTHS
 from letters.phrases import WHEN, named, timed, when_of, with_articles, words_of
 
 
@@ -277,6 +278,13 @@ def _please(text: str, earlier: str) -> Sentence | None:
         return None
     rest = match[1]
     rest = re.sub(r" zurück$", " zurückgeben", rest)
+    first, either, other = rest.partition(" oder ")
+    if either:
+        ways = [_imperative(way) or _imperative(_verb_last(way)) for way in (first, other)]
+        if ways[0] and ways[1]:
+            return Sentence(Role.REQUEST, f"{ways[0]} oder {ways[1].removeprefix('bitte ')}")
+        if phrases.infinitive(first.split(" ")[0]) or phrases.infinitive(first.split(" ")[-1]):
+            return None
     order = _imperative(rest) or _imperative(_verb_last(rest))
     if order is not None:
         return Sentence(Role.REQUEST, order)
@@ -334,6 +342,9 @@ def _referred(text: str, earlier: str) -> str:
 
 def _fixed(text: str) -> Sentence | None:
     """Turns that notes use all the time."""
+    if match := re.match(r"dass (.+)$", text):
+        clause = re.sub(r"^ihr(e[nmrs]?)?\b", lambda m: f"Ihr{m[1] or ''}", match[1])
+        return _say(f"wir teilen Ihnen mit, dass {_finished(clause)}")
     if text == "Verständnis":
         return _say("dafür haben wir Verständnis")
     match = re.match(r"(?:vielen |herzlichen )?[Dd]anke? für (.+)$", text)
@@ -430,7 +441,7 @@ def _imperative(text: str, earlier: str = "") -> str | None:
         return None
     if any(phrases.is_finite(w) or w in {"zu", "werden", "können", "müssen", "sollen", "dürfen"} for w in words[:-1]):
         return None
-    if len(words) > 1 and words[-2] == "und":
+    if len(words) > 1 and (words[-2] in {"und", "oder"} or words[-2][-1:].isdigit()):
         return None
     middle = _objects(words[:-1], words[-1], earlier)
     if middle is None:
@@ -499,7 +510,19 @@ _NEEDS_THING = frozenset(
         "zurückbringen",
         "räumen",
     }
-    | {"fällen", "streichen", "kürzen", "entsorgen", "machen", "stellen", "legen", "halten", "nehmen"}
+    | {
+        "fällen",
+        "hinausstellen",
+        "hinausbringen",
+        "streichen",
+        "kürzen",
+        "entsorgen",
+        "machen",
+        "stellen",
+        "legen",
+        "halten",
+        "nehmen",
+    }
 )
 
 
@@ -648,6 +671,8 @@ def _verbal(text: str, subject: str) -> Sentence | None:
             return None
         return _say(f"{subject or 'das'} {verb} {tail}")
     head = " ".join(words[:place])
+    if head in words_of("aussage") or phrases.is_participle(head):
+        return None
     if words[0] in {"wenn", "falls", "sonst"} or "," in head:
         return None
     money = re.match(rf"(.+?) ({_AMOUNT})$", head)
@@ -688,6 +713,10 @@ def _on_street(text: str) -> str:
     )
 
 
+def _nouns_in(words: list[str]) -> bool:
+    return any(word[:1].isupper() and word.rstrip(",") not in MONTHS for word in words)
+
+
 def _is_verb(words: list[str], place: int) -> bool:
     word = words[place].rstrip(",")
     if word in {
@@ -712,7 +741,7 @@ def _is_verb(words: list[str], place: int) -> bool:
     }:
         return True
     if phrases.is_finite(word):
-        if phrases.is_participle(word) and place == len(words) - 1:
+        if phrases.is_participle(word) and (place == len(words) - 1 or not _nouns_in(words[place + 1 :])):
             return False
         # „behandelte Kinder“: before a noun the past tense is an adjective.
         return place != 0 or (len(words) > 1 and not (word.endswith("e") and words[1][:1].isupper()))
@@ -721,6 +750,7 @@ def _is_verb(words: list[str], place: int) -> bool:
         0 < place < len(words) - 1
         and phrases.is_plural_finite(word)
         and words[0][:1].isupper()
+        and not phrases.is_participle(words[-1])
         and phrases.infinitive(words[-1]) is None
     )
 
@@ -756,11 +786,11 @@ _IN_GENERAL = frozenset({"nötig", "notwendig", "erforderlich", "möglich"})
 
 def _predicate(text: str, subject: str, earlier: str) -> Sentence | None:
     """„Foto abgelehnt“, „Eintritt frei“, „Halle schon belegt“: the auxiliary is missing, nothing else."""
-    late = re.match(rf"(.+?) ({_LAST_WORD}) ({WHEN.pattern})$", text)
+    late = re.match(rf"(.+?) ({_LAST_WORD}) (vom \d.+ auf .+|{WHEN.pattern})$", text)
     if late and (phrases.is_participle(late[2]) or late[2] in words_of("aussage")):
         found = WHEN.match(late[3])
         when = when_of(found) if found else None
-        if when is not None and (when.dates or when.days):
+        if " auf " in late[3] or (when is not None and (when.dates or when.days)):
             text = f"{late[1]} {late[3]} {late[2]}"
     words = text.split(" ")
     last = words[-1]
@@ -769,6 +799,17 @@ def _predicate(text: str, subject: str, earlier: str) -> Sentence | None:
         return None
     if (match := re.match(r"keine?n? (.+)$", text)) and last in _IN_GENERAL and phrases.noun_phrase(match[1]):
         return _say(f"es {'sind' if phrases.noun_phrase(match[1]).plural else 'ist'} {text}")  # pyright: ignore[reportOptionalMemberAccess]
+    if is_part and "sonst" in words:
+        return None
+    if (
+        is_part
+        and last not in words_of("zustand")
+        and last not in words_of("geschehen")
+        and (found := WHEN.search(text))
+        and when_of(found).prep != "vom"
+    ):
+        # Past or still to come? The notes do not say.
+        return None
     verb = ("ist", "sind") if not is_part or last in words_of("zustand") else ("wurde", "wurden")
     cut = _tail_start(words)
     when = WHEN.search(text)
@@ -793,6 +834,8 @@ def _predicate(text: str, subject: str, earlier: str) -> Sentence | None:
         ]
         name = named(places[-1], "nom", plural=False) if places else None
         return _say(f"{name} ist {when_of(opened).phrase} {last}") if name else None
+    if phrases.noun_phrase(head) is None and load().tag(words[0]) & Tag.FUNC:
+        return None
     if WHEN.match(head) or any(w in {"wir", "ich", "Sie", "man", "es"} for w in words):
         return None
     if len(words) == 2 and head.islower() and phrases.infinitive(head) is not None and not is_part:
@@ -848,7 +891,9 @@ def _event(text: str, subject: str) -> Sentence | None:
 
 def is_place(text: str) -> bool:
     """Whether a text names a place: „im Rathaus“, „Turnhalle“, „Zimmer 6“."""
-    core = re.sub(r"^(?:im|in der|in dem|in|am|an der|auf dem|auf der|beim|bei der|vor dem|vor der) ", "", text)
+    core = re.sub(
+        r"^(?:im|in der|in dem|in|am|an der|auf dem|auf der|beim|bei der|vor dem|vor der|vor Ort,?) ", "", text
+    )
     first = re.match(r"(?:(?:groß|klein|neu|alt|ober|unter)e[rnsm]? )?([A-ZÄÖÜ][\wäöüß-]*)", core)
     if first is None:
         return bool(re.match(r"⟦(?:Adresse|Ort)", core))
