@@ -58,7 +58,7 @@ def _strip(word: str) -> str:
     while changed:
         changed = False
         for ending in _ENDINGS:
-            if word.endswith(ending) and len(word) - len(ending) >= 4:
+            if word.endswith(ending) and len(word) - len(ending) >= (4 if ending[-1] in "st" else 3):
                 word = word[: -len(ending)]
                 changed = True
                 break
@@ -67,7 +67,13 @@ def _strip(word: str) -> str:
 
 @cache
 def _roots() -> tuple[tuple[str, str], ...]:
-    return tuple((_strip("xxxx" + old)[4:], _strip("xxxx" + new)[4:]) for old, new in _ROOTS)
+    """Every form of a strong root, whole or shortened as a longer word would be, with the one form that stands for all."""
+    forms: dict[str, str] = {}
+    for old, new in _ROOTS:
+        for form in (old, new):
+            forms[form] = new.upper()
+            forms[_strip("xxxx" + form)[4:]] = new.upper()
+    return tuple(sorted(((form, root) for form, root in forms.items() if len(form) >= 3), key=lambda item: -len(item[0])))
 
 
 def _level(word: str) -> str:
@@ -82,6 +88,12 @@ def _variants(word: str) -> tuple[str, ...]:
     """The stems a word may be filed under: itself, and without a leading `ge` of a participle."""
     first = stem(word)
     lower = word.lower().translate(_FOLD)
+    for particle in _SEPARABLE:
+        if lower.startswith(particle.translate(_FOLD)):
+            rest = lower[len(particle) :]
+            if len(rest) > 5 and rest.startswith(("ge", "zu")):
+                return first, particle.translate(_FOLD) + _level(_strip(rest[2:]))
+            break
     if lower.startswith("ge") and len(lower) > 6 and lower.endswith(("t", "en", "te", "ten", "ter", "tes", "ne", "nen", "ner", "nes")):
         return first, _level(_strip(lower[2:]))
     return (first,)
@@ -164,7 +176,7 @@ class Side:
 
 
 _WORD = re.compile(r"[A-Za-zÄÖÜäöüß]+")
-_CUT = re.compile(r"\s(?=(?:und|sowie|oder)\s+(?:ist|sind|wird|werden|hat|haben|kann|können|muss|müssen|darf|dürfen|soll|sollen|sollte)\s)|[;:](?=\s)|,(?=\s)|\s[–-]\s|[()]|\n\s*(?=[-–•*]\s)|\n")
+_CUT = re.compile(r"\s(?=(?:und|sowie|oder)\s+(?:ist|sind|wird|werden|hat|haben|kann|können|muss|müssen|darf|dürfen|soll|sollen|sollte)\s)|[;:](?=\s)|,(?=\s)|\s[–-]\s|\s\((?=[^()\n]*\s)|(?<=\w\w\w)\)(?=[\s.,;:])|\n\s*(?=[-–•*]\s)|\n")
 _VERBAL = re.compile(
     r"\b(?:ist|sind|war|waren|wird|werden|wurde|wurden|hat|haben|hatte|kann|können|muss|müssen|soll|sollen|sollte[n]?|darf|dürfen|will|wollen|möchten?|sei|seien|wäre[n]?|gibt|gilt|"
     r"[a-zäöüß]{2,}(?:t|en|te|ten|ern|eln))\b")

@@ -157,6 +157,9 @@ _HALVES = (
     (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?Dreivierteljahr\w*\b", re.I), "9 Monate"),
     (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?Vierteljahr(?:e[ns]?|s)?\b", re.I), "3 Monate"),
     (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?Halbjahr(?:e[ns]?|s)?\b(?<!im Halbjahr)", re.I), "6 Monate"),
+    (re.compile(r"\bMonatsfrist\b"), "1 Monat"),
+    (re.compile(r"\bJahresfrist\b"), "1 Jahr"),
+    (re.compile(r"\bWochenfrist\b"), "1 Woche"),
     (re.compile(r"\b(?:einen?\s+)?Tag und Nacht\b", re.I), "24 Std"),
 )
 _SPACES = {
@@ -191,7 +194,7 @@ def flatten(text: str) -> str:
         word = match.group()
         lower = word.lower()
         value = numbers.get(lower)
-        if value is not None and not (word == "Acht" and text[max(0, match.start() - 6) : match.start()].lower().endswith(("außer ", "in "))):
+        if value is not None and not (word == "Acht" and text[max(0, match.start() - 6) : match.start()].lower().endswith(("außer ", "in "))) and not (word == "Hundert" and text[max(0, match.start() - 4) : match.start()] in ("vom ", " v. ")):
             return str(value).ljust(len(word))
         if lower in ordinals and not (word[0] == "D" and lower.startswith("dritt")):
             return f"{ordinals[lower]}.".ljust(len(word))
@@ -236,6 +239,7 @@ class _Patterns:
     weekday: re.Pattern[str]
     period: re.Pattern[str]
     unit: re.Pattern[str]
+    per_unit: re.Pattern[str]
     duration: re.Pattern[str]
     bound_before: re.Pattern[str]
     bound_names: dict[str, str]
@@ -281,6 +285,8 @@ def _patterns() -> _Patterns:
         ),
         period=re.compile(rf"(?<![\w-])({_alternatives(list(periods))})(?![\w-])", re.I),
         unit=re.compile(rf"(?<![\w.,/])({_NUM})\s*({_alternatives(list(units))})(?![\wäöü])", re.I),
+        per_unit=re.compile(
+            rf"\b(?:je|pro|ein|eine|jeder|jede|jedes|jeden)\s+(?:angefangene[nrms]?\s+|weitere[nrms]?\s+)?({_alternatives([u for u in units if len(u) > 4 and u.isalpha()])})\b", re.I),
         duration=re.compile(
             rf"(?<![\w.,/])({_NUM})(?:\.)?(?:\s+(?:voll|ganz|letzt|vergangen|weiter|folgend|angefangen|zusammenhängend|aufeinanderfolgend|"
             rf"aufeinander folgend|nächst)e[nrs]?)?\s*-?({_alternatives([*durations, *_DURATION_ADJECTIVE])})(?:e[nrms]?)?(?![\wäöü])",
@@ -332,7 +338,7 @@ _URL = re.compile(
 )
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?\b")
 _PHONE = re.compile(
-    r"(?<![\w.,/-])(?:\+\d{2}|00\d{2}|0)(?:\s?\(0\)\s?)?[\d]{1,6}(?:\s?[-/–.]\s?|\s)?\(?\d[\d\s/\-]{2,20}\d(?![\w])"
+    r"(?<![\w.,/+-])(?:(?:\+\d{2}|00\d{2})[\s./-]?(?:\(0\)\s?)?\d{2,5}|\(0\d{1,5}\)|0\d{1,5})[\s./-]{0,3}\d[\d\s/\-]{1,20}\d(?!\w)"
 )
 _SHORT_PHONE = re.compile(
     r"\b(?:Tel(?:efon)?\.?|Telefonnummer|Rufnummer|Durchwahl|Fax|Behördennummer|Behördenrufnummer|Notruf|Nebenstelle|Hotline)[\s:]+(?:-\s?)?(\d[\d\s/-]{1,14}\d)\b",
@@ -348,7 +354,7 @@ _STREET = re.compile(
 _CUED = re.compile(
     r"\b(?:Az\.?|Aktenz(?:eichen|\.)|Gesch(?:äfts)?\.?-?\s?(?:Z\.|Zeichen|zeichen|Nr\.)|Unser Zeichen|Ihr Zeichen|Zeichen|Kassenz(?:eichen|\.)|Buchungs(?:zeichen|nummer)|Kennziffer|Kennwort|"
     r"[A-ZÄÖÜ][a-zäöüß]*(?:nummer|zeichen|kennung|referenz|konto|-Nr\.|nr\.)|Personenkonto|Mandatsreferenz|Nr\.|Nummer)[\s:]*(?:lautet\s+|ist\s+|dabei\s+|an\s+)?"
-    r"((?:\d{1,4}\s[A-Z]{1,4}\s\d{1,6}[./]\d{2,4})|[A-Z0-9][\w]*(?:\s?[./–-]\s?[\w]+)*)",
+    r"((?:\d{1,4}\s[A-Z]{1,4}\s\d{1,6}[./]\d{2,4})|\d{2,6}(?:\s\d{3,6}){1,4}(?!\w)|[A-Z0-9]\w*(?:(?:\s[/–-]\s|[./–-])\w+)*)",
     re.S,
 )
 _IDENT = re.compile(
@@ -598,10 +604,6 @@ def _file_numbers(scan: _Scan) -> None:
             continue
         end = m.end(1)
         token = token.rstrip(".-/ ")
-        # A sentence may end behind the number: "Az. 12/26. Bitte …" must not swallow the next word.
-        pieces = re.split(r"(?<=\w)(\s?[./-]\s?)(?=\D*$)", token)
-        if len(pieces) == 3 and pieces[1] != pieces[1].strip() and pieces[2].isalpha():
-            token = pieces[0]
         end = m.start(1) + len(token)
         value = re.sub(r"\s", "", token).upper()
         scan.add(FactKind.FILE_NUMBER, f"id:{value}", m.start(1), end, group="id")
@@ -649,7 +651,7 @@ def _dates(scan: _Scan) -> None:
     for m in p.month_year.finditer(scan.text):
         scan.add(FactKind.DATE, f"{p.months[m[1].lower()]}/{m[2]}", m.start(), m.end(), group="month")
     for m in _DAY_OF_MONTH.finditer(scan.text):
-        scan.add(FactKind.DATE, f"day:{m[1]}", m.start(), m.start(2), group="day", number=int(m[1]) * MILLION)
+        scan.add(FactKind.DATE, f"day:{m[1]}", m.start(), m.start(2), group="day", number=int(m[1]) * MILLION, weak="Tag" in m.group())
     for m in _WEEK.finditer(scan.text):
         week = m[1] or m[2]
         scan.add(FactKind.TIME, f"kw:{int(week)}", m.start(), m.end(), group="week", number=int(week) * MILLION)
@@ -798,6 +800,8 @@ def _units(scan: _Scan) -> None:
         add(m[1], unit, m.start(), m.end())
         for left in scan.chain(m.start(), _LEFT_OF_RANGE):
             add(left[1], unit, left.start(), left.end(1))
+    for m in p.per_unit.finditer(scan.text):
+        scan.add(FactKind.UNIT, f"per:{p.units[m[1].lower()]}", m.start(1), m.end(1), group="period")
     for m in _HALF.finditer(scan.text):
         percent = 200 if m[1].lower().startswith(("doppel", "verdopp")) else _HALF_VALUES[m[1][0].lower()]
         scan.add(
@@ -846,7 +850,7 @@ def _plain_numbers(scan: _Scan) -> None:
         token = m.group()
         if re.fullmatch(rf"(?:{_NUM})", token) or not any(c.isdigit() for c in token):
             continue
-        if re.fullmatch(r"\d+(?:mal|fach\w*)", token):
+        if re.fullmatch(r"\d+-?(?:mal|fach)\w*", token):
             continue
         scan.add(FactKind.FILE_NUMBER, f"id:{token.upper()}", m.start(), m.end(), group="id")
     scan.hide()

@@ -83,8 +83,18 @@ class Coverage:
                 kind = FactKind.CONDITION if reading.conditional else FactKind.OMISSION
                 yield Doubt(kind, (reading.clause.start, reading.clause.end), None)
                 continue
+            if self.unconditional(reading, loss):
+                yield Doubt(FactKind.CONDITION, (reading.clause.start, reading.clause.end), None)
+                continue
             for token in self.listed(self.source, reading, loss.tokens):
                 yield Doubt(FactKind.OMISSION, (token.start, token.end), None)
+
+    def unconditional(self, reading: Reading, loss: _Loss) -> bool:
+        """Whether a short condition („wenn ein wichtiger Grund vorliegt“) is gone: nothing near says if, only or else."""
+        text = self.source.text[reading.clause.start : reading.clause.end]
+        if not reading.conditional or reading.question or not _IF.match(text) or loss.share < 0.6 or loss.total < 0.4:
+            return False
+        return not any(r.conditional or r.names & {"condition", "only", "lack", "hedge"} for r in self.judge.region(reading, back=True))
 
     def additions(self) -> Iterator[Doubt]:
         for reading in self.judge.rewrite:
@@ -128,6 +138,7 @@ class Coverage:
                     yield token
 
 
+_IF = re.compile(r"\W*(?:wenn|falls|sofern|soweit|es sei denn|außer|ausgenommen|vorausgesetzt|solange|nur|vorbehaltlich|Sollte|Wird|Werden)\b", re.I)
 _LISTED_BEFORE = re.compile(r"(?:[A-ZÄÖÜ][\wäöüß-]*\s+(?:und|sowie|oder|samt|nebst|bzw\.)|[A-ZÄÖÜ][\wäöüß-]*,|\b(?:inklusive|einschließlich))\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|einer|eines|Ihr|Ihre|Ihren|Ihres|Ihrer|für|auch|mit|über|von|an|am)\s+)*(?:[a-zäöüß]+e[nrsm]?\s+)?$")
 _LISTED_AFTER = re.compile(r"\s*(?:,|und\b|sowie\b|oder\b)\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|Ihr|Ihre|Ihren)\s+)?[A-ZÄÖÜ]")
 _AFTER_TITLE = re.compile(r"\b(?:Herrn?|Frau|Dr\.|Prof\.|Stadt|Gemeinde|Landkreis|Firma|Familie)\s+(?:Dr\.\s+)?(?:[A-ZÄÖÜ][\w-]+\s+)?$")

@@ -83,16 +83,25 @@ def _overlap(a: list[_Near], b: list[_Near]) -> float:
     return total
 
 
+def _apart(a: list[_Near], b: list[_Near]) -> tuple[list[_Near], list[_Near]]:
+    """What tells two surroundings apart: words near both values say nothing about either."""
+    one = {key for word in a for key in word.stems}
+    two = {key for word in b for key in word.stems}
+    return [w for w in a if w.stems.isdisjoint(two)], [w for w in b if w.stems.isdisjoint(one)]
+
+
 def _exchanged(sa: _Context, sb: _Context, ra: _Context, rb: _Context, factor: float) -> bool:
     """Whether the surroundings fit better crosswise, read in the direction in which they fit best at all.
 
     A label may stand before its value in one text and behind it in the other, so the four combinations are tried.
     """
     best, crossed_over = 0.0, False
-    for s in ("left", "right"):
-        for r in ("left", "right"):
-            a, b, c, d = (getattr(x, side) for x, side in ((sa, s), (sb, s), (ra, r), (rb, r)))
+    for s, r, handicap in (("left", "left", 1.0), ("right", "right", 1.0), ("left", "right", 0.7), ("right", "left", 0.7)):
+        if handicap:
+            a, b = _apart(getattr(sa, s), getattr(sb, s))
+            c, d = _apart(getattr(ra, r), getattr(rb, r))
             straight, crossed = _overlap(a, c) + _overlap(b, d), _overlap(a, d) + _overlap(b, c)
+            straight, crossed = handicap * straight, handicap * crossed
             if max(straight, crossed) > best + 0.02:
                 best, crossed_over = max(straight, crossed), crossed > factor * straight + 0.12
     return crossed_over and best > 0.3
@@ -144,7 +153,8 @@ class Relations:
             if distance > _NEAR:
                 return 0.0
             between = any(low <= r.start < high for r in rivals)
-            return (0.35 if between else 1.0) / (1.0 + 0.3 * distance)
+            apart = 0.5 if re.search(r"[,;.\n](?=\s|$)", side.text[low:high]) else 1.0
+            return apart * (0.35 if between else 1.0) / (1.0 + 0.3 * distance)
 
         for token in tokens:
             if value := weight(token.start):
@@ -172,6 +182,8 @@ class Relations:
                 for sb, rb in rows[index + 1 : index + 4]:
                     if sa.value == sb.value or ra is rb:
                         continue
+                    if not (self._together(self.source, sa, sb) or self._together(self.rewrite, ra, rb)):
+                        continue
                     if any(f.start not in here for f in (sa, sb)) or any(f.start not in there for f in (ra, rb)):
                         continue
                     in_order = ra.start < rb.start
@@ -183,9 +195,16 @@ class Relations:
                         yield Doubt(sa.kind, (min(sa.start, sb.start), max(sa.end, sb.end)), (first.start, last.end))
 
     @staticmethod
+    def _together(side: Side, first: Fact, second: Fact) -> bool:
+        """Whether two facts stand in one sentence, or in neighbouring items of a list."""
+        between = side.text[min(first.end, second.end) : max(first.start, second.start)]
+        return len(between) < 400 and not re.search(r"(?:^|[a-zäöüß)])[.!?]\s+[A-ZÄÖÜ]", between)
+
+    @staticmethod
     def _range(text: str, first: Fact, second: Fact) -> bool:
         """Whether two values are the ends of one range or list: nothing but a short joint stands between them."""
-        return second.start - first.end <= 14 and re.fullmatch(r"[\s\w.,–-]{1,14}", text[first.end : second.start]) is not None
+        return second.start - first.end <= 32 and re.fullmatch(r"[\s\w.,–-]{1,32}", text[first.end : second.start]) is not None and (
+            len(text[first.end : second.start].split()) <= 3)
 
     # --- before and after
 
@@ -267,7 +286,7 @@ class Relations:
             if not tokens or side.clauses[own[0]].kind in (BlockKind.ADDRESS, BlockKind.SIGNATURE, BlockKind.CLOSING):
                 continue
             words = {m.group(1).lower() for m in _CONJUNCTION.finditer(side.text, start, end)}
-            mixed = "oder" in words and bool(words & {"sowie", "sowohl"})
+            mixed = "oder" in words and _MIXED.search(side.text, start, end) is not None
             for m in _CONJUNCTION.finditer(side.text, start, end):
                 left = [t for t in tokens if m.start() - 45 <= t.start < m.start()][-2:]
                 right = [t for t in tokens if m.end() <= t.start < m.end() + 40][:2]
@@ -319,7 +338,7 @@ class Relations:
                 yield self.doubt(FactKind.ACTOR, partner, reading)
                 continue
             mine, yours = _actor(text, reading), _actor(other, partner)
-            if mine == "authority" and _PAYS.search(text) and _CITIZEN_PAYS.search(whole_other) and not _YOU.search(text):
+            if mine == "authority" and _AUTHORITY_PAYS.search(text) and _CITIZEN_PAYS.search(whole_other) and not _YOU.search(text):
                 yield self.doubt(FactKind.ACTOR, partner, reading)
             elif mine == "authority" and yours == "you" and reading.stance is Stance.MUST and not _YOU.search(whole):
                 yield self.doubt(FactKind.ACTOR, partner, reading)
@@ -368,6 +387,7 @@ def _span(readings: list[Reading]) -> tuple[int, int] | None:
 
 _EXCHANGEABLE = frozenset({"amount", "n", "unit", "dur", "time", "date", "period", "weekday"})
 _CONJUNCTION = re.compile(r"\b(und|oder|sowie|bzw\.|beziehungsweise|sowohl|respektive)(?=\s)", re.I)
+_MIXED = re.compile(r"\b(?:sowie|sowohl)\b[^.;]{0,120},[^.;]{0,80}\boder\b")
 _OR = frozenset({"oder", "bzw.", "beziehungsweise", "respektive"})
 _OPEN = re.compile(r"\b(?:meist\w*|normalerweise|üblicherweise|Ausnahme\w*|im Regelfall|rund|etwa|ungefähr|wohl|rechnen (?:Sie )?mit|kann|können|damit rechnen|vorgesehen|geplant|wollen|möchten)\b", re.I)
 _WHOLLY = re.compile(r"\b(?:in jedem Fall|auf jeden Fall|ausnahmslos|ohne Ausnahme|jederzeit)\b", re.I)
@@ -387,7 +407,10 @@ _BY_AUTHORITY = re.compile(r"\b(?:durch|von) (?:die|das|den|der|dem) (?:\w+ )?(?
 _CITIZEN = re.compile(
     r"\b(?:[DdJj]e[rdn]?(?:er)? |vom |von der |von dem |durch den |durch die )?(?:Antragsteller\w*|Eigentümer\w*|Grundstückseigentümer\w*|Halter\w*|Inhaber\w*|Betreiber\w*|Anlieger\w*|Anschlussnehmer\w*|Verpflichtete\w*|Nutzungsberechtigte\w*|Erziehungsberechtigte\w*|Eltern|Bauherr\w*|Veranstalter\w*|Steuerpflichtige\w*|Leistungsempfänger\w*|Mieter\w*|Fahrzeugführer\w*|Bieter\w*)\b")
 _NEEDS = re.compile(r"\b(?:brauchen|benötigen|bitten|erwarten|verlangen|fordern) wir\b|\bwir (?:brauchen|benötigen|bitten|erwarten|verlangen|fordern)\b")
-_PAYS = re.compile(r"\b(?:Kosten|Gebühr\w*|dafür|das)\b.{0,60}\b(?:trag\w*|trägt|zahl\w*|bezahl\w*|übernehm\w*|übernimmt|aufkomm\w*)\b|\b(?:trag\w*|trägt|zahl\w*|bezahl\w*|übernehm\w*|übernimmt)\b.{0,60}\bKosten\b", re.I)
+_BODY = r"(?:die|der|das) (?:Stadt|Gemeinde|Verwaltung|Behörde|Kreis|Landkreis|Schule|Amt|\w+(?:behörde|amt|verwaltung|kasse))"
+_AUTHORITY_PAYS = re.compile(
+    rf"\b(?:tragen|zahlen|bezahlen|übernehmen|begleichen) wir\b|\bwir (?:tragen|zahlen|bezahlen|übernehmen)\b"
+    rf"|\b(?:trägt|zahlt|bezahlt|übernimmt) {_BODY}\b|\b{_BODY} (?:trägt|zahlt|bezahlt|übernimmt)\b|\b(?:muss|soll) {_BODY}\b.{{0,30}}\b(?:tragen|zahlen|bezahlen|übernehmen)", re.I)
 _CITIZEN_PAYS = re.compile(
     r"\bauf (?:Ihre|eigene|dessen|deren|seine|ihre) Kosten\b|\b(?:auf Kosten|zu Lasten|zulasten) (?:des|der) (?:Verursach|Nutzungs|Eigentüm|Antragst|Halt|Betreib|Pflicht|Verpflicht|Veranstalt|Eltern|Grundstück)|\bKosten\b.{0,80}\b(?:haben Sie|Sie)\b.{0,20}\btragen\b|\bKosten\b.{0,60}\b(?:Eltern|Eigentümer|Antragsteller|Verursacher|Halter|Veranstalter)\b.{0,20}\btragen")
 

@@ -39,7 +39,7 @@ class Stance(StrEnum):
 
 
 # Signals that are no content of their own. The others (refuse, exempt, free of charge) must find their counterpart as words, too.
-HIDING = frozenset(("negation", "without", "must", "can", "need", "may", "should", "want", "only", "condition", "also", "always", "hedge", "request"))
+HIDING = frozenset(("negation", "without", "must", "can", "need", "may", "should", "want", "only", "condition", "also", "always", "hedge", "request", "forbid", "deny", "exempt", "gratis", "free"))
 
 
 @cache
@@ -63,17 +63,19 @@ def _pattern() -> re.Pattern[str]:
 
 # „nicht geleerte Behälter“: a quality of a thing, which a rewrite often turns into a verb of its own.
 _ATTRIBUTE = re.compile(r"(?:\s[a-zäöüß]+)?\s[a-zäöüß]+(?:t|n|d|ig|bar|lich)(?:e|er|es|en|em)\s[A-ZÄÖÜ]")
+_CONTRAST = re.compile(r"[^.;:!?]{0,80},\s+sondern\b")
 _PARTICLE = r"(?:ab|an|auf|aus|bei|dar|ein|fest|fort|frei|her|hin|los|mit|nach|nieder|statt|teil|um|unter|vor|weg|weiter|wieder|zurück|zusammen|bekannt|bereit|hinzu|heraus|herein|wahr|zu|durch|über)"
 _ZU = re.compile(
     rf"\b(?:ist|sind|war|waren|wäre|wären|hat|haben|hatten?)\b(?P<between>(?:(?!,\s*(?:dass|um|ob|wenn|weil)).){{0,170}}?)\b(?P<inf>zu\s+[a-zäöüß]+(?:en|ern|eln)|{_PARTICLE}zu[a-zäöüß]+(?:en|ern|eln))\b"
     rf"|\b(?P<first>[A-ZÄÖÜ]?{_PARTICLE}zu[a-zäöüß]+en|[Zz]u\s+[a-zäöüß]+en)\s+(?:ist|sind|war|waren|wäre|wären|hat|haben)\b", re.S)
+_INFINITIVE = re.compile(rf"\bzu\s+[a-zäöüß]+n\b|\b{_PARTICLE}zu[a-zäöüß]+n\b")
 _NO_DUTY = re.compile(
     r"\b(?:um|ohne|anstatt|statt|Recht|Möglichkeit|Gelegenheit|Anspruch|berechtigt|befugt|möglich|bereit|Lage|vor|angefangen|begonnen|versucht|beschlossen|beantragt|zulässig|erlaubt|gestattet|frei|schwer|leicht|Zeit|darum|dazu|nichts|erwarten)\b")
 _IMPERATIVE = re.compile(r"(?:^|[:„\n]\s*|(?<=\.\s)|^(?:und|Dann|dann)\s+|[-–•*]\s+)([A-ZÄÖÜ]?[a-zäöüß]+(?:en|ern|eln))\s+Sie\b")
 # „darf 45 dB nicht überschreiten“ is a bound, and the bound is compared with its number.
 _BOUND_NOT = re.compile(r"\bnicht\s+(?:überschreit|übersteig|unterschreit|überschritten)|\b(?:[Ää]lter|[Mm]ehr|[Ll]änger|[Gg]rößer|[Hh]öher|[Ww]eniger|[Jj]ünger)\s+als\b.{0,60}\bnicht\b|\bnicht\s+(?:mehr|über|unter)\b", re.S)
 _CONDITIONAL = re.compile(r"\W*(?:(?:auch|nur|erst|und|oder|aber)\s+)?(?:wenn|falls|sofern|soweit|solange|sobald|[Ww]er|[Ff]ür den Fall|[Ii]m Falle?|bei|Bei)\b", re.I)
-_VERB_FIRST = re.compile(r"^\W*[A-ZÄÖÜ][a-zäöüß]+(?:en|ern|eln|t|te|ten)\s+(?:Sie|sich|wir|er|es|ein|eine|der|die|das|Ihr|Ihre|den|dem|kein|keine|diese|jemand|niemand|man)\b")
+_VERB_FIRST = re.compile(r"^\W*[A-ZÄÖÜ][a-zäöüß]+(?:en|ern|eln|t|te|ten)\s+(?:Sie|sich|wir|er|es|ein|eine|der|die|das|Ihr|Ihre|den|dem|kein|keine|diese|jemand|niemand|man)\b|^\W*(?:Sind|Ist|Hat|Haben|Wird|Werden|Kann|Können|Soll|Sollen|Sollte|Sollten|Muss|Müssen|Fehlt|Fehlen|Liegt|Liegen|Kommt|Kommen|Gibt|Besteht|Bestehen)\s")
 _MAIN_VERB = re.compile(r"^\s*(?:so|dann)?\s*[a-zäöüß]+(?:en|ern|eln|t|te|ten|ss|nn|rf|ll)\s+")
 
 
@@ -93,10 +95,14 @@ class Reading:
         return not self.names.isdisjoint(("negation", "forbid", "deny", "exempt"))
 
     @property
+    def twice(self) -> bool:
+        """Whether a negation takes back an exemption, a refusal or a prohibition."""
+        return "negation" in self.names and not self.names.isdisjoint(("exempt", "deny", "forbid", "without"))
+
+    @property
     def denies(self) -> bool:
-        """Whether the clause as a whole says no: a negation of an exemption or a refusal does not."""
-        twice = "negation" in self.names and not self.names.isdisjoint(("exempt", "deny", "forbid"))
-        return not twice and not self.names.isdisjoint(_MID)
+        """Whether the clause as a whole says no."""
+        return not self.twice and not self.names.isdisjoint(_MID)
 
     @property
     def guarded(self) -> bool:
@@ -114,6 +120,8 @@ def signals(text: str) -> list[Signal]:
         name = m.lastgroup or ""
         if name == "should" and m.group().startswith("Sollte"):
             name = "condition"
+        if name == "negation" and _CONTRAST.match(text, m.end()):
+            name = "lack"
         if name == "negation" and m.group().lower() == "nicht" and _ATTRIBUTE.match(text, m.end()):
             name = "lack"
         if name != "nothing":
@@ -133,6 +141,12 @@ def read(side: Side, found: list[Signal]) -> list[Reading]:
             readings[at].names.add(signal.name)
     for reading in readings:
         _finish(side, reading)
+    for reading, following in zip(readings, readings[1:], strict=False):
+        # „Es steht Ihnen frei, sich zu äußern“: what stands free is said in the next clause.
+        bare = sum(t.weight for t in reading.clause.tokens) < 0.8 and reading.stance is not Stance.PLAIN
+        if bare and following.clause.sentence == reading.clause.sentence and following.stance is Stance.PLAIN and (
+                _INFINITIVE.search(side.text, following.clause.start, following.clause.end)):
+            following.stance, reading.stance = reading.stance, Stance.PLAIN
     return readings
 
 
@@ -152,9 +166,9 @@ def _finish(side: Side, reading: Reading) -> None:
         names.add("lack")
     own = side.of_sentence[clause.sentence]
     first = clause.index == own[0]
-    following = side.clauses[own[own.index(clause.index) + 1]] if clause.index != own[-1] else None
+    following = [side.clauses[i] for i in own if i > clause.index]
     lead = _VERB_FIRST.match(text) is not None if first else False
-    inverted = lead and following is not None and _MAIN_VERB.match(side.text[following.start : following.end]) is not None
+    inverted = lead and any(_MAIN_VERB.match(side.text[c.start : c.end]) for c in following)
     reading.conditional = inverted or reading.question or "condition" in names
     if inverted:
         names.add("condition")
@@ -166,7 +180,7 @@ def _finish(side: Side, reading: Reading) -> None:
 
 def _stance(names: set[str], conditional: bool) -> Stance:
     """The stance a set of signals adds up to; a modal verb outweighs nouns and adjectives of duty or permission."""
-    no = "negation" in names
+    no = "negation" in names or "gratis" in names
     if "free" in names:
         return Stance.MAY
     if "forbid" in names:
@@ -235,6 +249,7 @@ class Judge:
         self.source = source
         self.rewrite = rewrite
         self.alignment = alignment
+        self.lost: set[int] = set()
         self.unanswered: tuple[set[int], set[int]] = (set(), set())
         self.share = 0.3
         self.top = tuple([max(row.values(), default=0.0) for row in rows] for rows in (alignment.reverse, alignment.likeness))
@@ -302,8 +317,8 @@ class Judge:
         lost, new = self.match(strong_s, strong_r, lambda s, r: True)
         answered = {r.clause.sentence for r in strong_r} - {r.clause.sentence for r in new}
         answered_s = {s.clause.sentence for s in strong_s} - {s.clause.sentence for s in lost}
-        weak_r = [r for r in rewrites if not r.denies and r.clause.sentence not in answered]
-        weak_s = [s for s in sources if not s.denies and s.clause.sentence not in answered_s]
+        weak_r = [r for r in rewrites if not r.denies and not r.twice and r.clause.sentence not in answered]
+        weak_s = [s for s in sources if not s.denies and not s.twice and s.clause.sentence not in answered_s]
         lost, _ = self.match(lost, weak_r, lambda s, r: True)
         _, new = self.match(weak_s, new, lambda s, r: True)
         self.unanswered = ({s.clause.index for s in lost}, {r.clause.index for r in new})
@@ -319,9 +334,13 @@ class Judge:
                 continue
             affirmed = "also" in partners[0].names and not partners[0].negative
             if affirmed or not any(self.guards(s, r, self.unanswered[1]) for r in self.siblings(partners, back=True)):
+                self.lost.add(s.clause.index)
                 yield Doubt(FactKind.NEGATION, _span(s), _span(partners[0]))
         for r in new:
             if r.names.isdisjoint(_HARD) or r.question:
+                continue
+            # „Sind nicht acht angemeldet, fällt es aus“: the second half of the sentence takes the negation back.
+            if r.conditional and any(o is not r and o.names & _EVERY for o in self.by_sentence[1][r.clause.sentence]):
                 continue
             region = self.region(r, back=False)
             if region and not any(s.guarded or not s.names.isdisjoint(_EVERY) for s in region):
@@ -332,7 +351,7 @@ class Judge:
         if not other.names.isdisjoint(("only", "lack", "gratis")):
             return True
         own = self.judged(reading)
-        if any(self.judged(other, s)[:5] not in own for s in other.signals if s.name == "soft"):
+        if any(self.judged(other, s)[:7] not in own for s in other.signals if s.name == "soft"):
             return True
         return other.negative and (other.clause.index in free or other.names.isdisjoint(_HARD))
 
@@ -363,9 +382,10 @@ class Judge:
         for score, si, ri in pairs:
             s, r = self.source[si], self.rewrite[ri]
             kind = _CONFLICTS.get(s.stance, {}).get(r.stance)
-            if score < 0.6 or kind is None or ~si in used or ri in used or self.excused(s, r):
+            near = score >= 0.45 * max(self.top[0][si], self.top[1][ri])
+            if score < 0.6 or not near or kind is None or ~si in used or ri in used or self.excused(s, r):
                 continue
-            if kind is FactKind.NEGATION and si not in self.unanswered[0] and ri not in self.unanswered[1]:
+            if kind is FactKind.NEGATION and si not in self.lost and ri not in self.unanswered[1]:
                 continue
             used |= {~si, ri}
             yield Doubt(kind, _span(s), _span(r))
