@@ -211,6 +211,13 @@ class Assistant:
         return html.text_of(fragment)
 
     @staticmethod
+    def with_lines(plain: str) -> str:
+        """The text with its line breaks, where a client glued all lines into one; else as it is."""
+        from german import linebreaks
+
+        return linebreaks.restore(plain)
+
+    @staticmethod
     def html_of_text(plain: str) -> str:
         """Safe HTML for a plain text: everything escaped, paragraphs and lists as elements."""
         return html.to_html(plain)

@@ -60,6 +60,10 @@ class AssistantPort(Protocol):
         """Ready texts and notes to try."""
         ...
 
+    def with_lines(self, plain: str) -> str:
+        """The text with its line breaks, where a client glued all lines into one."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

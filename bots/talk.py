@@ -142,7 +142,7 @@ class Talk:
             structured = (await asyncio.to_thread(self._text_of_html, inbound.html)).strip()
             if structured:
                 return structured
-        return inbound.text.strip()
+        return self._assistant.with_lines(inbound.text.strip())
 
     async def _process(
         self, chat: Chat, request: path.Request, *, notes: tuple[str, ...] = (), in_chat: bool = False

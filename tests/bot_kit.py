@@ -114,6 +114,9 @@ class ScriptedAssistant:
     def examples(self) -> tuple[Example, ...]:
         return load_examples()
 
+    def with_lines(self, plain: str) -> str:
+        return plain
+
 
 def failing(code: str, message: str) -> Script:
     """A script that ends with a failure."""

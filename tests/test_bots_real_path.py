@@ -87,6 +87,15 @@ async def test_a_letter_comes_back_with_every_fact_and_its_notice_untouched() ->
         assert "28. Februar 2027" in visible_text(p.server.cards[1])
 
 
+async def test_a_letter_whose_lines_a_client_glued_together_gets_them_back() -> None:
+    async with product() as p:
+        await p.send(text=LETTER.replace("\n", ""))
+        seen = visible_text(p.server.cards[0])
+        assert "Quast,wir" not in seen
+        assert "Rechtsbehelfsbelehrung\nGegen" in seen or "Rechtsbehelfsbelehrung" in seen.split("\n")
+        assert "Bleibt im Wortlaut: Rechtsbehelfsbelehrung" in seen
+
+
 async def test_an_untrained_person_gets_nothing_but_the_way_to_the_course() -> None:
     async with product() as p:
         await p.send(oid=TOBIAS, text=LETTER)
