@@ -21,7 +21,9 @@ _JOINT = re.compile(
 )
 _TOKEN_BEFORE = re.compile(r"[^\s.,;:!?()„“]*$")
 _TOKEN_AFTER = re.compile(r"[^\s.,;:!?()„“]*")
-_ADDRESS = re.compile(r"[@/]|www\.|\.(?:de|com|net|org|eu|info|example)$", re.I)
+_ADDRESS = re.compile(r"[@/]|www\.", re.I)
+_DOMAINS = frozenset({"de", "com", "net", "org", "eu", "info"})
+_LONGEST_DOMAIN = 7
 _SALUTATION = re.compile(r"(?:Sehr geehrte|Guten (?:Tag|Morgen)|Liebe|Hallo)[^.!?\n]{0,90},$")
 _CLOSING = re.compile(r"(?:Mit (?:freundlich|best|herzlich)|Freundliche|Viele|Beste|Herzliche) ?\w* ?Grü")
 _SENTENCE_END = ".!?"
@@ -39,7 +41,10 @@ def restore(text: str) -> str:
     """
     if "\n" in text.strip() or "\r" in text.strip():
         return text
-    joints = [match.start() for match in _JOINT.finditer(text) if _is_joint(text, match.start())]
+    joints: list[int] = []
+    for match in _JOINT.finditer(text):
+        if _is_joint(text, joints[-1] if joints else 0, match.start()):
+            joints.append(match.start())
     # A capital inside a token may be a product name; it needs the company of a joint at a punctuation mark.
     if len(joints) < _FEWEST or all(text[joint - 1].isalpha() for joint in joints):
         return text
@@ -53,17 +58,19 @@ def restore(text: str) -> str:
     return "".join([*pieces, text[start:]])
 
 
-def _is_joint(text: str, place: int) -> bool:
-    left = _TOKEN_BEFORE.search(text, max(0, place - 60), place)
+def _is_joint(text: str, line: int, place: int) -> bool:
+    """Whether two lines touch at a place; the first of them began at `line`."""
+    left = _TOKEN_BEFORE.search(text, max(line, place - 60), place)
     right = _TOKEN_AFTER.match(text, place)
     word_before = left.group() if left else ""
     word_after = right.group() if right else ""
-    if _ADDRESS.search(text[max(0, place - 40) : place].rpartition(" ")[2] + word_after):
-        return False
     last = text[place - 1]
+    unbroken = text[max(line, place - 80) : place].rpartition(" ")[2]
+    if _ADDRESS.search(unbroken) and (last not in _SENTENCE_END or len(word_after) <= _LONGEST_DOMAIN):
+        return False
     if last == ",":
-        return bool(_SALUTATION.search(text, max(0, place - 120), place))
+        return bool(_SALUTATION.search(text, max(line, place - 120), place))
     if last.islower() and text[place].isupper():
         # A capital inside a token, as in „GrüßenIm“: two lines only when the first half is a word (not in „GmbH“).
         return len(word_before) >= 4 and word_before in load()
-    return True
+    return last not in _SENTENCE_END or word_after.lower() not in _DOMAINS
