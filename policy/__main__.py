@@ -1,6 +1,5 @@
 """The command line: screen, explain, test, schema. Texts come from standard input and go nowhere else."""
 
-import argparse
 import json
 import sys
 from pathlib import Path
@@ -12,6 +11,22 @@ FILE = Path(__file__).parent / "dienstanweisung.yaml"
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 on success, 1 when a test failed, 2 when the policy cannot be used."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        if given == ["screen"]:
+            return _screen(FILE, None)
+        if len(given) == 3 and given[:2] == ["screen", "--profile"]:
+            return _screen(FILE, Path(given[2]))
+    except PolicyError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return _chosen(given)
+
+
+def _chosen(given: list[str]) -> int:
+    # Only now: the plain form of `screen` answers sooner without it.
+    import argparse
+
     parser = argparse.ArgumentParser(prog="python -m policy", description="Die Dienstanweisung auf Texte anwenden.")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (
@@ -28,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_argument("--plain", action="store_true", help="ohne Farben")
         if name == "schema":
             command.add_argument("form", nargs="?", choices=("dienstanweisung", "stadt"), default="dienstanweisung")
-    chosen = parser.parse_args(arguments)
+    chosen = parser.parse_args(given)
     try:
         if chosen.command == "screen":
             return _screen(chosen.policy, chosen.profile)

@@ -4,7 +4,7 @@ Works on the normal form. Which words count is in `daten/inhalte.txt`.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from policy.lists import sections
@@ -13,7 +13,7 @@ from policy.reading import Hit, Reading
 _MARK = re.compile(
     r"(?i:\bv\s?s\s?[-.]?\s?(?:n\s?f\s?d|nur[ ]{1,3}f(?:ü|ue)r[ ]{1,3}den\s{1,3}dienstgebrauch|vertr(?:aulich|\.)(?:[ ]?-[ ]?amtlich\s{1,3}geheim\s?gehalten)?|geheim))\b"
     r"|(?i:\bnur[ ]f(?:ü|ue)r[ ]den[ ]dienstgebrauch\b)"
-    r"|(?i:\bstreng[ ]geheim\b!?)|\b(?:STRENG[ ])?GEHEIM\b|^\s{0,3}Geheim\b(?:[ ]?-[ ]?amtlich[ ]geheim\s?gehalten)?"
+    r"|(?i:\bstreng[ ]geheim\b!?)|\b(?:STRENG[ ])?GEHEIM\b|(?:^|(?<=\n))Geheim\b(?:[ ]?-[ ]?amtlich[ ]geheim\s?gehalten)?"
     r"|(?i:\bamtlich[ ]geheim\s?gehalten\b)"
     r"|(?i:\bTLP[ ]?:[ ]?(?:AMBER(?:\+STRICT)?|RED)\b)|\b(?:EU|NATO)[ /-](?:RESTRICTED|CONFIDENTIAL|SECRET)\b"
     r"|(?i:\b(?:c3[ ]?-[ ]?)?streng[ ]vertraulich\b!?)"
@@ -49,24 +49,47 @@ _LINKED = re.compile(
 )
 
 
+# Words at which a marking or a password can begin; the patterns are tried only there.
+MARK_WORDS = (
+    "v vs vs-* nur streng geheim amtlich tlp eu nato eu-* nato-* c personalsache vertrauliche vertraulich personalangelegenheit nicht nichtöffentlich* nicht-öffentlich* n nö "
+    "personalakte* beihilfeakte* disziplinarakte* sicherheitsakte* sperrvermerk auskunftssperre sozialgeheimnis steuergeheimnis meldegeheimnis adoptionsgeheimnis dienstgeheimnis amtsgeheimnis"
+)
+SECRET_WORDS = "passwort kennwort passwd password pwd pw zugangscode pin puk tan api api-key api-schlüssel token secret zugangsdaten"
+
+
 @cache
-def _facts() -> tuple[frozenset[str], tuple[str, ...], re.Pattern[str]]:
-    lists = sections("inhalte.txt")
-    words = [word for kind, entries in lists.items() if kind != "wendungen" for word in entries]
-    whole = frozenset(word for word in words if not word.endswith("*"))
-    stems = tuple(sorted(word[:-1] for word in words if word.endswith("*")))
-    # A woman's wife and a man's husband tell their sexual life; the form of address `Ihre` does not.
-    phrases = "|".join(entry.replace("_", "[ ]").replace("~", r"[^\W_]{0,4}").replace("#", r"\d{1,3}") for entry in lists.get("wendungen", []))
-    return whole, stems, re.compile(rf"\b(?:{phrases})(?!\w)", re.I)
+def fact_words() -> str:
+    """The words of Art. 9 and 10 facts, `*` for stems."""
+    return " ".join(word for kind, entries in sections("inhalte.txt").items() if kind != "wendungen" for word in entries)
+
+
+@cache
+def _phrases() -> re.Pattern[str]:
+    entries = sections("inhalte.txt").get("wendungen", [])
+    phrases = "|".join(entry.replace("_", "[ ]").replace("~", r"[^\W_]{0,4}").replace("#", r"\d{1,3}") for entry in entries)
+    return re.compile(rf"\b(?:{phrases})(?!\w)")
 
 
 _SPOUSE = re.compile(r"\b(?:ihre[rn]?[ ](?=Ehefrau|Lebenspartnerin)|seine[mns]?[ ](?=Ehemann|Lebenspartner\b))([A-Z]\w{6,14})")
 
 
-def markings(reading: Reading) -> Iterator[Hit]:
-    """Classification markings where they mark this text; not where a text only speaks of them."""
+def markings(reading: Reading, places: Iterable[int]) -> Iterator[Hit]:
+    """Classification markings where they mark this text; not where a text only speaks of them.
+
+    Args:
+        places: Numbers of the words at which a marking can begin.
+    """
     text = reading.text
-    for match in _MARK.finditer(text):
+    done = 0
+    for index in places:
+        start = reading.words[index].start
+        if start < done:
+            continue
+        match = _MARK.match(text, start - 1) if start and text[start - 1] == "(" else None
+        match = match or _MARK.match(text, start)
+        if match is None:
+            continue
+        done = match.end()
         found = match.group().strip()
         low = found.lower()
         start = match.start() + len(match.group()) - len(match.group().lstrip())
@@ -103,16 +126,17 @@ def markings(reading: Reading) -> Iterator[Hit]:
         yield Hit(start, start + len(found), "SECRET_MARKING", 3)
 
 
-def special(reading: Reading, persons: Sequence[Hit]) -> Iterator[Hit]:
-    """Facts of Art. 9 and 10 GDPR that are tied to a person in the same or a neighbouring sentence."""
-    whole, stems, phrases = _facts()
+def special(reading: Reading, persons: Sequence[Hit], places: Iterable[int]) -> Iterator[Hit]:
+    """Facts of Art. 9 and 10 GDPR that are tied to a person in the same or a neighbouring sentence.
+
+    Args:
+        persons: What was found in the text.
+        places: Numbers of the words that state such a fact.
+    """
     text = reading.text
-    found: list[tuple[int, int]] = [(m.start(), m.end()) for m in phrases.finditer(text)]
+    found = [(m.start(), m.end()) for m in _phrases().finditer(reading.lower)]
+    found.extend((reading.words[index].start, reading.words[index].end) for index in places)
     found.extend((m.start(1), m.end(1)) for m in _SPOUSE.finditer(text))
-    for word in reading.words:
-        low = word.lower
-        if low in whole or (len(low) > 3 and low.startswith(stems)):
-            found.append((word.start, word.end))
     if not found:
         return
     starts = [hit.start for hit in persons if hit.type == "PERSON"]
@@ -135,10 +159,16 @@ def special(reading: Reading, persons: Sequence[Hit]) -> Iterator[Hit]:
         yield Hit(start, end, "SPECIAL_CATEGORY", 2)
 
 
-def credentials(reading: Reading) -> Iterator[Hit]:
-    """Passwords, codes and keys that are written out."""
-    for match in _PASSWORD.finditer(reading.text):
-        yield Hit(match.start(1), match.end(1), "CREDENTIAL", 2)
+def credentials(reading: Reading, places: Iterable[int]) -> Iterator[Hit]:
+    """Passwords, codes and keys that are written out.
+
+    Args:
+        places: Numbers of the words that announce one.
+    """
+    for index in places:
+        match = _PASSWORD.match(reading.text, reading.words[index].start)
+        if match:
+            yield Hit(match.start(1), match.end(1), "CREDENTIAL", 2)
 
 
 def marking_kind(found: str) -> str:

@@ -8,7 +8,7 @@ Action = Literal["maskieren", "sperren", "warnen", "hinweis", "technisch", "erla
 
 
 class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Example(_Form):

@@ -21,6 +21,7 @@ _IBAN_SKIP = frozenset(" .-\n\t:/")
 _CODE = re.compile(r"(?<!\w)(?=[A-Za-z]{0,6}\d)[A-Za-z0-9]{9,11}(?!\w)")
 _CODE_SPACED = re.compile(r"[A-Za-z0-9](?:[ -]?[A-Za-z0-9]){8,10}(?!\w)")
 _FOREIGN_PASS = re.compile(r"[A-Za-z]{0,2}[ ]?\d{6,9}(?!\d)")
+_DIGITS = re.compile(r"\d[\d ./:-]{0,60}")
 _ID_ALPHABET = frozenset("0123456789CFGHJKLMNPRTVWXYZ")
 _MRZ_CARD = re.compile(r"I[D<A-Z][A-Z<]{3}([A-Z0-9<]{9})(\d)[A-Z0-9<]{15}\s")
 _MRZ_PASS = re.compile(r"P[A-Z<][A-Z<]{42}\s{1,3}([A-Z0-9<]{9})(\d)[A-Z<]{3}\d{7}")
@@ -38,7 +39,6 @@ _PHONE = re.compile(
 )
 _DIGIT_WORDS = r"(?:null|eins|ein|zwei|zwo|drei|vier|fünf|fuenf|sechs|sieben|acht|neun|zehn|elf|zwölf|[a-zäöü]{3,10}(?:zehn|zig|ßig))"
 _PHONE_SPOKEN = re.compile(rf"\bnull(?:[ ,-]{{1,3}}{_DIGIT_WORDS}){{4,14}}\b", re.I)
-_MAIL = re.compile(r"[\w+-](?:[.]?[\w+-]){0,63}$")
 _MAIL_HOST = re.compile(r"(?:[\w-]{1,63}\.){1,6}[A-Za-zÄÖÜäöü]{2,18}(?![\w-])")
 _MAIL_SPOKEN = re.compile(
     r"(?<![\w.])([\w-]{1,40}(?:(?:[.]|[ ](?:punkt|dot|minus|unterstrich)[ ]|[ ]?[(\[](?:punkt|dot)[)\]][ ]?)[\w-]{1,40}){0,4})"
@@ -46,7 +46,7 @@ _MAIL_SPOKEN = re.compile(
     r"([\w-]{1,40}(?:(?:[.]|[ ](?:punkt|dot|minus)[ ]|[ ]?[(\[](?:punkt|dot)[)\]][ ]?)[\w-]{1,40}){1,4})",
     re.I,
 )
-_AT_SIGN = re.compile(r"[(\[{ ](?:at|ät|aet|klammeraffe)[)\]} ]", re.I)
+_AT_SIGN = re.compile(r"[(\[{ ](?:at|ät|aet|klammeraffe)[)\]} ]")
 _FILLER = re.compile(
     r"(?:[ \t:.#=(|;\"'-]|\n(?!\n)|\((?=[^)\n]{0,25}\))[^)\n]{0,25}\)|(?:nr|nummer|no|lautet|ist|sind|die|der|den|dem|das|mit|unter|hier|alt|neu|jetzt|heißt|vorname|von|des|und|für|meine|ihre|seine|bei|arbeitsagentur|gewerbetreibenden|bayern|nrw|hessen|zum|zur|vom|am|ag|lg|gemäß)\b){0,14}",
     re.I,
@@ -76,7 +76,8 @@ def numbers(reading: Reading) -> Iterator[Hit]:
     text = reading.text
     if not reading.has_digit:
         return
-    for match in _IBAN_HEAD.finditer(text):
+    zones = _zones(text)
+    for match in _in_zones(_IBAN_HEAD, text, zones):
         hit = _iban(reading, match.start())
         if hit:
             yield hit
@@ -86,25 +87,42 @@ def numbers(reading: Reading) -> Iterator[Hit]:
     for match in _RVNR.finditer(text):
         if checks.social_insurance(_compact(match.group())):
             yield Hit(match.start(), match.end(), "SOCIAL_INSURANCE", 3)
-    for match in _KVNR.finditer(text):
+    for match in _in_zones(_KVNR, text, zones):
         if checks.health_insurance(_compact(match.group())) and not reading.announced(match.start(), "harmlos") and not reading.announced(match.start(), "PASSPORT"):
             yield Hit(match.start(), match.end(), "HEALTH_INSURANCE", 3)
     for match in _CARD.finditer(text):
         if checks.card(_compact(match.group())) and not reading.announced(match.start(), "harmlos"):
             yield Hit(match.start(), match.end(), "CREDIT_CARD", 3)
-    for match in _CODE.finditer(text):
+    for match in _in_zones(_CODE, text, zones):
         yield from _document(reading, match)
     if "<<" in text:
         yield from _machine_readable(text)
     yield from _phones(reading)
-    yield from _plates(reading)
+    yield from _plates(reading, zones)
     for match in _TAX_NUMBER_FREE.finditer(text):
         if not reading.announced(match.start(), "harmlos") and not reading.announced(match.start(), "CASE_NUMBER"):
             yield Hit(match.start(), match.end(), "TAX_NUMBER", 1)
-    for match in _COURT.finditer(text):
+    for match in _in_zones(_COURT, text, zones):
         before = text[max(0, match.start() - 60) : match.start()]
         if _COURT_CUE.search(before) and not _PUBLISHED.search(before):
             yield Hit(match.start(), match.end(), "CASE_NUMBER", 2)
+
+
+def _zones(text: str) -> list[tuple[int, int]]:
+    """Where digits are, with what may belong to them; letters far from any digit need no look."""
+    zones: list[tuple[int, int]] = []
+    for match in _DIGITS.finditer(text):
+        start, end = max(0, match.start() - 14), min(len(text), match.end() + 14)
+        if zones and start <= zones[-1][1]:
+            zones[-1] = (zones[-1][0], end)
+        else:
+            zones.append((start, end))
+    return zones
+
+
+def _in_zones(pattern: re.Pattern[str], text: str, zones: list[tuple[int, int]]) -> Iterator[re.Match[str]]:
+    for start, end in zones:
+        yield from pattern.finditer(text, start, end)
 
 
 def _iban(reading: Reading, start: int) -> Hit | None:
@@ -187,10 +205,10 @@ def _phones(reading: Reading) -> Iterator[Hit]:
         yield Hit(start, end, "PHONE", 2)
 
 
-def _plates(reading: Reading) -> Iterator[Hit]:
+def _plates(reading: Reading, zones: list[tuple[int, int]]) -> Iterator[Hit]:
     text = reading.text
     codes = reading.lists.plates
-    for match in _PLATE.finditer(text):
+    for match in _in_zones(_PLATE, text, zones):
         district, gap, letters, _, digits, _ = match.groups()
         if district not in codes or len(district + letters + digits) > 8:
             continue
@@ -200,7 +218,7 @@ def _plates(reading: Reading) -> Iterator[Hit]:
             continue
         if (dashed and len(district + letters) > 2) or reading.announced_any(match.start(), match.end(), ("LICENSE_PLATE",)):
             yield Hit(match.start(), match.end(), "LICENSE_PLATE", 2)
-    for match in _PLATE_TIGHT.finditer(text):
+    for match in _in_zones(_PLATE_TIGHT, text, zones):
         letters = match.group(1)
         if any(letters[:n] in codes for n in (1, 2, 3) if 1 <= len(letters) - n <= 2) and reading.announced_any(
             match.start(), match.end(), ("LICENSE_PLATE",)
@@ -223,20 +241,26 @@ def mails(reading: Reading) -> Iterator[Hit]:
     while position >= 0:
         host = _MAIL_HOST.match(text, position + 1)
         if host:
-            local = _MAIL.search(text[max(floor, position - 66) : position])
+            start = position
+            while start > floor and position - start < 64 and (text[start - 1].isalnum() or text[start - 1] in "._+-%"):
+                start -= 1
+            local = text[start:position].lstrip("._+-%")
+            start = position - len(local)
             if local:
-                start = position - len(local.group())
-                if text[start - 5 : start] == "live:":
+                if text[max(0, start - 5) : start] == "live:":
                     start -= 5
-                if reading.personal_mail(local.group(), host.group()):
+                if reading.personal_mail(local, host.group()):
                     yield Hit(start, host.end(), "EMAIL", 3)
                 floor = host.end()
         position = text.find("@", position + 1)
-    if _AT_SIGN.search(text):
-        for match in _MAIL_SPOKEN.finditer(text):
+    floor = 0
+    for sign in _AT_SIGN.finditer(reading.lower):
+        for match in _MAIL_SPOKEN.finditer(text, max(floor, sign.start() - 90), min(len(text), sign.end() + 90)):
             tail = re.split(r"[ .\[\](]+", match.group(2).strip())[-1].lower()
-            if 2 <= len(tail) <= 6 and tail.isalpha() and (("." in match.group(2)) or "punkt" in match.group(2).lower() or "dot" in match.group(2).lower()):
+            joined = match.group(2).lower()
+            if 2 <= len(tail) <= 6 and tail.isalpha() and ("." in joined or "punkt" in joined or "dot" in joined):
                 yield Hit(match.start(), match.end(), "EMAIL", 2)
+            floor = match.end()
 
 
 def announced(reading: Reading, kind: str, start: int, end: int) -> Iterator[Hit]:

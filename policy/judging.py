@@ -56,8 +56,9 @@ class Judge:
             return Screening(Decision.ALLOW, (), (), mask(text, [Piece(a, b, VERBATIM) for a, b in zones], self.names))
         normal = normalise(text)
         reading = Reading(normal, self.lists, self.tenant, self.vocabulary)
-        hits = self._hits(reading)
-        asked = list(uses.labels(reading, self.uses, hits, self.weights))
+        met = uses.scan(reading, self.uses)
+        hits = self._hits(reading, met)
+        asked = list(uses.labels(reading, self.uses, met, hits, self.weights))
         findings: list[Finding] = []
         for hit in hits:
             findings.append(self._finding(reading, hit, self._verdict(reading, hit)))
@@ -78,7 +79,7 @@ class Judge:
         finding = Finding(0, 0, kind, verdict.rule, Decision.BLOCK, verdict.title, verdict.reason, verdict.advice)
         return Screening(Decision.BLOCK, (finding,), (), None)
 
-    def _hits(self, reading: Reading) -> list[Hit]:
+    def _hits(self, reading: Reading, met: uses.Met) -> list[Hit]:
         found: list[Hit] = [*identifiers.mails(reading), *identifiers.spoken(reading), *identifiers.numbers(reading)]
         for start, end, kind in reading.announcements:
             if kind not in ("harmlos", "BIRTH_DATE", "JAHRGANG", "PHONE"):
@@ -87,10 +88,10 @@ class Judge:
         names = persons.persons(reading, sensitive=any(hit.weight > 1 for hit in found))
         found.extend(places.births(reading, names))
         found.extend(names)
-        found.extend(content.credentials(reading))
+        found.extend(content.credentials(reading, _meeting(met, self.uses.secrets)))
         kept = [hit for hit in _resolve(found) if not self._own(reading, hit)]
-        kept.extend(content.markings(reading))
-        kept.extend(content.special(reading, kept))
+        kept.extend(content.markings(reading, _meeting(met, self.uses.marks)))
+        kept.extend(content.special(reading, kept, _meeting(met, self.uses.facts)))
         return sorted(kept)
 
     def _own(self, reading: Reading, hit: Hit) -> bool:
@@ -112,6 +113,10 @@ class Judge:
     def _finding(self, reading: Reading, hit: Hit, verdict: Verdict) -> Finding:
         start, end = reading.normal.place(hit.start, hit.end)
         return Finding(start, end, hit.type, verdict.rule, verdict.action, verdict.title, verdict.reason, verdict.advice, verdict.warning)
+
+
+def _meeting(met: uses.Met, number: int) -> list[int]:
+    return [index for index, numbers in met if number in numbers]
 
 
 def _resolve(found: list[Hit]) -> list[Hit]:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from policy import lists, persons, weighing
+from policy import content, lists, persons, weighing
 from policy.document import Action, Policy, Rule, Town
 from policy.judging import Judge, Verdict
 from policy.reading import Tenant
@@ -209,6 +209,9 @@ def _uses(policy: Policy, path: Path) -> Uses:
     uses.negation = number(policy.verneinung, ("verneinung",))
     uses.request = number(policy.aufforderung, ("aufforderung",))
     uses.statement = number(policy.aussage, ("aussage",))
+    uses.facts = uses.add_field(content.fact_words())
+    uses.marks = uses.add_field(content.MARK_WORDS)
+    uses.secrets = uses.add_field(content.SECRET_WORDS)
     for name, words in policy.wortfelder.items():
         uses.topics[number(words, ("wortfelder", name))] = name
     for index, rule in enumerate(policy.regeln):

@@ -15,9 +15,10 @@ _LOOKALIKES = str.maketrans(
     "АВЕКМНОРСТУХЅІЈаеорсухѕіјԁһӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧον",
     "ABEKMHOPCTYXSIJaeopcyxsijdhlABEZHIKMNOPTYXov",
 )
-_WORD = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile("[A-Za-zÄÖÜäöüß]")
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 _INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u180e"
+_UNSEEN = re.compile(f"[{_INVISIBLE}]")
 _BROKEN = re.compile(
     rf"[{_INVISIBLE}]"
     r"|&(?:\#\d{1,6}|\#x[0-9a-fA-F]{1,5}|[A-Za-z]{2,8});"
@@ -57,6 +58,10 @@ class _Table(dict[int, str]):
 _TABLE = _Table()
 
 
+def _plain(match: re.Match[str]) -> str:
+    return _TABLE[ord(match.group())]
+
+
 @dataclass(frozen=True, slots=True)
 class Normal:
     """A text and its normal form. `starts`/`ends` are None when places are the same in both."""
@@ -73,11 +78,24 @@ class Normal:
         return self.starts[start], self.ends[end - 1]
 
 
-def _straighten(match: re.Match[str]) -> str:
-    word = match.group()
-    if not _FOREIGN.search(word) or not re.search("[A-Za-zÄÖÜäöüß]", word):
-        return word
-    return word.translate(_LOOKALIKES)
+def _straighten(text: str) -> str:
+    """Look-alike letters made Latin in words that also hold Latin letters."""
+    pieces: list[str] = []
+    done = 0
+    for match in _FOREIGN.finditer(text):
+        start = match.start()
+        if start < done:
+            continue
+        while start > done and text[start - 1].isalpha():
+            start -= 1
+        end = match.end()
+        while end < len(text) and text[end].isalpha():
+            end += 1
+        word = text[start:end]
+        pieces.append(text[done:start])
+        pieces.append(word.translate(_LOOKALIKES) if _LATIN.search(word) else word)
+        done = end
+    return "".join(pieces) + text[done:]
 
 
 def _replacement(found: str) -> str:
@@ -105,15 +123,14 @@ def normalise(source: str) -> Normal:
     """The normal form of a text. Linear."""
     text = source
     if not text.isascii() and _COMMON.search(text):
-        text = text.translate(_TABLE)
+        text = _COMMON.sub(_plain, text)
         if _FOREIGN.search(text):
-            text = _WORD.sub(_straighten, text)
+            text = _straighten(text)
     pattern = _BROKEN
     if "=" in text and _QP_SIGN.search(text):
         pattern = re.compile(_BROKEN.pattern + "|" + _QUOTED_PRINTABLE.pattern)
-    elif text.isascii() or not re.search(f"[{_INVISIBLE}]", text):
-        if not _SPACED.search(text):
-            return Normal(source, text)
+    elif not _SPACED.search(text) and (text.isascii() or not _UNSEEN.search(text)):
+        return Normal(source, text)
     pieces: list[str] = []
     starts, ends = array("i"), array("i")
     position = 0

@@ -86,7 +86,7 @@ class _Finder:
         lists = self.lists
         if word.isupper() and len(word) > 1:
             capitalised = "-".join(part.capitalize() for part in word.split("-"))
-            kind = self._kind(capitalised)
+            kind = 0 if capitalised.isupper() else self._kind(capitalised)
             if len(word) <= 5 and not kind & (FIRST | LAST) or _ROMAN.match(word):
                 return ORDINARY
             return kind

@@ -32,6 +32,10 @@ type Sentence = tuple[int, int, Fields]
 """Start, end, and the fields met in between."""
 
 
+type Met = list[tuple[int, tuple[int, ...]]]
+"""Numbers of words, each with the fields it meets."""
+
+
 @dataclass(slots=True)
 class Pattern:
     """One sign of a forbidden use. Every field must be met by one of its words; `unless` by none.
@@ -70,6 +74,9 @@ class Uses:
     negation: int = -1
     request: int = -1
     statement: int = -1
+    facts: int = -1
+    marks: int = -1
+    secrets: int = -1
 
     def add_field(self, words: str) -> int:
         """Index the words of one field: `*` at the end for a stem, `_` between the words of a phrase."""
@@ -129,18 +136,16 @@ class Uses:
                 yield number
 
 
-def labels(reading: Reading, uses: Uses, persons: Sequence[Hit], weights: Weights | None) -> Iterator[tuple[Hit, str]]:
+def labels(reading: Reading, uses: Uses, met: Met, persons: Sequence[Hit], weights: Weights | None) -> Iterator[tuple[Hit, str]]:
     """The forbidden uses a text asks for: the place that asks, and the rule (empty when the weights found it).
 
     Args:
+        met: What `scan` found.
         persons: What was found in the text; a person named stands for `@person`.
         weights: Trained weights that catch what the signs miss.
     """
-    met = _met(reading, uses, persons)
-    if not met and weights is None:
-        return
     words = reading.words
-    sentences = _sentences(reading, met)
+    sentences = _sentences(reading, _named(reading, uses, met, persons))
     letter = _letter(reading.lower)
     found: set[str] = set()
     short = len(reading.text) <= _PAIR_LIMIT
@@ -168,30 +173,33 @@ def labels(reading: Reading, uses: Uses, persons: Sequence[Hit], weights: Weight
 
 def requests(reading: Reading, uses: Uses, persons: Sequence[Hit]) -> Iterator[set[str]]:
     """The features of every request of a text, as the weights see them."""
-    sentences = _sentences(reading, _met(reading, uses, persons))
+    sentences = _sentences(reading, _named(reading, uses, scan(reading, uses), persons))
     for unit in _units(reading, uses, sentences, _letter(reading.lower), len(reading.text) <= _PAIR_LIMIT):
         yield _features(reading, uses, unit)
 
 
-def _met(reading: Reading, uses: Uses, persons: Sequence[Hit]) -> list[tuple[int, tuple[int, ...]]]:
+def scan(reading: Reading, uses: Uses) -> Met:
     """The fields that each word meets; words that meet none are left out."""
     words = reading.words
-    met: list[tuple[int, tuple[int, ...]]] = []
+    met: Met = []
     memo: dict[str, tuple[int, ...]] = {}
-    phrases = uses.openers
-    named = {bisect_left(words, (hit.start,)) for hit in persons if hit.type == "PERSON"}
+    openers = uses.openers
     for index, word in enumerate(words):
-        low = word.lower
+        low = word[3]
         numbers = memo.get(low)
         if numbers is None:
             numbers = memo[low] = uses.alone(low)
-        if low in phrases:
+        if low in openers:
             numbers = (*numbers, *uses.phrase(words, index))
-        if index in named:
-            numbers = (*numbers, *uses.persons)
         if numbers:
             met.append((index, numbers))
     return met
+
+
+def _named(reading: Reading, uses: Uses, met: Met, persons: Sequence[Hit]) -> Met:
+    """The fields met, with a person found standing for `@person`."""
+    extra = [(bisect_left(reading.words, (hit.start,)), uses.persons) for hit in persons if hit.type == "PERSON"]
+    return sorted([*met, *extra]) if extra and uses.persons else met
 
 
 def _units(reading: Reading, uses: Uses, sentences: Sequence[Sentence], letter: tuple[int, int], short: bool) -> Iterator[Sentence]:
@@ -207,7 +215,7 @@ def _units(reading: Reading, uses: Uses, sentences: Sequence[Sentence], letter: 
     for start, end, fields in sentences:
         if letter[0] <= start < letter[1] or end - start > _PAIR_LIMIT:
             continue
-        if start < _EDGE or start > length - _EDGE or uses.request in fields:
+        if (start < _EDGE or start > length - _EDGE or uses.request in fields) and len(uses.topics.keys() & fields.keys()) > 1:
             yield start, end, fields
 
 
@@ -291,7 +299,7 @@ def _excused(uses: Uses, fields: Fields, asked: int, start: int, letter: tuple[i
     return any(0 <= asked - negation <= 3 for negation in fields.get(uses.negation, ()))
 
 
-def _sentences(reading: Reading, met: Sequence[tuple[int, tuple[int, ...]]]) -> list[Sentence]:
+def _sentences(reading: Reading, met: Met) -> list[Sentence]:
     """Sentences that meet a field: start, end, and the first word of each field met."""
     text, words = reading.text, reading.words
     result: list[Sentence] = []

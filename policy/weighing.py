@@ -3,7 +3,7 @@
 Sits beside the signs of the policy file and catches what they miss; see `benchmarks/policy_train.py`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import exp
@@ -46,14 +46,19 @@ class Weights:
     labels: tuple[str, ...]
     bias: tuple[float, ...]
     threshold: tuple[float, ...]
-    table: Mapping[str, tuple[tuple[int, float], ...]]
+    table: dict[str, str | tuple[tuple[int, float], ...]]
 
     def weigh(self, found: Iterable[str]) -> list[float]:
         """The probability of each label."""
         scores = list(self.bias)
         get = self.table.get
         for feature in found:
-            for label, weight in get(feature, ()):
+            entry = get(feature)
+            if entry is None:
+                continue
+            if isinstance(entry, str):
+                entry = self.table[feature] = tuple((int(part[0]), float(part[1:])) for part in entry.split("\t"))
+            for label, weight in entry:
                 scores[label] += weight
         return [1 / (1 + exp(-score)) if score > -30 else 0.0 for score in scores]
 
@@ -69,22 +74,21 @@ def load() -> Weights:
     labels: list[str] = []
     bias: list[float] = []
     threshold: list[float] = []
-    table: dict[str, tuple[tuple[int, float], ...]] = {}
-    number = 0
+    table: dict[str, str | tuple[tuple[int, float], ...]] = {}
     try:
-        with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                if line[0] == "#":
-                    continue
-                parts = line.rstrip("\n").split("\t")
-                if parts[0] == "=":
-                    labels.append(parts[1])
-                    bias.append(float(parts[2]))
-                    threshold.append(float(parts[3]))
-                else:
-                    table[parts[0]] = tuple((int(p[0]), float(p[1:])) for p in parts[1:])
+        lines = path.read_text(encoding="utf-8").split("\n")
     except OSError:
         raise PolicyError(f"{path}: Die Gewichte sind nicht lesbar.") from None
-    except (ValueError, IndexError):
-        raise PolicyError(f"{path}, Zeile {number}: Diese Zeile hat nicht die Form der Gewichte.") from None
+    for number, line in enumerate(lines, 1):
+        feature, tab, rest = line.partition("\t")
+        if feature == "=":
+            try:
+                label, start, least = rest.split("\t")
+                labels.append(label)
+                bias.append(float(start))
+                threshold.append(float(least))
+            except ValueError:
+                raise PolicyError(f"{path}, Zeile {number}: Diese Zeile hat nicht die Form der Gewichte.") from None
+        elif tab:
+            table[feature] = rest
     return Weights(tuple(labels), tuple(bias), tuple(threshold), table)
