@@ -70,9 +70,13 @@ _LINKED = re.compile(
 # Statutes and legal forms such as AufenthG, OWiG, mbH; not McAllister.
 _INNER_CAPITAL = re.compile(r"^(?!Ma?c[A-Z]).*[a-zäöü][A-ZÄÖÜ]")
 _ADJECTIVE = re.compile(r"(.{4,}?)(?:bar|los|lich|ig|haft|sam|mäßig|frei|weise|fähig|pflichtig|fertig)(?:e[rsmn]?)?")
+_QUALITY = re.compile(r"(.{3,}?)(?:heit|keit)(?:en)?")
+_ACTION = re.compile(r"(.{4,}?)(?:ung|ungen|barkeit|losigkeit|ler|lern)")
 _ROMAN = re.compile(r"[IVXLC]+$")
 _VOWELS = frozenset("aeiouyäöüéè")
 _MAX_COMPOUND = 60
+_LONGEST_PREFIX = 12
+_INDEXED = 3
 
 
 class Lexicon:
@@ -90,6 +94,7 @@ class Lexicon:
         self._rules: list[_Rule] | None = None
         self._cache: dict[str, tuple[Reading, ...]] = {}
         self._explained: dict[str, bool] = {}
+        self._index: dict[int, dict[int, int]] = {}
         self._tags: dict[str, int] = {}
         self._lemmas: dict[str, str | None] = {}
         parts = data_sections("lexicon_parts.txt")
@@ -221,7 +226,10 @@ class Lexicon:
         if adjective:
             stem = adjective[1]
             return self._is_stem(stem) or (stem.endswith("s") and self._is_noun(stem[:-1])) or self._is_noun(stem)
-        noun = re.fullmatch(r"(.{4,}?)(?:ung|ungen|barkeit|losigkeit|ler|lern)", low)
+        quality = _QUALITY.fullmatch(low)
+        if quality and (self.tag(quality[1]) | self.tag(quality[1].removesuffix("ig"))) & (Tag.ADJ | Tag.PART):
+            return True
+        noun = _ACTION.fullmatch(low)
         return bool(noun) and self._is_stem(noun[1])
 
     def _is_stem(self, stem: str) -> bool:
@@ -253,9 +261,13 @@ class Lexicon:
                 head = low[start:]
                 if len(head) >= 3 and self._is_head(head, parts):
                     return (*parts, head)
-            for stop in range(start + 2, length - 2):
-                if stop not in best and self._is_modifier(low[start:stop]):
-                    best[stop] = (*parts, low[start:stop])
+            rest = low[start:]
+            # A modifier is a listed form, the beginning of one, or a noun and a linking -s-.
+            reach = max(self._reach(rest), self._reach(rest[0].upper() + rest[1:]) + 1)
+            for stop in range(start + 2, min(length - 2, start + max(reach, _LONGEST_PREFIX) + 1)):
+                part = low[start:stop]
+                if stop not in best and (part in self._prefixes or (stop - start <= reach and self._is_modifier(part))):
+                    best[stop] = (*parts, part)
         return ()
 
     def _is_head(self, head: str, parts: tuple[str, ...]) -> bool:
@@ -268,19 +280,33 @@ class Lexicon:
         return len(head) > 3 and bool(self.tag(head) & (Tag.ADJ | Tag.PART))
 
     def _is_modifier(self, part: str) -> bool:
-        if part in self._prefixes:
-            return True
         if len(part) < 3 or not _VOWELS.intersection(part):
             return False
         if self._is_noun(part) and (len(part) > 3 or part in self._short_modifiers):
             return True
         if len(part) < 4:
             return part in self._short_modifiers
+        if part.endswith(("ungs", "keits", "heits")) and self._derived(part[:-1]):
+            return True
         if part[-1] == "s" and (_LINKED.search(part) or len(part) > 6) and self._is_noun(part[:-1]):
             return True
         if self._is_noun(part + "e") or self._is_stem(part):
             return True
         return len(part) > 4 and bool(self.tag(part) & Tag.ADJ)
+
+    def _reach(self, form: str) -> int:
+        """How many letters of a form any listed form begins with."""
+        arcs = self._arcs
+        node = self._root
+        for count, label in enumerate(form.encode("latin-1", "replace")):
+            while (arcs[node] >> 1) & 255 != label:
+                if arcs[node] & 1:
+                    return count
+                node += 1
+            node = arcs[node] >> 9
+            if not node:
+                return count + 1
+        return len(form)
 
     def _values(self, form: str) -> list[int]:
         try:
@@ -289,7 +315,11 @@ class Lexicon:
             return []
         arcs = self._arcs
         node = self._root
-        for label in key:
+        for label in key[:_INDEXED]:
+            node = self._children(node).get(label, 0)
+            if not node:
+                return []
+        for label in key[_INDEXED:]:
             while True:
                 arc = arcs[node]
                 if (arc >> 1) & 255 == label:
@@ -318,6 +348,20 @@ class Lexicon:
             if arc & 1:
                 return sorted(found)
             high += 1
+
+    def _children(self, node: int) -> dict[int, int]:
+        """The arcs of a node near the root as a table, because those nodes have many."""
+        known = self._index.get(node)
+        if known is None:
+            known = self._index[node] = {}
+            place = node
+            while True:
+                arc = self._arcs[place]
+                known[(arc >> 1) & 255] = arc >> 9
+                if arc & 1:
+                    break
+                place += 1
+        return known
 
     def _read(self, form: str, number: int) -> Reading:
         if self._rules is None:
