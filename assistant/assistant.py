@@ -125,6 +125,7 @@ class _Screened:
     screening: Screening
     masked: MaskedText
     zones: tuple[Zone, ...]
+    before: Scores
 
 
 class Assistant:
@@ -296,7 +297,8 @@ class Assistant:
 
     def _screen(self, source: str, task: TaskKind) -> _Screened | Screening:
         """Screen a text. Returns the screening alone when it must not be written."""
-        zones = frozen.frozen_zones(text.parse(source))
+        model = text.parse(source)
+        zones = frozen.frozen_zones(model)
         verbatim = [(zone.start, zone.end) for zone in zones]
         screening = self._screener.screen(source, verbatim)
         if task is TaskKind.BRIEF and screening.decision is not Decision.BLOCK:
@@ -306,12 +308,11 @@ class Assistant:
                 screening = again
         if screening.decision is Decision.BLOCK or screening.masked is None:
             return screening
-        return _Screened(source, screening, screening.masked, zones)
+        return _Screened(source, screening, screening.masked, zones, readability.measure(model))
 
     async def _written(self, request: Request, screened: _Screened) -> AsyncGenerator[Event]:
         """Ask one writer after the other until one text may stand."""
         deadline = time.monotonic() + self._budget
-        before = await _off_loop(len(screened.source), _measured, screened.source)
         fallback = ""
         for place, writer in enumerate(self._writers):
             is_last = place == len(self._writers) - 1
@@ -349,7 +350,7 @@ class Assistant:
                 fallback = f"{failure.message} Deshalb schreibt: {self._writers[place + 1].name}."
                 yield Restart(fallback)
                 continue
-            yield self._answer(request, screened, writer, fallback, before, examined)
+            yield self._answer(request, screened, writer, fallback, examined)
             return
 
     async def _attempts(
@@ -389,7 +390,7 @@ class Assistant:
         yield best
 
     def _answer(
-        self, request: Request, screened: _Screened, writer: Writer, fallback: str, before: Scores, examined: _Examined
+        self, request: Request, screened: _Screened, writer: Writer, fallback: str, examined: _Examined
     ) -> Answer:
         written = examined.written
         warnings = [s.warning for s in examined.shortfalls if s.warning]
@@ -407,7 +408,7 @@ class Assistant:
             by_model=writer.is_model,
             fallback=fallback,
             ledger=examined.ledger,
-            before=before,
+            before=screened.before,
             after=examined.after,
             frozen=screened.zones,
             findings=screened.screening.findings,
@@ -510,10 +511,6 @@ def _requests(examined: _Examined, masked: MaskedText) -> list[str]:
 
 def _breaks_zone(screened: _Screened, examined: _Examined) -> bool:
     return bool(checks.zones(screened.source, screened.zones, examined.written.restored.text))
-
-
-def _measured(source: str) -> Scores:
-    return readability.measure(text.parse(source))
 
 
 def _gaps(task: TaskKind, result: str) -> tuple[str, ...]:
