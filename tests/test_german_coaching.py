@@ -4,6 +4,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from german.coaching import Remark, Weight, coach
 from german.readability import measure
@@ -88,6 +90,54 @@ def test_each_detector_finds_its_fault_at_its_place(detector: str, text: str, pl
     assert found, [remark.detector for remark in _remarks(text)]
     assert found[0].startswith(place)
 
+
+FRAGMENTS = [
+    *(
+        "Der ",
+        "die ",
+        "nicht ",
+        "un",
+        "zulässig ",
+        "wird ",
+        "werden ",
+        "gestellt ",
+        "zu ",
+        "erbringende ",
+        "Frist ",
+        "der ",
+    ),
+    *(
+        "Prüfung ",
+        "§ 5 Abs. 1 LBO ",
+        "(",
+        ")",
+        ", ",
+        ". ",
+        ": ",
+        "; ",
+        "\n",
+        "\n\n- ",
+        "⟦Name 1⟧ ",
+        "ggf. ",
+        "i. V. m. ",
+        "wenn ",
+    ),
+    *(
+        "in Anspruch ",
+        "nehmen ",
+        "Hiermit ",
+        "dass ",
+        "Ü",
+        "ß ",
+        "\u0308",
+        "7. Mai ",
+        "Zwangsgeld ",
+        "kein ",
+        "Sie ",
+        "!",
+        "? ",
+    ),
+]
 
 GOOD = [
     "Wir werden Ihren Antrag morgen prüfen.",
@@ -305,3 +355,16 @@ def test_a_wrong_termbase_is_refused_with_file_and_line(tmp_path: Path, content:
 def test_a_missing_termbase_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TermbaseError, match=r"fehlt\.txt"):
         read_termbase(tmp_path / "fehlt.txt")
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=40))
+def test_any_mixture_of_fragments_is_coached_with_places_inside_the_text(fragments: list[str]) -> None:
+    text = "".join(fragments)
+    model = parse(text)
+    measure(model)
+    for remark in coach(model):
+        assert 0 <= remark.start < remark.end <= len(text)
+        assert remark.suggestion
+    for explanation in explanations(model, TERMS):
+        assert text[: explanation.place].rstrip() != ""
