@@ -250,7 +250,7 @@ class Noun:
     def forms(self) -> Iterator[tuple[str, str, bool]]:
         """Every (form, case, is plural); spellings with -es and -s both."""
         for case in CASES:
-            for form in self._singular(case):
+            for form in self._singular(case) if self.gender != "p" else ():
                 yield form, case, False
             if self.plural:
                 yield self.form(case, True), case, True
@@ -304,7 +304,7 @@ def _nouns() -> dict[str, tuple[Noun, ...]]:
             continue
         if line.startswith("["):
             section = line.strip("[]").split()
-            if len(section) < 2 or section[0] not in ("m", "f", "n"):
+            if len(section) < 2 or section[0] not in ("m", "f", "n", "p"):
                 raise WordListError(_NOUNS, number, "erwartet: [Geschlecht Mehrzahlendung]")
             continue
         if not section:
@@ -316,7 +316,10 @@ def _nouns() -> dict[str, tuple[Noun, ...]]:
                 raise WordListError(_NOUNS, number, f"„{entry}“ passt nicht zum Abschnitt")
             if not slash:
                 plural = {"0": lemma, "-": "-"}.get(ending, lemma + ending)
-            if slash or lemma not in found:
+            if lemma == "-":
+                # Only a plural: it is listed under its plural form and has no gender.
+                found.setdefault("-" + plural, Noun(plural, "p", plural))
+            elif slash or lemma not in found:
                 found[lemma] = Noun(lemma, gender, "" if plural == "-" else plural, "schwach" in section)
     table: dict[str, list[Noun]] = {}
     for noun in found.values():

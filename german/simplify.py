@@ -52,6 +52,7 @@ type Rule = Callable[[View, Context], Iterator[Change]]
 
 # Order matters: what splits and turns sentences around comes first, single words last.
 _OPENINGS: tuple[Rule, ...] = (
+    splitting.ruled_lists,
     openings.lead_ins,
     openings.requests,
     openings.asked_for,
@@ -62,6 +63,7 @@ _OPENINGS: tuple[Rule, ...] = (
     openings.intentions,
     openings.offers,
     openings.hereby,
+    openings.events,
 )
 _SPLITS: tuple[Rule, ...] = (
     splitting.semicolons,
@@ -78,8 +80,12 @@ _RULES: tuple[Rule, ...] = (
     conditions.noun_conditions,
     conditions.so_after_wenn,
     wording.reference,
+    verbal.verb_groups,
     verbal.actor,
     verbal.light_verbs,
+    verbal.named_agent,
+    verbal.authority,
+    verbal.recommended,
     verbal.must,
     verbal.subjected,
     verbal.found_nouns,
@@ -88,7 +94,6 @@ _RULES: tuple[Rule, ...] = (
     verbal.empty_nouns,
     verbal.as_a,
     verbal.waived,
-    verbal.verb_groups,
     verbal.represents,
     verbal.comes_into_question,
     verbal.needs,
@@ -97,9 +102,12 @@ _RULES: tuple[Rule, ...] = (
     splitting.condition_lists,
     splitting.colon_lists,
     splitting.verdict_lists,
+    splitting.requirements,
+    splitting.provided_that,
     wording.fixed,
     wording.dates,
     wording.according_to,
+    wording.as_provided,
     wording.about,
     wording.for_the_purpose,
     wording.on_occasion,

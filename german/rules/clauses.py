@@ -23,7 +23,20 @@ def opens_subordinate(view: View, comma: int) -> bool:
         return True
     if word in ("um", "ohne", "anstatt", "statt", "insbesondere", "also", "so", "und", "oder", "soweit", "es", "sondern", "aber"):
         return word not in ("und", "oder", "sondern", "aber") or following in word_class("unterordnend")
-    return word in word_class("verhaeltniswoerter") and following in _RELATIVE
+    if word in word_class("verhaeltniswoerter") and following in _RELATIVE:
+        return True
+    return _infinitive_clause(view, comma + 1)
+
+
+def _infinitive_clause(view: View, start: int) -> bool:
+    """Whether the words up to the next comma end with „zu“ and an infinitive and hold no finite verb."""
+    end = start
+    while end < view.last and view.lower[end] not in (",", ";", ":", "–", "("):
+        end += 1
+    if end - start < 2:
+        return False
+    closes = morphology.verb_of_zu(view.tokens[end - 1].text) is not None or view.at(end - 2) == "zu"
+    return closes and not any(morphology.is_auxiliary(view.lower[i]) for i in range(start, end))
 
 
 def is_finite(view: View, index: int) -> bool:
@@ -43,7 +56,10 @@ _ARTICLES = frozenset({"der", "die", "das", "den", "dem", "des", "ein", "eine", 
 
 def main_verb(view: View, start: int, end: int) -> int | None:
     """The finite verb in second place of a main clause that starts at `start`; None when it is not certain."""
-    if start >= end or view.at(start) in word_class("unterordnend"):
+    if start >= end:
+        return None
+    opened = view.at(start)
+    if opened in word_class("unterordnend") and not (opened in _TWO_FACED and "," not in view.lower[start:end]):
         return None
     for index in range(start + 1, end):
         word = view.lower[index]
@@ -52,6 +68,9 @@ def main_verb(view: View, start: int, end: int) -> int | None:
         if is_finite(view, index):
             return index
     return None
+
+
+_TWO_FACED = frozenset({"bis", "seit", "während", "damit", "als", "wie"})
 
 
 def has_finite(view: View, start: int, end: int) -> bool:
@@ -84,7 +103,7 @@ def final_verb(view: View, start: int, end: int) -> Finite | None:
         elif word in (",", ";", ":", "–") and depth == 0:
             if word == "," and is_adjective(view.tokens[index - 1]) and is_adjective(view.tokens[index + 1]):
                 continue
-            if word == "," and _enumerates(view, index, end):
+            if word == "," and enumerates(view, index, end):
                 continue
             return None
         elif morphology.is_auxiliary(word) and word not in ("werden", "haben", "sein", "können", "müssen", "dürfen", "sollen", "wollen", "worden"):
@@ -94,14 +113,14 @@ def final_verb(view: View, start: int, end: int) -> Finite | None:
     return finite
 
 
-def _enumerates(view: View, comma: int, end: int) -> bool:
+def enumerates(view: View, comma: int, end: int) -> bool:
     """Whether a comma separates nouns of an enumeration („Größe, Farbe und Form“)."""
     return (
         comma > 0
         and is_noun(view.tokens[comma - 1])
         and comma + 1 < end
-        and (is_noun(view.tokens[comma + 1]) or view.at(comma + 1) in ("die", "das", "den", "der"))
-        and any(view.lower[i] in ("und", "oder", "sowie") for i in range(comma + 1, min(comma + 9, end)))
+        and (is_noun(view.tokens[comma + 1]) or morphology.determiner(view.tokens[comma + 1].text) is not None)
+        and any(view.lower[i] in ("und", "oder", "sowie") for i in range(comma + 1, min(comma + 12, end)))
         and not any(_closes_clause(view, i) for i in range(comma + 1, min(comma + 4, end)))
     )
 
@@ -181,6 +200,8 @@ def _dative(view: View, start: int, end: int) -> Opening | None:
     if phrase is None or not phrase.can_be("dat") or phrase.can_be("nom") or phrase.end >= end:
         return None
     if view.at(phrase.end) in _BOUND_PREPOSITIONS:
+        if not attached(view, phrase.end):
+            return None
         inner = noun_phrase(view, phrase.end + 1)
         if inner is None:
             return None
@@ -188,15 +209,41 @@ def _dative(view: View, start: int, end: int) -> Opening | None:
     return Opening(start, phrase.end) if view.at(phrase.end) not in ("und", "oder", ",", "sowie") else None
 
 
+_CALLED = {
+    "auf": ("antrag", "anträge", "anspruch", "ansprüche", "recht", "hinweis", "verzicht", "anrecht", "aussicht"),
+    "an": ("teilnahme", "interesse", "anteil", "bedarf", "arbeiten", "schäden", "mangel", "änderungen"),
+    "am": ("teilnahme", "arbeiten", "schäden", "änderungen"),
+    "zu": ("zustimmung", "zugang", "zutritt", "angaben", "auskunft", "auskünfte", "fragen", "frage", "zuschuss", "beitrag", "verpflichtung", "pflicht"),
+    "zum": ("zustimmung", "zugang", "zutritt", "angaben", "auskunft", "auskünfte", "fragen", "frage", "zuschuss", "verpflichtung", "pflicht"),
+    "zur": ("zustimmung", "zugang", "zutritt", "angaben", "auskunft", "auskünfte", "fragen", "frage", "zuschuss", "verpflichtung", "pflicht", "möglichkeit"),
+    "gegen": ("verstoß", "verstöße", "widerspruch", "einspruch", "beschwerde", "klage", "einwände"),
+    "über": ("nachweis", "nachweise", "auskunft", "auskünfte", "bescheid", "entscheidung", "information", "informationen", "vertrag", "vereinbarung"),
+    "für": ("gebühr", "gebühren", "kosten", "frist", "antrag", "anträge", "beitrag", "beiträge", "gebührensatz", "voraussetzungen", "termin", "unterlagen", "genehmigung", "erlaubnis"),
+    "mit": ("vertrag", "gespräch", "vereinbarung"),
+    "von": ("anzahl", "zahl", "vorlage", "abgabe", "nutzung"),
+}  # fmt: skip
+
+
+def attached(view: View, position: int) -> bool:
+    """Whether the prepositional phrase at a token belongs to the noun before it, because that noun calls for it."""
+    word = view.at(position)
+    before = view.at(position - 1)
+    if word == "von" and before.endswith(("ung", "ungen")):
+        return True
+    if view.at(position + 1) in ("keinem", "keiner", "keinen", "diesem", "dieser", "jedem", "jeder", "unbestimmte", "beiden"):
+        return False
+    return before.endswith(_CALLED.get(word, ("\0",)))
+
+
 def _subject(view: View, start: int, end: int, plural: bool) -> Opening | None:
     phrase = noun_phrase(view, start)
-    if phrase is None or phrase.end >= end:
+    if phrase is None or phrase.end > end:
         return None
     position = phrase.end
     coordinated = False
     if view.at(position) in ("und", "sowie"):
         second = noun_phrase(view, position + 1)
-        if second is None or second.end >= end or not second.can_be("nom"):
+        if second is None or second.end > end or not second.can_be("nom"):
             return None
         position = second.end
         coordinated = True
@@ -213,10 +260,12 @@ def _subject(view: View, start: int, end: int, plural: bool) -> Opening | None:
         word = view.at(position)
         if word in _TIME_PREPOSITIONS or time_phrase(view, position) is not None:
             break
-        if word not in _BOUND_PREPOSITIONS:
+        if word in ("mit", "ohne", "durch") and not attached(view, position):
+            break
+        if not attached(view, position):
             return None
         inner = noun_phrase(view, position + 1)
-        if inner is None or inner.end >= end:
+        if inner is None or inner.end > end:
             return None
         position = inner.end
     if position < end and view.at(position) in (",", "und", "oder", "sowie", "(", "bzw.", "/"):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from german import morphology
-from german.rules.clauses import as_main, capital, clause_end, is_finite
+from german.rules.clauses import as_main, capital, clause_end, is_finite, opens_subordinate
 from german.rules.context import Context
 from german.rules.draft import Change
 from german.rules.phrases import View, word_class
@@ -35,6 +35,14 @@ _LEADS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|(?:schließlich |abschließend |ergänzend |vorsorglich )?(?:ist|sei) (?:noch )?(?:anzumerken|festzuhalten|zu bemerken|zu erwähnen|mitzuteilen)"
             r"|es ist (?:noch )?(?:anzumerken|festzuhalten|zu bemerken|zu erwähnen|festzustellen))"
             r",\s+dass\s",
+            re.I,
+        ),
+    ),
+    (
+        "ausserdem",
+        re.compile(
+            r"(?:des Weiteren|darüber hinaus|weiterhin|ferner|außerdem|zudem)\s+(?:ist|sei|wird)(?: noch)?\s+"
+            r"(?:anzumerken|festzuhalten|zu bemerken|zu erwähnen|angemerkt|festzustellen|mitzuteilen),\s+dass\s",
             re.I,
         ),
     ),
@@ -78,14 +86,15 @@ def lead_ins(view: View, context: Context) -> Iterator[Change]:
 
 _REASONS = {
     "leider": "Der Vorspann sagt nichts; „Leider“ genügt.",
+    "ausserdem": "Der Vorspann sagt nichts; „Außerdem“ genügt.",
     "vorreiter": "Der Vorspann sagt nichts; der Satz beginnt mit der Nachricht.",
     "hinweis": "Der unpersönliche Hinweis wird eine Bitte an die Person.",
 }
 
 
 def _message(view: View, rule: str, start: int, end: int, context: Context) -> str | None:
-    if rule == "leider":
-        return as_main(view, start, end, "leider")
+    if rule in ("leider", "ausserdem"):
+        return as_main(view, start, end, "leider" if rule == "leider" else "außerdem")
     text = as_main(view, start, end)
     if rule == "vorreiter":
         return text
@@ -173,6 +182,16 @@ def imperative(view: View, start: int, limit: int) -> tuple[str, int] | None:
         end += 1
     if end < limit and view.at(end) == "," and view.at(end + 1) not in word_class("unterordnend"):
         return None
+    joint = [i for i in range(start + 1, end) if view.lower[i] == "und" and _zu_form(view, i - 1) is not None]
+    if len(joint) == 1:
+        left, right = _ask(view, start, joint[0]), _ask(view, joint[0] + 1, end)
+        return None if left is None or right is None else (f"bitte {left} und {right}", end)
+    text = _ask(view, start, end)
+    return None if text is None else (f"bitte {text}", end)
+
+
+def _ask(view: View, start: int, end: int) -> str | None:
+    """„die Hecke zurückzuschneiden“ as „schneiden Sie die Hecke zurück“."""
     if any(view.lower[i] in ("und", "oder") and _zu_form(view, i - 1) is not None for i in range(start + 1, end)):
         return None
     last = end - 1
@@ -190,7 +209,7 @@ def imperative(view: View, start: int, limit: int) -> tuple[str, int] | None:
         return None
     base = "seien" if verb.base == "sein" else verb.base
     tail = " " + verb.prefix if verb.prefix else ""
-    return f"bitte {base} Sie {body}{tail}", end
+    return f"{base} Sie {body}{tail}"
 
 
 def _zu_form(view: View, index: int) -> tuple[morphology.Verb, int] | None:
@@ -212,11 +231,13 @@ def asked_for(view: View, context: Context) -> Iterator[Change]:
     """„Um … wird gebeten“ and „…, wird um … gebeten“ become „Wir bitten um …“."""
     if not context.speaker or "um" not in view.words or not (view.words & {"gebeten", "ersucht"}):
         return
-    if view.at(view.last - 1) not in ("gebeten", "ersucht"):
+    participle = next((i for i in range(view.first, view.last) if view.lower[i] in ("gebeten", "ersucht")), view.last)
+    if participle < view.last - 1 and not (view.at(participle + 1) == "," and opens_subordinate(view, participle + 1)):
+        return
+    if participle >= view.last:
         return
     tokens = view.tokens
     who, verb = ("ich", "bitte") if context.speaker == "ich" else ("wir", "bitten")
-    participle = view.last - 1
     if view.at(participle - 1) == "wird" and view.at(view.first) == "um":
         body = view.inner(view.span(view.first, participle - 1), view.first)
         if "," in body:
@@ -336,7 +357,7 @@ def ordered(view: View, context: Context) -> Iterator[Change]:
     if place is None or view.at(place + 1) != ",":
         return
     middle = view.span(first + 2, place)
-    if any(not (t.lower in word_class("adverbien")) for t in tokens[first + 2 : place]):
+    if any(t.lower not in word_class("adverbien") for t in tokens[first + 2 : place]):
         return
     middle = re.sub(r"^hiermit\s*", "", middle)
     who, verb = ("ich", "fordere") if context.voice == "ich" else ("wir", "fordern")
@@ -425,3 +446,30 @@ def announced(view: View, context: Context) -> Iterator[Change]:
     rest = view.span(finite[0] + 1, view.last - 1)
     text = f"{who} {verb} {body}{' ' + rest if rest else ''}"
     yield Change(tokens[view.first].start, tokens[view.last - 1].end, view.opening(text), "wir", _ACTIVE)
+
+
+_EVENT = re.compile(
+    r"\b[Zz]u (?P<article>dem|der) (?P<when>(?:am|um|ab|in der|im|vom|von)\s[^;()]*?) stattfindenden (?P<name>(?:[a-zäöü]+en )?[A-ZÄÖÜ][\wäöüß-]+)"
+)
+
+
+def events(view: View, context: Context) -> Iterator[Change]:
+    """„zu dem am … stattfindenden Elternabend“: „zum Elternabend“, and where and when in a sentence of its own."""
+    if "stattfindenden" not in view.words:
+        return
+    found = _EVENT.search(view.text)
+    if found is None or "," in view.text[found.end() :]:
+        return
+    noun = found.group("name").split()[-1]
+    genders = {n.gender for n, case, plural in morphology.readings(noun) if case == "dat" and not plural}
+    if len(genders) != 1 or (found.group("article") == "der") != (genders == {"f"}):
+        return
+    pronoun = {"m": "Er", "f": "Sie", "n": "Es"}[genders.pop()]
+    short = "zum" if found.group("article") == "dem" else "zur"
+    opens = found.start() == view.body
+    first = short if not opens or view.text[found.start()].islower() else short.capitalize()
+    if view.text[found.start()].isupper():
+        first = short.capitalize()
+    end = view.tokens[view.last - 1].end
+    text = f"{first} {found.group('name')}{view.text[found.end() : end]}.\x1f{pronoun} findet {found.group('when')} statt"
+    yield Change(found.start(), end, text, "termin", "Zeit und Ort stehen in einem eigenen Satz.")

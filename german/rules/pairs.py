@@ -234,7 +234,7 @@ def exchange_words(view: View, context: Context) -> Iterator[Change]:
 
 
 def _stem_fits(view: View, index: int, exchange: Exchange, ending: str) -> bool:
-    if exchange.new in ("all", "ander") and not ending:
+    if exchange.new in ("all", "ander", "solch") and not ending:
         return False
     if exchange.new == "all":
         # „all-“ stands where an article stands, not behind one („ihre sämtlichen Unterlagen“), and takes no strong -es.
@@ -299,6 +299,10 @@ def _word(view: View, index: int, exchange: Exchange) -> Change | None:
     if exchange.old == ("befindet", "sich") and _has_participle_after(view, end):
         return None
     if exchange.old == ("befinden", "sich") and _has_participle_after(view, end):
+        return None
+    if exchange.old == ("ebenfalls",) and (index == view.first or following is None or following.text in ".,;"):
+        return None
+    if exchange.old == ("bereits",) and (index == view.first or following is None):
         return None
     if exchange.old[0] == "gleichwohl" and index == view.first and following is not None and following.text == ",":
         return None

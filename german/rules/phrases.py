@@ -271,6 +271,8 @@ def noun_phrase(view: View, index: int, *, attributes: bool = True) -> NounPhras
             det, places = read
             position += 1
     adjectives: list[int] = []
+    if det is not None:
+        position = _embedded(view, position)
     while position < count:
         token = tokens[position]
         if is_adjective(token) or (position == view.first and token.kind == "w" and token.upper and not morphology.nouns(token.text)
@@ -353,6 +355,29 @@ def noun_phrase(view: View, index: int, *, attributes: bool = True) -> NounPhras
     return NounPhrase(index, core, end, det, tuple(adjectives), tuple(features))
 
 
+def _embedded(view: View, position: int) -> int:
+    """Behind an attribute between article and participle („die *von Ihnen* eingereichten Akten“), or `position`."""
+    tokens = view.tokens
+    index = position
+    while index < len(tokens) and view.lower[index] in word_class("gradwoerter"):
+        index += 1
+    if index >= len(tokens) or view.lower[index] not in word_class("verhaeltniswoerter"):
+        return position
+    following = index + 1
+    if following < len(tokens) and tokens[following].text in ("Ihnen", "uns", "mir", "ihm", "ihr", "ihnen"):
+        end = following + 1
+    else:
+        inner = noun_phrase(view, following)
+        if inner is None:
+            return position
+        end = inner.end
+    while end < len(tokens) and view.lower[end] in word_class("gradwoerter"):
+        end += 1
+    if end < len(tokens) and is_adjective(tokens[end]) and tokens[end].text.rstrip("nrsm").endswith(("te", "ene", "ende")) and _leads_to_noun(tokens, end):
+        return end
+    return position
+
+
 _ADJECTIVAL = re.compile(r".*(?:berechtigt|pflichtig|angehörig|bevollmächtigt|beteiligt|betroffen|angestellt|beschäftigt|vorsitzend|studierend|jugendlich|erwachsen|verwandt|verschwägert|erziehend|selbstständig|bedienstet|geflüchtet|jährig|versichert|verstorben|sachverständig|beamt|schließend|meldend|bildend|befugt|beauftragt|behindert|geschädigt|suchend|geboren)(?P<end>e[rnms]?)$", re.I)
 
 
@@ -409,6 +434,8 @@ def _attributes(view: View, end: int, *, deverbal: bool) -> int:
             if not inner.features and not word.startswith(("des", "eines")):
                 return end
             end = inner.end
+        elif word == "von" and end + 2 < len(tokens) and tokens[end + 1].kind == "n" and tokens[end + 2].text in ("Euro", "EUR", "€"):
+            end += 3
         elif word == "von" and deverbal:
             inner = noun_phrase(view, end + 1, attributes=False)
             if inner is None or (inner.features and not inner.can_be("dat")):
@@ -531,3 +558,15 @@ def time_phrase(view: View, index: int) -> int | None:
 
 _MONTHS = frozenset("januar februar märz april mai juni juli august september oktober november dezember".split())
 _WEEKDAYS = frozenset("montag dienstag mittwoch donnerstag freitag samstag sonntag".split())
+
+
+def only_prepositional(view: View, position: int, end: int) -> bool:
+    """Whether only prepositional phrases stand between two tokens."""
+    while position < end:
+        if view.at(position) not in word_class("verhaeltniswoerter"):
+            return False
+        inner = noun_phrase(view, position + 1)
+        if inner is None or inner.end > end:
+            return False
+        position = inner.end
+    return position == end

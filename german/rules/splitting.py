@@ -8,10 +8,32 @@ import re
 from collections.abc import Iterator
 
 from german import morphology
-from german.rules.clauses import as_main, capital, clause_end, final_verb, has_finite, is_finite, main_verb, opening, opens_subordinate
+from german.morphology import Determiner
+from german.rules.clauses import (
+    as_main,
+    capital,
+    clause_end,
+    final_verb,
+    has_finite,
+    is_finite,
+    main_verb,
+    opening,
+    opens_subordinate,
+)
 from german.rules.context import Context
 from german.rules.draft import Change
-from german.rules.phrases import NounPhrase, View, is_noun, law_like, noun_phrase, reading, recase, word_class
+from german.rules.phrases import (
+    NounPhrase,
+    View,
+    inflect,
+    is_noun,
+    law_like,
+    noun_phrase,
+    only_prepositional,
+    reading,
+    recase,
+    word_class,
+)
 
 BREAK = "\x1f"
 
@@ -178,7 +200,7 @@ def causes(view: View, context: Context) -> Iterator[Change]:
     if phrase is None or law_like(view, start) or view.last - phrase.end < 4:
         return
     verb = main_verb(view, first, view.last)
-    if verb is None or verb - start < 4 or not (verb == phrase.end or _only_prepositional(view, phrase, verb)):
+    if verb is None or verb - start < 4 or not (verb == phrase.end or only_prepositional(view, phrase.end, verb)):
         return
     feature = reading(phrase, "gen")
     target = recase(view, phrase, "gen", "nom")
@@ -210,7 +232,7 @@ def especially(view: View, context: Context) -> Iterator[Change]:
     if opened is None or commas[0] != opened:
         return
     subject = noun_phrase(view, first)
-    if subject is None or not (subject.end == opened or _only_prepositional(view, subject, opened)):
+    if subject is None or not (subject.end == opened or only_prepositional(view, subject.end, opened)):
         return
     closed = next((i for i in reversed(commas) if i > opened and is_finite(view, i + 1)), None)
     if closed is None or any(view.lower[i] in (",", ";", ":") for i in range(closed + 1, view.last)):
@@ -241,13 +263,15 @@ def coordinated(view: View, context: Context) -> Iterator[Change]:
         return
     first = view.first
     opened = view.at(first)
-    if opened in _CONDITIONS or opened in word_class("unterordnend") or view.words & {"wenn", "falls", "sofern", "sobald", "solange"}:
+    if opened in _CONDITIONS or opened in word_class("unterordnend"):
         return
     if morphology.finite_second(opened) is not None and not is_noun(view.tokens[first]):
         return
     for index in range(first + 3, view.last - 2):
         if view.lower[index] != "und" or _bracketed(view, index):
             continue
+        if set(view.lower[first:index]) & {"wenn", "falls", "sofern", "sobald", "solange"}:
+            return
         comma = index - 1 if view.at(index - 1) == "," else None
         left_end = comma if comma is not None else index
         if _open_clause(view, first, left_end):
@@ -350,7 +374,7 @@ def _shared_subject(view: View, und: int, left_end: int, verb: int, comma: int |
         return None
     if is_participle_only(view, second):
         return None
-    subject = _subject_of(view, view.first, verb, bool(plural))
+    subject = _subject_of(view, view.first, verb, bool(plural), und)
     if subject is None:
         return None
     return Change(
@@ -370,7 +394,7 @@ def is_participle_only(view: View, index: int) -> bool:
         return index == view.last - 1
     following = view.at(index + 1)
     ends = index + 1 >= view.last or following in (",", "und", "oder") or morphology.is_auxiliary(following)
-    return ends or morphology.verb_of_participle(word) is not None
+    return ends or (morphology.verb_of_participle(word) is not None and following in ("durch", "von", "vom", "als", "wie"))
 
 
 def _transitive_done(view: View, verb: int, und: int) -> bool:
@@ -383,40 +407,57 @@ def _transitive_done(view: View, verb: int, und: int) -> bool:
     return view.at(verb + 1) in word_class("verhaeltniswoerter") and und - verb > 2
 
 
-def _subject_of(view: View, start: int, verb: int, plural: bool) -> str | None:
-    """The pronoun that takes up the subject in first place, or None when that place holds something else."""
+def _subject_of(view: View, start: int, verb: int, plural: bool, und: int) -> str | None:
+    """What takes up the subject in first place: a pronoun, or the subject again where a pronoun could mean something else."""
     word = view.tokens[start].text
     if verb == start + 1 and word in ("Sie", "wir", "Wir", "ich", "Ich", "Er", "Es", "er", "es", "Dies", "Das"):
-        if word == "Sie" and not plural:
-            return "Sie"
         return capital(word)
     phrase = noun_phrase(view, start)
-    if phrase is None or not phrase.can_be("nom", plural):
-        return None
-    if phrase.end != verb and not _only_prepositional(view, phrase, verb):
+    if phrase is None:
         return None
     # An object may open the sentence; then a subject follows the verb.
     behind = view.tokens[verb + 1].text if verb + 1 < len(view.tokens) else ""
     if behind in ("wir", "ich", "Sie", "er", "man", "der", "sie"):
         return None
-    if plural:
-        return "Diese"
-    genders = {f.noun.gender for f in phrase.features if f.case == "nom" and not f.plural}
+    if plural and view.at(phrase.end) in ("und", "sowie") and phrase.can_be("nom"):
+        second = noun_phrase(view, phrase.end + 1)
+        if second is None or second.end != verb or not second.can_be("nom"):
+            return None
+        return None if _rival(view, verb, und, "p") else "Diese"
+    if not phrase.can_be("nom", plural):
+        return None
+    if phrase.end != verb and not only_prepositional(view, phrase.end, verb):
+        return None
+    genders = {f.gender for f in phrase.features if f.case == "nom" and f.plural == plural}
     if len(genders) != 1:
         return None
-    return {"m": "Er", "f": "Sie", "n": "Es"}[genders.pop()]
+    gender = genders.pop()
+    if _rival(view, verb, und, gender):
+        return _again(view, phrase, gender)
+    return {"m": "Er", "f": "Sie", "n": "Es", "p": "Diese"}[gender]
 
 
-def _only_prepositional(view: View, phrase: NounPhrase, verb: int) -> bool:
-    position = phrase.end
-    while position < verb:
-        if view.at(position) not in word_class("verhaeltniswoerter"):
-            return False
-        inner = noun_phrase(view, position + 1)
-        if inner is None or inner.end > verb:
-            return False
-        position = inner.end
-    return position == verb
+def _rival(view: View, start: int, end: int, gender: str) -> bool:
+    """Whether a noun phrase between two tokens could be meant by the same pronoun."""
+    for index in range(start, end):
+        token = view.tokens[index]
+        if token.kind == "w" and token.upper and any(
+            ("p" if plural else noun.gender) == gender for noun, _, plural in morphology.readings(token.text)
+        ):
+            return True
+    return False
+
+
+def _again(view: View, phrase: NounPhrase, gender: str) -> str | None:
+    """The subject once more with a definite article; None when it is long."""
+    if phrase.end - phrase.start > 5 or phrase.det is None:
+        return None
+    feature = next((f for f in phrase.features if f.case == "nom" and f.gender == gender), None)
+    if feature is None:
+        return None
+    det = phrase.det if phrase.det.kind == "der" or phrase.det.stem in ("Ihr", "unser") else Determiner("der", "der")
+    text = inflect(view, phrase, feature, "nom", det=det)
+    return capital(text + view.text[view.tokens[phrase.core - 1].end : view.tokens[phrase.end - 1].end])
 
 
 _ONCE = frozenset({"wurde", "wurden", "hat", "haben", "ist", "sind", "war", "waren", "findet", "finden"})
@@ -559,7 +600,7 @@ def as_final(view: View, start: int, end: int) -> str | None:
 
 def condition_lists(view: View, context: Context) -> Iterator[Change]:
     """„…, wenn A und B“ at the end of a sentence becomes a list."""
-    if not context.lists or not (view.words & {"wenn", "sofern", "soweit", "falls"}) or _sentence_words(view) < 14:
+    if not context.lists or "\n" in view.text or not (view.words & {"wenn", "sofern", "soweit", "falls"}) or _sentence_words(view) < 14:
         return
     tokens = view.tokens
     for index in range(view.first + 3, view.last - 5):
@@ -609,7 +650,7 @@ def _conditions(view: View, start: int, end: int, word: str) -> tuple[str, list[
 
 def colon_lists(view: View, context: Context) -> Iterator[Change]:
     """An enumeration of three or more things behind a colon becomes a list."""
-    if not context.lists or ":" not in view.words:
+    if not context.lists or ":" not in view.words or "\n" in view.text:
         return
     tokens = view.tokens
     colons = [i for i in range(view.first, view.last) if view.lower[i] == ":"]
@@ -618,7 +659,7 @@ def colon_lists(view: View, context: Context) -> Iterator[Change]:
     start = colons[0] + 1
     if start >= view.last or has_finite(view, start, view.last) or not has_finite(view, view.first, start):
         return
-    cuts = [i for i in range(start, view.last) if view.lower[i] in (",", ";") and not _bracketed(view, i) and not opens_subordinate(view, i)]
+    cuts = [i for i in range(start, view.last) if view.lower[i] in (",", ";") and not _bracketed(view, i)]
     ends = [i for i in range(start, view.last) if view.lower[i] in ("und", "sowie") and not _bracketed(view, i)]
     if len(cuts) < 1 or not ends or ends[-1] < cuts[-1]:
         return
@@ -643,7 +684,7 @@ _VERDICTS = frozenset({"unzulässig", "zulässig", "verboten", "erlaubt", "unter
 def verdict_lists(view: View, context: Context) -> Iterator[Change]:
     """„Unzulässig sind A, B und C“ becomes a list."""
     first = view.first
-    if not context.lists or view.at(first) not in _VERDICTS or view.at(first + 1) not in ("sind", "bleiben"):
+    if not context.lists or "\n" in view.text or view.at(first) not in _VERDICTS or view.at(first + 1) not in ("sind", "bleiben"):
         return
     start = first + 2
     if has_finite(view, start, view.last) or view.text[view.tokens[view.last - 1].end :].strip() != ".":
@@ -660,7 +701,7 @@ def verdict_lists(view: View, context: Context) -> Iterator[Change]:
 def enumeration(view: View, start: int, end: int) -> list[tuple[int, int]] | None:
     """The parts of an enumeration of three or more noun phrases „A, B und C“."""
     cuts = [i for i in range(start, end) if view.lower[i] == "," and not _bracketed(view, i)]
-    if not cuts or any(opens_subordinate(view, cut) for cut in cuts):
+    if not cuts:
         return None
     ends = [i for i in range(cuts[-1] + 1, end) if view.lower[i] in ("und", "sowie") and not view.at(i - 1).endswith("-")]
     if len(ends) > 1:
@@ -676,3 +717,141 @@ def enumeration(view: View, start: int, end: int) -> list[tuple[int, int]] | Non
     if len(bounds) < 3 or len(phrases) != len(bounds) or any(phrase is None or not phrase.can_be("nom") for phrase in phrases):
         return None
     return bounds
+
+
+_RULINGS = frozenset({"untersagt", "verboten", "unzulässig", "zulässig", "erlaubt", "ausgeschlossen", "gestattet"})
+
+
+def ruled_lists(view: View, context: Context) -> Iterator[Change]:
+    """„A sowie B ist im Park untersagt“ becomes „Im Park sind untersagt:“ and a list."""
+    if not context.lists or "\n" in view.text or not (view.words & _RULINGS) or _sentence_words(view) < 14:
+        return
+    if view.text[view.tokens[view.last - 1].end :].strip() != ".":
+        return
+    last = view.last - 1
+    if view.at(last) not in _RULINGS:
+        return
+    verbs = [i for i in range(view.first + 1, last) if view.lower[i] in ("ist", "sind")]
+    if len(verbs) != 1 or sum(is_finite(view, i) for i in range(view.first + 1, last)) != 1:
+        return
+    verb = verbs[0]
+    denied = view.at(last - 1) == "nicht"
+    ruling = ("nicht " if denied else "") + view.at(last)
+    end = last - 1 if denied else last
+    front = _joined_subjects(view, view.first, verb)
+    if front is not None:
+        place = view.span(verb + 1, end)
+        if place and view.at(verb + 1) not in word_class("verhaeltniswoerter"):
+            return
+        lead = f"{capital(place)} sind {ruling}" if place else f"{capital(ruling)} sind"
+        items = [view.inner(view.span(a, b), a) for a, b in front]
+    else:
+        inner = _joined_subjects(view, verb + 1, end)
+        if inner is None:
+            return
+        lead = f"{view.opening(view.inner(view.span(view.first, verb), view.first))} sind {ruling}"
+        items = [view.span(a, b) for a, b in inner]
+    if any(len(item.split()) > 16 for item in items):
+        return
+    body = "\n- ".join(items)
+    yield Change(
+        view.tokens[view.first].start,
+        len(view.text.rstrip()),
+        f"{lead}:\n- {body}",
+        "liste",
+        "Die Aufzählung steht als Liste.",
+    )
+
+
+def _joined_subjects(view: View, start: int, end: int) -> list[tuple[int, int]] | None:
+    """Two or more subjects joined by „sowie“ (or one „und“), each with its own article, that fill a stretch of tokens."""
+    joints = [i for i in range(start, end) if view.lower[i] == "sowie"]
+    if not joints:
+        joints = [i for i in range(start, end) if view.lower[i] == "und" and not view.at(i - 1).endswith("-")]
+        if len(joints) != 1:
+            return None
+    bounds: list[tuple[int, int]] = []
+    begin = start
+    for joint in [*joints, end]:
+        bounds.append((begin, joint))
+        begin = joint + 1
+    for a, b in bounds:
+        phrase = noun_phrase(view, a)
+        if phrase is None or phrase.det is None or not phrase.can_be("nom") or phrase.end > b:
+            return None
+        if any(morphology.is_auxiliary(view.lower[i]) or view.lower[i] in (":", ";") for i in range(a, b)):
+            return None
+    return bounds
+
+
+def requirements(view: View, context: Context) -> Iterator[Change]:
+    """„X setzt A sowie B voraus“ becomes „Voraussetzungen für X sind:“ and a list."""
+    if "voraus" not in view.words or "\n" in view.text or "," in view.words:
+        return
+    verb = main_verb(view, view.first, view.last)
+    if verb is None or view.lower[verb] not in ("setzt", "setzen") or view.at(view.last - 1) != "voraus":
+        return
+    subject = noun_phrase(view, view.first)
+    if subject is None or not subject.can_be("nom", view.lower[verb] == "setzen"):
+        return
+    if subject.end != verb and not only_prepositional(view, subject.end, verb):
+        return
+    name = recase(view, subject, "nom", "acc")
+    if name is None:
+        return
+    name += view.text[view.tokens[subject.end - 1].end : view.tokens[verb - 1].end]
+    name = view.inner(name, view.first)
+    start, end = verb + 1, view.last - 1
+    joint = [i for i in range(start, end) if view.lower[i] == "sowie"] or [i for i in range(start, end) if view.lower[i] == "und"]
+    parts = [(start, end)] if not joint else [(start, joint[0]), (joint[0] + 1, end)] if len(joint) == 1 else []
+    items: list[str] = []
+    plural = len(parts) > 1
+    for a, b in parts:
+        phrase = noun_phrase(view, a)
+        if phrase is None or phrase.det is None or phrase.end > b or (phrase.end < b and not only_prepositional(view, phrase.end, b)):
+            return
+        text = recase(view, phrase, "acc", "nom")
+        feature = reading(phrase, "acc")
+        if text is None or feature is None:
+            return
+        plural = plural or feature.plural
+        items.append(text + view.text[view.tokens[phrase.end - 1].end : view.tokens[b - 1].end])
+    if not items:
+        return
+    if len(items) == 1 or not context.lists or view.text[view.tokens[view.last - 1].end :].strip() != ".":
+        be = "sind" if plural else "ist"
+        text = f"{view.opening('Voraussetzung')} für {name} {be} {' und '.join(items)}"
+        end_at = view.tokens[view.last - 1].end
+    else:
+        body = "\n- ".join(items)
+        text = f"Voraussetzungen für {name} sind:\n- {body}"
+        end_at = len(view.text.rstrip())
+    yield Change(view.tokens[view.first].start, end_at, text, "voraussetzung", "Was nötig ist, steht als Voraussetzung.")
+
+
+def provided_that(view: View, context: Context) -> Iterator[Change]:
+    """„X kann bewilligt werden, wenn …“ becomes „X kann bewilligt werden. Voraussetzung ist, dass …“."""
+    if not (view.words & {"wenn", "sofern"}) or _sentence_words(view) < (12 if context.plain else 15) or "\n" in view.text:
+        return
+    commas = [i for i in range(view.first, view.last) if view.lower[i] in (",", ";", ":", "–", "(")]
+    if not commas:
+        return
+    comma = commas[0]
+    if view.at(comma + 1) not in ("wenn", "sofern") or view.at(comma - 1) != "werden":
+        return
+    verb = main_verb(view, view.first, comma)
+    if verb is None or view.lower[verb] not in ("kann", "können", "darf", "dürfen"):
+        return
+    before = set(view.lower[view.first : comma])
+    if before & {"nur", "nicht", "auch", "erst", "kein", "keine", "sie", "wir", "insbesondere"} or "Sie" in view.text[view.tokens[comma].end :]:
+        return
+    start = comma + 2
+    if view.at(start) in ("sie", "er", "es", "diese", "dieser", "dies") and len(commas) > 1:
+        return
+    yield Change(
+        view.tokens[comma].start,
+        view.tokens[comma + 1].end,
+        f".{BREAK}Voraussetzung ist, dass",
+        "satz-teilen",
+        "Die Bedingung wird ein eigener Satz.",
+    )

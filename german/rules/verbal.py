@@ -10,17 +10,21 @@ import yaml
 
 from german import morphology
 from german.morphology import Verb, WordListError
-from german.rules.clauses import is_finite, main_verb, opens_subordinate
+from german.rules.clauses import enumerates, is_finite, main_verb, opens_subordinate
 from german.rules.context import Context
 from german.rules.draft import Change
 from german.rules.phrases import (
+    NounPhrase,
     View,
+    inflect,
     is_adjective,
     noun_phrase,
+    only_prepositional,
     reading,
     recase,
     word_class,
 )
+from german.rules.splitting import enumeration
 
 _DATA = Path(__file__).parent.parent / "data"
 _GROUPS = _DATA / "fvg.yaml"
@@ -55,6 +59,9 @@ def main_clause(view: View) -> Main | None:
         elif word == ")":
             depth -= 1
         elif depth == 0 and word in (",", ";", ":", "–"):
+            if word == "," and enumerates(view, stop, view.last):
+                stop += 1
+                continue
             if word == "," and not opens_subordinate(view, stop):
                 behind = _insertion(view, stop)
                 if behind is None:
@@ -104,7 +111,7 @@ def _after_clause(view: View) -> int | None:
 
 
 @cache
-def _actions() -> tuple[frozenset[str], frozenset[str], dict[str, str]]:
+def _sections() -> dict[str, frozenset[str]]:
     sections: dict[str, list[str]] = {}
     name = ""
     for number, raw in enumerate(_ACTIONS.read_text(encoding="utf-8").splitlines(), 1):
@@ -118,8 +125,17 @@ def _actions() -> tuple[frozenset[str], frozenset[str], dict[str, str]]:
             raise WordListError(_ACTIONS, number, "Zeile vor dem ersten Abschnitt")
         else:
             sections[name].extend(line.split())
-    adverbs = dict(entry.split("=", 1) for entry in sections.get("adverbien", []))
-    return frozenset(sections.get("handlungen", [])), frozenset(sections.get("person", [])), adverbs
+    for name in ("handlungen", "person", "adverbien", "behoerde"):
+        if name not in sections:
+            raise WordListError(_ACTIONS, 1, f"Abschnitt [{name}] fehlt")
+    return {name: frozenset(words) for name, words in sections.items()}
+
+
+@cache
+def _actions() -> tuple[frozenset[str], frozenset[str], dict[str, str]]:
+    sections = _sections()
+    adverbs = dict(entry.split("=", 1) for entry in sections["adverbien"])
+    return sections["handlungen"], sections["person"], adverbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +150,7 @@ class Action:
     plural: bool
     manner: str
     agent: str
+    object: str
 
 
 def action(view: View, start: int) -> Action | None:
@@ -185,7 +202,8 @@ def action(view: View, start: int) -> Action | None:
     if not all(n in persons for n in (next((m.lemma for m in morphology.nouns(x)), x) for x in names)) and _is_person(feature.noun):
         return None
     target = recase(view, inner, case, "nom")
-    if target is None:
+    reached = recase(view, inner, case, "acc")
+    if target is None or reached is None:
         return None
     end = inner.end
     agent = ""
@@ -200,8 +218,9 @@ def action(view: View, start: int) -> Action | None:
         if place is None:
             return None
         target += " " + view.span(end, place.end)
+        reached += " " + view.span(end, place.end)
         end = place.end
-    return Action(start, end, tuple(verbs), link, target, feature.plural, " ".join(manner), agent)
+    return Action(start, end, tuple(verbs), link, target, feature.plural, " ".join(manner), agent, reached)
 
 
 def _is_person(noun: morphology.Noun) -> bool:
@@ -248,6 +267,8 @@ def light_verbs(view: View, context: Context) -> Iterator[Change]:
         verb, tail, cut = finite, " werden", last
     elif finite in ("wird", "werden", "wurde", "wurden") and view.at(last) in _LIGHT_PARTICIPLES:
         verb, tail, cut = finite, "", last
+    elif finite in ("hat", "haben") and view.at(last) == "erfolgen" and view.at(last - 1) == "zu":
+        verb, tail, cut = "müssen", " werden", last - 1
     elif finite in ("ist", "sind") and view.at(last) in _LIGHT_ZU:
         verb, tail, cut = "müssen", " werden", last
     elif finite in ("ist", "sind") and view.at(last) in _NEEDED:
@@ -260,6 +281,10 @@ def light_verbs(view: View, context: Context) -> Iterator[Change]:
     if found is None:
         return
     if found.end > cut or _heavy_rest(view, found, clause, cut):
+        return
+    active = _by_agent(view, clause, found, verb, place, cut)
+    if active is not None:
+        yield active
         return
     new_finite = _numbered(verb, found.plural)
     behind = found.end if place == "middle" else clause.verb + 1
@@ -280,6 +305,30 @@ def light_verbs(view: View, context: Context) -> Iterator[Change]:
 
 
 _LIGHT_WORDS = frozenset({"erfolgt", "erfolgen", "vorgenommen", "durchgeführt", "vorzunehmen", "durchzuführen", "veranlasst", "veranlassen", "möglich"}) | _NEEDED
+
+
+def _by_agent(view: View, clause: Main, found: Action, verb: str, place: str, cut: int) -> Change | None:
+    """„Die Vergabe der Plätze erfolgt durch das Amt“: „Das Amt vergibt die Plätze“."""
+    if place != "front" or len(found.verbs) != 1 or not found.object or verb in ("wurde", "wurden") or found.agent:
+        return None
+    start = clause.verb + 1
+    if view.at(start) != "durch":
+        return None
+    phrase = noun_phrase(view, start + 1)
+    if phrase is None or phrase.end > cut:
+        return None
+    feature = reading(phrase, "acc")
+    agent = recase(view, phrase, "acc", "nom")
+    if feature is None or agent is None or not _is_person(feature.noun):
+        return None
+    done = found.verbs[0]
+    rest = view.span(phrase.end, cut)
+    if verb == "werden":
+        finite, end = (done.base if feature.plural else done.present), done.prefix
+    else:
+        finite, end = _numbered(verb, feature.plural), done.infinitive
+    text = " ".join(part for part in (view.opening(agent), finite, found.object, rest, found.manner, end) if part)
+    return Change(view.tokens[found.start].start, view.tokens[clause.stop - 1].end, text, "erfolgt", "Wer handelt, steht vorn.")
 
 
 def _action_in(view: View, clause: Main) -> tuple[str, Action | None]:
@@ -310,7 +359,7 @@ def _heavy_rest(view: View, found: Action, clause: Main, cut: int) -> bool:
 _POSSIBLE = frozenset(
     "erwarten rechnen befürchten sehen finden entnehmen erkennen vertreten verstehen beanstanden hören erreichen bemerken vermuten unterscheiden "
     "bezweifeln verzeichnen sein haben danken begrüßen bedauern ersehen schaffen tun machen wünschen spüren sagen nehmen hoffen denken "
-    "glauben bringen fassen übersehen vergleichen messen rechtfertigen gehen stehen kommen bleiben werden können".split()
+    "betrachten ansehen werten zurückführen beziffern anmerken erwähnen festhalten hinweisen besetzen vergeben vermieten verkaufen gewinnen bewerten beachten glauben bringen fassen übersehen vergleichen messen rechtfertigen gehen stehen kommen bleiben werden können".split()
 )
 
 
@@ -356,12 +405,20 @@ def _must_main(view: View, clause: Main, context: Context) -> Change | None:
     if set(view.lower[clause.verb + 1 : first]) & _TO_NOUNS and finite in ("hat", "haben"):
         return None
     inner = [i for i in range(clause.verb + 1, first) if _zu(view, i) is not None]
+    if any(_ZU_SHAPE.match(view.lower[i]) and i not in inner for i in range(clause.verb + 1, first)):
+        return None
+    if finite in ("ist", "sind") and _joined_predicate(view, clause.verb, first, inner):
+        return None
     plural = finite in ("sind", "haben")
     modal = "müssen" if plural else "muss"
     if finite in ("hat", "haben"):
-        if inner or verb.infinitive == "erfolgen":
-            return None
         middle = view.text[tokens[clause.verb].end : tokens[first].start]
+        for i in reversed(inner):
+            other = _zu(view, i)
+            if other is None or view.at(i + 1) not in ("und", "oder", ","):
+                return None
+            begin = tokens[other[1]].start - tokens[clause.verb].end
+            middle = middle[:begin] + other[0].infinitive + middle[tokens[i].end - tokens[clause.verb].end :]
         return Change(tokens[clause.verb].start, tokens[last].end, f"{modal}{middle}{verb.infinitive}", "muss", _MUST)
     middle = view.text[tokens[clause.verb].end : tokens[first].start]
     offset = tokens[clause.verb].end
@@ -371,10 +428,28 @@ def _must_main(view: View, clause: Main, context: Context) -> Change | None:
             return None
         begin = tokens[other[1]].start - offset
         middle = middle[:begin] + other[0].participle + middle[tokens[i].end - offset :]
-    addressed = _addressed(view, clause, verb, context, first) if not inner else None
+    if not inner:
+        listed = _must_list(view, clause, verb, first, context)
+        if listed is not None:
+            return listed
+    addressed = (_by_you(view, clause, verb, first) or _addressed(view, clause, verb, context, first)) if not inner else None
     if addressed is not None:
         return addressed
     return Change(tokens[clause.verb].start, tokens[last].end, f"{modal}{middle}{verb.participle} werden", "muss", _MUST)
+
+
+_ZU_SHAPE = re.compile(r"(?:ab|an|auf|aus|bei|dar|durch|ein|fort|frei|her|hin|los|mit|nach|nieder|um|unter|vor|weg|weiter|wieder|zu|zurück|zusammen|fest|bereit|instand|fern|statt|teil)zu[a-zäöüß]{3,}n$")
+
+
+def _joined_predicate(view: View, verb: int, first: int, inner: list[int]) -> bool:
+    """Whether an adjective shares „ist“ with the „zu“ infinitive („ist zweckgebunden und … abzurufen“)."""
+    for index in range(verb + 1, first):
+        if view.lower[index] != "und" or index - 1 in inner:
+            continue
+        before = view.tokens[index - 1]
+        if before.kind == "w" and not before.upper and before.lower not in word_class("adverbien"):
+            return True
+    return False
 
 
 _MUST = "„ist zu“ verlangt etwas; „muss“ sagt es deutlich."
@@ -383,6 +458,38 @@ _ADDRESSEE = frozenset(
     "vorlegen einreichen beifügen überweisen zahlen bezahlen mitbringen nachweisen angeben unterschreiben zurücksenden abgeben nachreichen "
     "ausfüllen übersenden schicken beibringen erbringen entrichten begleichen mitteilen zusenden einsenden ergänzen unterzeichnen".split()
 )
+
+
+def _must_list(view: View, clause: Main, verb: Verb, first: int, context: Context) -> Change | None:
+    """„Dem Antrag sind A, B und C beizufügen“: „Dem Antrag müssen beigefügt werden:“ and a list."""
+    if not context.lists or "\n" in view.text or clause.stop != view.last or view.lower[clause.verb] != "sind":
+        return None
+    if view.text[view.tokens[view.last - 1].end :].strip() != ".":
+        return None
+    bounds = enumeration(view, clause.verb + 1, first)
+    if bounds is None:
+        return None
+    body = "\n- ".join(view.span(a, b) for a, b in bounds)
+    text = f" müssen {verb.participle} werden:\n- {body}"
+    return Change(view.tokens[clause.verb - 1].end, len(view.text.rstrip()), text, "muss+liste", _MUST)
+
+
+def _by_you(view: View, clause: Main, verb: Verb, first: int) -> Change | None:
+    """„Die Kosten sind von Ihnen zu tragen“: „Die Kosten müssen Sie tragen“."""
+    tokens = view.tokens
+    place = next(
+        (i for i in range(clause.verb + 1, first - 1) if (view.lower[i], tokens[i + 1].text) in (("von", "Ihnen"), ("durch", "Sie"))), None
+    )
+    subject = noun_phrase(view, clause.start)
+    if place is None or subject is None or not (subject.end == clause.verb or only_prepositional(view, subject.end, clause.verb)):
+        return None
+    target = recase(view, subject, "nom", "acc")
+    if target is None or not subject.can_be("nom", view.lower[clause.verb] == "sind"):
+        return None
+    target += view.text[tokens[subject.end - 1].end : tokens[clause.verb - 1].end]
+    rest = " ".join(part for part in (view.span(clause.verb + 1, place), view.span(place + 2, first)) if part)
+    text = " ".join(part for part in (view.opening(target), "müssen Sie", rest, verb.infinitive) if part)
+    return Change(tokens[clause.start].start, tokens[clause.stop - 1].end, text, "muss", _MUST)
 
 
 def _addressed(view: View, clause: Main, verb: Verb, context: Context, first: int) -> Change | None:
@@ -402,7 +509,10 @@ def _addressed(view: View, clause: Main, verb: Verb, context: Context, first: in
     if target is None:
         return None
     rest = view.span(clause.verb + 1, first)
-    text = " ".join(part for part in ("Sie müssen", view.inner(target, clause.start) if not target[:1].isupper() or subject.det else target, rest, verb.infinitive) if part)
+    pronoun = ""
+    if rest.partition(" ")[0] in ("mir", "uns", "ihm", "ihr", "ihnen", "sich"):
+        pronoun, _, rest = rest.partition(" ")
+    text = " ".join(part for part in ("Sie müssen", pronoun, view.inner(target, clause.start) if not target[:1].isupper() or subject.det else target, rest, verb.infinitive) if part)
     return Change(view.tokens[clause.start].start, view.tokens[clause.stop - 1].end, text, "muss", _MUST)
 
 
@@ -768,12 +878,12 @@ def actor(view: View, context: Context) -> Iterator[Change]:
     last = clause.stop - 1
     participle = view.lower[last]
     region = view.lower[clause.start : clause.stop]
-    if set(region) & _AGENTS:
-        return
     verb = morphology.verb_of_participle(participle)
     if verb is None:
         return
     who = context.voice
+    if set(region) & _AGENTS:
+        return
     if participle == "gegeben":
         change = _chance(view, clause)
     elif participle in _TOLD:
@@ -853,13 +963,13 @@ def _given(view: View, clause: Main, verb: Verb, who: str) -> Change | None:
     if to != clause.verb + 1 or subject is not None and subject.end == clause.verb and subject.can_be("nom", plural):
         return None
     # The subject stands behind „Ihnen“; only a masculine singular changes its form.
-    rest = _accusative(view, to + 1, last, plural)
+    rest = "" if to + 1 == last else _accusative(view, to + 1, last, plural)
     if rest is None:
         return None
     if past:
-        text = f"{have} {who} Ihnen {rest} {verb.participle}"
+        text = " ".join(part for part in (have, who, "Ihnen", rest, verb.participle) if part)
     else:
-        text = f"{_form(verb, who)} {who} Ihnen {rest}{tail}"
+        text = " ".join(part for part in (_form(verb, who), who, "Ihnen", rest) if part) + tail
     return Change(tokens[clause.verb].start, tokens[last].end, text, "wir", _WE)
 
 
@@ -993,3 +1103,172 @@ def as_well(view: View, context: Context) -> Iterator[Change]:
         if "und" in near or "oder" in near or near.count("sowie") > 1 or view.at(index - 1) == ",":
             continue
         yield Change(view.tokens[index].start, view.tokens[index].end, "und", "sowie", "„und“ genügt.")
+
+
+_NOT_AGENT = frozenset("befreit ausgenommen ausgeschlossen getrennt abgelöst entbunden abgezogen entfernt abgemeldet zurückgefordert erhoben verlangt gefordert eingezogen angefordert erworben gekauft abgegrenzt abhängig unterschieden begleitet bezogen erhalten".split())
+_BE = {"wird": ("", False), "werden": ("", True), "wurde": ("hat", False), "wurden": ("hat", True)}
+
+
+def named_agent(view: View, context: Context) -> Iterator[Change]:
+    """„Der Antrag wird vom Sozialamt bearbeitet“ becomes „Das Sozialamt bearbeitet den Antrag“."""
+    if not (view.words & {"von", "vom", "durch"}) or not (view.words & {"wird", "werden", "wurde", "wurden"}):
+        return
+    clause = main_clause(view)
+    if clause is None:
+        return
+    tokens = view.tokens
+    finite = view.lower[clause.verb]
+    last = clause.stop - 1
+    modal = finite in _MODALS and view.at(last) == "werden"
+    place = last - 1 if modal else last
+    if not modal and finite not in _BE:
+        return
+    verb = morphology.verb_of_participle(view.at(place))
+    if verb is None or view.at(place) in _NOT_AGENT or place <= clause.verb + 1:
+        return
+    word = view.at(clause.verb + 1)
+    if word not in ("von", "vom", "durch"):
+        return
+    agent = noun_phrase(view, clause.verb + 2)
+    if agent is None or agent.end > place or view.at(agent.end) in ("und", "oder", "sowie", ","):
+        return
+    old = "acc" if word == "durch" else "dat"
+    if word == "vom":
+        found = {f for f in agent.features if f.case == "dat" and f.gender in "mn"}
+        if agent.det is not None or len({(f.noun.lemma, f.gender) for f in found}) != 1:
+            return
+        feature = found.pop()
+        name = inflect(view, agent, feature, "nom", det=morphology.Determiner("der", "der")) + view.text[tokens[agent.core - 1].end : tokens[agent.end - 1].end]
+    else:
+        feature = reading(agent, old)
+        name = recase(view, agent, old, "nom")
+    if feature is None or name is None or agent.det is None and word != "vom" or not _is_person(feature.noun):
+        return
+    subject = noun_phrase(view, clause.start)
+    if subject is None or not (subject.end == clause.verb or only_prepositional(view, subject.end, clause.verb)):
+        return
+    rest = view.span(agent.end, place)
+    if subject.can_be("nom", finite in ("werden", "wurden", "können", "müssen", "sollen", "dürfen")):
+        target = recase(view, subject, "nom", "acc")
+        if target is None:
+            return
+        target += view.text[tokens[subject.end - 1].end : tokens[clause.verb - 1].end]
+    elif subject.can_be("dat") and not subject.can_be("nom"):
+        target = view.span(clause.start, clause.verb)
+        target = view.inner(target, clause.start)
+    else:
+        return
+    if clause.start != view.first:
+        return
+    target = target if subject.det is None else target[:1].lower() + target[1:] if target[:3] not in ("Ihr",) else target
+    have = "haben" if feature.plural else "hat"
+    if modal:
+        parts = (_numbered(finite, feature.plural), target, rest, verb.infinitive)
+    elif finite in ("wurde", "wurden"):
+        parts = (have, target, rest, verb.participle)
+    else:
+        parts = ((verb.base if feature.plural else verb.present), target, rest, verb.prefix)
+    text = view.opening(name) + " " + " ".join(part for part in parts if part)
+    yield Change(tokens[clause.start].start, tokens[last].end, text, "aktiv", "Wer handelt, steht vorn.")
+
+
+def authority(view: View, context: Context) -> Iterator[Change]:
+    """„Ihr Antrag wird geprüft“ in a letter becomes „Wir prüfen Ihren Antrag“, for acts only the writing authority can mean."""
+    if not context.letter or not context.voice or context.statute:
+        return
+    if not (view.words & {"wird", "werden", "wurde", "wurden", "kann", "können", "konnte", "konnten"}):
+        return
+    clause = main_clause(view)
+    if clause is None:
+        return
+    tokens = view.tokens
+    finite = view.lower[clause.verb]
+    last = clause.stop - 1
+    modal = finite in ("kann", "können", "konnte", "konnten") and view.at(last) == "werden"
+    place = last - 1 if modal else last
+    if not modal and finite not in _BE:
+        return
+    verb = morphology.verb_of_participle(view.at(place))
+    if verb is None or verb.infinitive not in _sections()["behoerde"] or place <= clause.verb:
+        return
+    region = view.lower[clause.start : clause.stop]
+    if set(region) & (_AGENTS | {"keine", "kein", "keinen", "sich", "wer", "jeder", "bezüglich"}):
+        return
+    if view.at(clause.stop) == "," and view.at(clause.stop + 1) in word_class("unterordnend") - {"dass", "wenn", "weil", "da", "sobald", "sofern", "falls", "ob", "soweit"}:
+        return
+    who = context.voice
+    have = "habe" if who == "ich" else "haben"
+    if modal:
+        can = {"kann": "können", "können": "können", "konnte": "konnten", "konnten": "konnten"}[finite]
+        if who == "ich":
+            can = {"können": "kann", "konnten": "konnte"}[can]
+        first_verb, tail = can, verb.infinitive
+    elif finite in ("wurde", "wurden"):
+        first_verb, tail = have, verb.participle
+    else:
+        first_verb, tail = _form(verb, who), verb.prefix
+    plural = finite in ("werden", "wurden", "können", "konnten")
+    subject = noun_phrase(view, clause.start)
+    if view.at(clause.start) == "es" and clause.verb == clause.start + 1:
+        rest = view.span(clause.verb + 1, place)
+        text = view.opening(" ".join(part for part in (who, first_verb, rest, tail) if part))
+        yield Change(tokens[clause.start].start, tokens[last].end, text, "wir", _WE)
+        return
+    if subject is not None and (subject.end == clause.verb or only_prepositional(view, subject.end, clause.verb)) and clause.start == view.first:
+        if subject.can_be("nom", plural) and not _person_subject(subject):
+            target = recase(view, subject, "nom", "acc")
+            if target is None:
+                return
+        elif subject.can_be("dat") and not subject.can_be("nom"):
+            target = view.inner(view.span(clause.start, subject.end), clause.start)
+        else:
+            return
+        target += view.text[tokens[subject.end - 1].end : tokens[clause.verb - 1].end]
+        if subject.det is not None and not target.startswith(("Ihr",)):
+            target = target[:1].lower() + target[1:]
+        rest = view.span(clause.verb + 1, place)
+        pronoun, _, later = rest.partition(" ")
+        if pronoun in ("Ihnen", "mir", "uns"):
+            rest, target = later, f"{pronoun} {target}"
+        text = view.opening(" ".join(part for part in (who, first_verb, target, rest, tail) if part))
+        yield Change(tokens[clause.start].start, tokens[last].end, text, "wir", _WE)
+        return
+    if subject is not None and subject.can_be("nom", plural) and subject.end <= clause.verb and clause.start == view.first:
+        return
+    behind = clause.verb + 1
+    rest = _accusative(view, behind, place, plural)
+    if rest is None:
+        if any(noun_phrase(view, i) is not None and noun_phrase(view, i).can_be("nom", plural) for i in range(behind, place) if view.at(i - 1) not in word_class("verhaeltniswoerter") and view.lower[i] in ("der", "die", "das", "ein", "eine")):  # pyright: ignore[reportOptionalMemberAccess]
+            return
+        if plural:
+            return
+        rest = view.span(behind, place)
+    pronoun, _, later = rest.partition(" ")
+    lead = f"{first_verb} {who}"
+    if pronoun in ("Ihnen", "Sie"):
+        lead, rest = f"{lead} {pronoun}", later
+    text = " ".join(part for part in (lead, rest, tail) if part)
+    yield Change(tokens[clause.verb].start, tokens[last].end, text, "wir", _WE)
+
+
+def _person_subject(phrase: NounPhrase) -> bool:
+    return any(_is_person(f.noun) for f in phrase.features)
+
+
+def recommended(view: View, context: Context) -> Iterator[Change]:
+    """„Es wird empfohlen, …“ becomes „Wir empfehlen, …“."""
+    if not context.speaker or "empfohlen" not in view.words or {"von", "vom", "durch"} & view.words & set(view.lower[: view.last]):
+        return
+    tokens = view.tokens
+    place = view.lower.index("empfohlen")
+    if view.at(place - 1) not in ("wird", "ihnen") or view.at(place + 1) != ",":
+        return
+    verb = place - 1 if view.at(place - 1) == "wird" else place - 2
+    if view.lower[verb] != "wird":
+        return
+    who, form = ("ich", "empfehle") if context.speaker == "ich" else ("wir", "empfehlen")
+    to = " Ihnen" if verb == place - 2 else ""
+    if view.at(verb - 1) == "es" and verb - 1 == view.first:
+        yield Change(tokens[view.first].start, tokens[place].end, view.opening(f"{who} {form}{to}"), "wir", _WE)
+    elif view.at(verb - 1) == ",":
+        yield Change(tokens[verb].start, tokens[place].end, f"{form} {who}{to}", "wir", _WE)

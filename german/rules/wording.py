@@ -5,11 +5,21 @@ from collections.abc import Callable, Iterator
 
 from german import morphology
 from german.morphology import Determiner
-from german.rules.clauses import is_finite
+from german.rules.clauses import is_finite, main_verb
 from german.rules.context import Context
 from german.rules.draft import Change
 from german.rules.pairs import join, prepositional
-from german.rules.phrases import View, inflect, is_adjective, is_noun, law_like, noun_phrase, word_class
+from german.rules.phrases import (
+    View,
+    inflect,
+    is_adjective,
+    is_noun,
+    law_like,
+    noun_phrase,
+    only_prepositional,
+    word_class,
+)
+
 
 def according_to(view: View, context: Context) -> Iterator[Change]:
     """„gemäß § 5“ becomes „nach § 5“."""
@@ -20,6 +30,20 @@ def according_to(view: View, context: Context) -> Iterator[Change]:
             word == "gemäß" and _statute_next(view, index + 1) and not is_noun(view.tokens[index - 1] if index else view.tokens[0])
         ):
             yield Change(view.tokens[index].start, view.tokens[index].end, view.case_as(index, "nach"), "wortpaar-1", "„gemäß“ ist Amtsdeutsch. Klarer: „nach“.")
+
+
+def as_provided(view: View, context: Context) -> Iterator[Change]:
+    """„nach Maßgabe der Satzung“ becomes „nach der Satzung“."""
+    for index in range(len(view.tokens) - 3):
+        if view.lower[index : index + 2] != ["nach", "maßgabe"]:
+            continue
+        start = index + 2
+        if view.at(start) in ("des", "der") and view.at(start + 1) in ("§", "§§", "art.", "artikel"):
+            yield Change(view.tokens[index].end, view.tokens[start].end, "", "wortpaar-1", "„nach“ genügt.")
+            continue
+        found = prepositional(view, start, "gen", "dat") if _statute_next(view, start) else None
+        if found is not None:
+            yield Change(view.tokens[index].start, view.tokens[found[0].end - 1].end, view.case_as(index, "nach " + found[1]), "wortpaar-1", "„nach“ genügt.")
 
 
 def _statute_next(view: View, start: int) -> bool:
@@ -47,10 +71,16 @@ def about(view: View, context: Context) -> Iterator[Change]:
             if found is None:
                 continue
             phrase, text = found
-            if opens and not is_finite(view, phrase.end):
+            if opens and not _up_to_verb(view, phrase.end):
                 continue
             new = view.case_as(index, join("zu", text))
             yield Change(view.tokens[index].start, view.tokens[phrase.end - 1].end, new, "wortpaar-2", f"„{view.span(index, start)}“ ist Amtsdeutsch. Klarer: „zu“.")
+
+
+def _up_to_verb(view: View, position: int) -> bool:
+    """Whether the first place of the sentence ends at a token, prepositional phrases aside."""
+    verb = main_verb(view, view.first, view.last)
+    return verb is not None and only_prepositional(view, position, verb)
 
 
 def for_the_purpose(view: View, context: Context) -> Iterator[Change]:
@@ -248,6 +278,8 @@ def relative(view: View, context: Context) -> Iterator[Change]:
 def _antecedent(view: View, index: int) -> bool:
     if view.words & {"ob", "fragen", "wissen", "angeben", "angabe", "prüfen", "mitteilen", "festlegen", "festzulegen", "bestimmen", "entscheiden", "entscheidet"} and not is_noun(view.tokens[index]):
         return False
+    if view.at(index) in ("werden", "worden", "sein", "haben"):
+        return True
     return is_noun(view.tokens[index]) or morphology.verb_of_participle(view.lower[index]) is not None or view.at(index) in ("statt", "vor", "ein", "aus", "an")
 
 
