@@ -31,7 +31,7 @@ node_modules/.installed: package.json package-lock.json
 
 $(PANE): node_modules/.installed $(PANE_SOURCES)
 	@echo "Baue den Schreibbereich …"
-	@npm run --silent build
+	@npm run --silent build -- --logLevel warn
 	@touch $@
 
 setup-run: $(VENV)/.runtime node_modules/.installed $(PANE)
