@@ -1,5 +1,6 @@
 """The command line: screen, explain, test, schema. Texts come from standard input and go nowhere else."""
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -64,6 +65,8 @@ def _screen(policy_file: Path, profile: Path | None) -> int:
     from policy.loading import load
 
     screener = load(policy_file, profile)
+    # What is loaded by now stays for good; the collector need not look at it again.
+    gc.freeze()
     out = sys.stdout
     for line in sys.stdin.buffer:
         if not line.strip():

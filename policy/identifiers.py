@@ -21,7 +21,6 @@ _IBAN_SKIP = frozenset(" .-\n\t:/")
 _CODE = re.compile(r"(?<!\w)(?=[A-Za-z]{0,6}\d)[A-Za-z0-9]{9,11}(?!\w)")
 _CODE_SPACED = re.compile(r"[A-Za-z0-9](?:[ -]?[A-Za-z0-9]){8,10}(?!\w)")
 _FOREIGN_PASS = re.compile(r"[A-Za-z]{0,2}[ ]?\d{6,9}(?!\d)")
-_DIGITS = re.compile(r"\d[\d ./:-]{0,60}")
 _ID_ALPHABET = frozenset("0123456789CFGHJKLMNPRTVWXYZ")
 _MRZ_CARD = re.compile(r"I[D<A-Z][A-Z<]{3}([A-Z0-9<]{9})(\d)[A-Z0-9<]{15}\s")
 _MRZ_PASS = re.compile(r"P[A-Z<][A-Z<]{42}\s{1,3}([A-Z0-9<]{9})(\d)[A-Z<]{3}\d{7}")
@@ -76,8 +75,7 @@ def numbers(reading: Reading) -> Iterator[Hit]:
     text = reading.text
     if not reading.has_digit:
         return
-    zones = _zones(text)
-    for match in _in_zones(_IBAN_HEAD, text, zones):
+    for match in reading.near_digits(_IBAN_HEAD):
         hit = _iban(reading, match.start())
         if hit:
             yield hit
@@ -87,42 +85,25 @@ def numbers(reading: Reading) -> Iterator[Hit]:
     for match in _RVNR.finditer(text):
         if checks.social_insurance(_compact(match.group())):
             yield Hit(match.start(), match.end(), "SOCIAL_INSURANCE", 3)
-    for match in _in_zones(_KVNR, text, zones):
+    for match in reading.near_digits(_KVNR):
         if checks.health_insurance(_compact(match.group())) and not reading.announced(match.start(), "harmlos") and not reading.announced(match.start(), "PASSPORT"):
             yield Hit(match.start(), match.end(), "HEALTH_INSURANCE", 3)
     for match in _CARD.finditer(text):
         if checks.card(_compact(match.group())) and not reading.announced(match.start(), "harmlos"):
             yield Hit(match.start(), match.end(), "CREDIT_CARD", 3)
-    for match in _in_zones(_CODE, text, zones):
+    for match in reading.near_digits(_CODE):
         yield from _document(reading, match)
     if "<<" in text:
         yield from _machine_readable(text)
     yield from _phones(reading)
-    yield from _plates(reading, zones)
+    yield from _plates(reading)
     for match in _TAX_NUMBER_FREE.finditer(text):
         if not reading.announced(match.start(), "harmlos") and not reading.announced(match.start(), "CASE_NUMBER"):
             yield Hit(match.start(), match.end(), "TAX_NUMBER", 1)
-    for match in _in_zones(_COURT, text, zones):
+    for match in reading.near_digits(_COURT):
         before = text[max(0, match.start() - 60) : match.start()]
         if _COURT_CUE.search(before) and not _PUBLISHED.search(before):
             yield Hit(match.start(), match.end(), "CASE_NUMBER", 2)
-
-
-def _zones(text: str) -> list[tuple[int, int]]:
-    """Where digits are, with what may belong to them; letters far from any digit need no look."""
-    zones: list[tuple[int, int]] = []
-    for match in _DIGITS.finditer(text):
-        start, end = max(0, match.start() - 14), min(len(text), match.end() + 14)
-        if zones and start <= zones[-1][1]:
-            zones[-1] = (zones[-1][0], end)
-        else:
-            zones.append((start, end))
-    return zones
-
-
-def _in_zones(pattern: re.Pattern[str], text: str, zones: list[tuple[int, int]]) -> Iterator[re.Match[str]]:
-    for start, end in zones:
-        yield from pattern.finditer(text, start, end)
 
 
 def _iban(reading: Reading, start: int) -> Hit | None:
@@ -205,10 +186,10 @@ def _phones(reading: Reading) -> Iterator[Hit]:
         yield Hit(start, end, "PHONE", 2)
 
 
-def _plates(reading: Reading, zones: list[tuple[int, int]]) -> Iterator[Hit]:
+def _plates(reading: Reading) -> Iterator[Hit]:
     text = reading.text
     codes = reading.lists.plates
-    for match in _in_zones(_PLATE, text, zones):
+    for match in reading.near_digits(_PLATE):
         district, gap, letters, _, digits, _ = match.groups()
         if district not in codes or len(district + letters + digits) > 8:
             continue
@@ -218,7 +199,7 @@ def _plates(reading: Reading, zones: list[tuple[int, int]]) -> Iterator[Hit]:
             continue
         if (dashed and len(district + letters) > 2) or reading.announced_any(match.start(), match.end(), ("LICENSE_PLATE",)):
             yield Hit(match.start(), match.end(), "LICENSE_PLATE", 2)
-    for match in _in_zones(_PLATE_TIGHT, text, zones):
+    for match in reading.near_digits(_PLATE_TIGHT):
         letters = match.group(1)
         if any(letters[:n] in codes for n in (1, 2, 3) if 1 <= len(letters) - n <= 2) and reading.announced_any(
             match.start(), match.end(), ("LICENSE_PLATE",)

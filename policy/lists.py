@@ -9,6 +9,7 @@ from policy.screening import PolicyError
 FOLDER = Path(__file__).parent / "daten"
 
 
+@cache
 def sections(name: str) -> dict[str, list[str]]:
     """The sections of one list file: `[section]`, then words by white space, `#` for remarks.
 
@@ -44,17 +45,17 @@ HINTS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """All lists. Names are as written; words of hints are in lower case."""
+# What a capitalised word may be.
+FIRST, UNSURE, LAST, ORDINARY, PLACE, UNKNOWN, LISTED, BRAND = 1, 2, 4, 8, 16, 32, 64, 128
 
-    first: frozenset[str]
-    unsure: frozenset[str]
-    last: frozenset[str]
+
+@dataclass
+class Lists:
+    """All lists. Names are as written, each with what it may be; words of hints are in lower case."""
+
+    names: dict[str, int]
     endings: tuple[str, ...]
-    places: frozenset[str]
     known: dict[str, tuple[tuple[str, ...], ...]]
-    brands: frozenset[str]
     plates: frozenset[str]
     cues: dict[str, tuple[str, ...]]
     hints: dict[str, int]
@@ -64,17 +65,17 @@ class Lists:
 @cache
 def load() -> Lists:
     """Read all lists once."""
-    names = sections("vornamen.txt")
-    unsure = frozenset(names.pop("mehrdeutig", []))
-    first = frozenset(word for words in names.values() for word in words) | unsure
+    names: dict[str, int] = {}
+    for file, flag in (("firmen.txt", BRAND), ("orte.txt", PLACE), ("nachnamen.txt", LAST), ("vornamen.txt", FIRST)):
+        for kind, words in sections(file).items():
+            if kind in ("kennzeichen", "endungen"):
+                continue
+            for word in words:
+                names[word] = (names.get(word, 0) & ~FIRST | UNSURE) if kind == "mehrdeutig" else names.get(word, 0) | flag
     cues: dict[str, tuple[str, ...]] = {}
     for kind, words in sections("kennungen.txt").items():
         for word in words:
             cues[word] = (*cues.get(word, ()), kind)
-    surnames = sections("nachnamen.txt")
-    endings = tuple(surnames.pop("endungen", []))
-    last = frozenset(word for words in surnames.values() for word in words)
-    places = sections("orte.txt")
     known: dict[str, tuple[tuple[str, ...], ...]] = {}
     for words in sections("bekannte.txt").values():
         for entry in words:
@@ -85,21 +86,16 @@ def load() -> Lists:
         bit = HINTS[kind]
         for word in words:
             hints[word] = hints.get(word, 0) | bit
-    for word in first - unsure:
-        low = word.lower()
-        hints[low] = hints.get(low, 0) | HINTS["vorname"]
-    for word in last:
-        low = word.lower()
-        hints[low] = hints.get(low, 0) | HINTS["nachname"]
+    first, last = HINTS["vorname"], HINTS["nachname"]
+    for word, flags in names.items():
+        if flags & (FIRST | LAST):
+            low = word.lower()
+            hints[low] = hints.get(low, 0) | (first if flags & FIRST else 0) | (last if flags & LAST else 0)
     return Lists(
-        first=first,
-        unsure=unsure,
-        last=last,
-        endings=endings,
-        places=frozenset(word for kind, words in places.items() if kind != "kennzeichen" for word in words),
+        names=names,
+        endings=tuple(sections("nachnamen.txt").get("endungen", [])),
         known=known,
-        brands=frozenset(word for words in sections("firmen.txt").values() for word in words),
-        plates=frozenset(places.get("kennzeichen", [])),
+        plates=frozenset(sections("orte.txt").get("kennzeichen", [])),
         cues=cues,
         hints=hints,
         functional_mail=frozenset(sections("postfaecher.txt").get("postfach", [])),

@@ -17,16 +17,12 @@ _LOOKALIKES = str.maketrans(
 )
 _LATIN = re.compile("[A-Za-zÄÖÜäöüß]")
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f]")
-_INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u180e"
-_UNSEEN = re.compile(f"[{_INVISIBLE}]")
-_BROKEN = re.compile(
-    rf"[{_INVISIBLE}]"
-    r"|&(?:\#\d{1,6}|\#x[0-9a-fA-F]{1,5}|[A-Za-z]{2,8});"
-    r"|[^\W\d_][\u0300-\u036f]{1,3}"
-    r"|(?<=[^\W\d_])-[ ]?\r?\n[ ]{0,8}(?=[a-zäöüß])(?!und\b|oder\b|bzw\b)"
-    r"|(?<![^\W_])[^\W\d_](?:[ ][^\W\d_]){3,}(?![^\W_])"
-)
-_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?: [^\W\d_]){3}(?![^\W_])|[^\W\d_][\u0300-\u036f]|-[ ]?\r?\n|&[A-Za-z#]")
+# What may stand broken in a text, each with a pattern that begins with something rare so that a search is quick.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u180e]")
+_COMBINED = re.compile("[\u0300-\u036f]{1,3}")
+_ENTITY = re.compile(r"&(?:\#\d{1,6}|\#x[0-9a-fA-F]{1,5}|[A-Za-z]{2,8});")
+_HYPHEN = re.compile(r"-[ ]?\r?\n[ ]{0,8}(?=[a-zäöüß])(?!und\b|oder\b|bzw\b)")
+_LETTERS = re.compile(r"[ ][^\W\d_](?:[ ][^\W\d_]){2,}(?![^\W_])")
 _QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2}){1,4}|=\r?\n")
 _QP_SIGN = re.compile(r"=C3=[89AB][0-9A-F]|=20\r?\n|=E2=80=")
 
@@ -119,6 +115,29 @@ def _replacement(found: str) -> str:
     return ""
 
 
+def _broken(text: str) -> list[tuple[int, int]]:
+    """Places that need mending, in order, not overlapping."""
+    found: list[tuple[int, int]] = []
+    if not text.isascii():
+        found += [m.span() for m in _INVISIBLE.finditer(text)]
+        found += [(m.start() - 1, m.end()) for m in _COMBINED.finditer(text) if m.start() and text[m.start() - 1].isalpha()]
+    if "&" in text:
+        found += [m.span() for m in _ENTITY.finditer(text)]
+    if "-\n" in text or "- \n" in text or "-\r" in text:
+        found += [m.span() for m in _HYPHEN.finditer(text) if m.start() and text[m.start() - 1].isalpha()]
+    for match in _LETTERS.finditer(text):
+        start = match.start()
+        # The run may begin one letter earlier, where no space stands before it.
+        if start and text[start - 1].isalpha() and (start < 2 or not text[start - 2].isalnum()):
+            found.append((start - 1, match.end()))
+        elif match.end() - start >= 8:
+            found.append((start + 1, match.end()))
+    if "=" in text and _QP_SIGN.search(text):
+        found += [m.span() for m in _QUOTED_PRINTABLE.finditer(text)]
+    found.sort()
+    return found
+
+
 def normalise(source: str) -> Normal:
     """The normal form of a text. Linear."""
     text = source
@@ -126,19 +145,16 @@ def normalise(source: str) -> Normal:
         text = _COMMON.sub(_plain, text)
         if _FOREIGN.search(text):
             text = _straighten(text)
-    pattern = _BROKEN
-    if "=" in text and _QP_SIGN.search(text):
-        pattern = re.compile(_BROKEN.pattern + "|" + _QUOTED_PRINTABLE.pattern)
-    elif not _SPACED.search(text) and (text.isascii() or not _UNSEEN.search(text)):
+    broken = _broken(text)
+    if not broken:
         return Normal(source, text)
     pieces: list[str] = []
     starts, ends = array("i"), array("i")
     position = 0
-    for match in pattern.finditer(text):
-        begin, end = match.span()
-        found = match.group()
+    for begin, end in broken:
+        found = text[begin:end]
         new = _replacement(found)
-        if new == found:
+        if new == found or begin < position:
             continue
         pieces.append(text[position:begin])
         starts.extend(range(position, begin))

@@ -8,10 +8,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from policy.lists import HINTS
+from policy.lists import BRAND, FIRST, HINTS, LAST, LISTED, ORDINARY, PLACE, UNKNOWN, UNSURE
 from policy.reading import Hit, Reading, Word
 
-FIRST, UNSURE, LAST, ORDINARY, PLACE, UNKNOWN, LISTED, BRAND = 1, 2, 4, 8, 16, 32, 64, 128
 NAMELIKE = FIRST | UNSURE | LAST | UNKNOWN | LISTED
 ENOUGH = 2.0
 
@@ -40,6 +39,7 @@ _BUILDINGS = ("straße", "strasse", "-str", "-weg", "-platz", "-allee", "-ring",
               "denkmal", "gymnasium", "-preis", "-saal", "-institut", "museum", "-kirche", "kolleg", "-stadion", "-bad", "-heim", "-zentrum", "-brücke", "-damm", "-kita",
               "-hof", "-siedlung", "-gesellschaft", "-steig", "-pfad", "-promenade", "-motor", "-prinzip", "-verfahren", "-methode", "-effekt", "-gesetz")  # fmt: skip
 _ROMAN = re.compile(r"[IVXLCDM]{1,6}$")
+_JOINING = frozenset(" -,&+")
 _GLUE = frozenset("-/_@.=&0123456789#\\")
 _SHORT_CLOSINGS = frozenset("lg vg mfg bg hg gruß gruss grüße gruesse cheers danke ciao tschüss dank".split())
 _FAMILIES = frozenset("familie familien fam eheleute eheleuten ehepaar ehepaars geschwister gebrüder".split())
@@ -79,7 +79,13 @@ class _Finder:
     def kind(self, word: str) -> int:
         known = self.kinds.get(word)
         if known is None:
-            known = self.kinds[word] = self._kind(word)
+            settled = self.reading.vocabulary.settled
+            known = settled.get(word)
+            if known is None:
+                known = self._kind(word)
+                if known == ORDINARY and len(settled) < 30_000:
+                    settled[word] = known
+            self.kinds[word] = known
         return known
 
     def _kind(self, word: str) -> int:
@@ -92,27 +98,17 @@ class _Finder:
             return kind
         if len(word) == 1:
             return 0
-        kind = 0
-        bases = (word,)
-        if word[-1] == "'":
-            bases = (word, word[:-1])
-        elif word[-1] == "s" and len(word) > 3:
-            bases = (word, word[:-2], word[:-1]) if word[-2] == "'" else (word, word[:-1])
-        for base in bases:
-            if base in lists.unsure:
-                kind |= UNSURE
-            elif base in lists.first:
-                kind |= FIRST
-            if base in lists.last:
-                kind |= LAST
-            if base in lists.places:
-                kind |= PLACE
-            if base in lists.brands:
-                return BRAND | ORDINARY
-            if kind:
-                break
+        names = lists.names
+        kind = names.get(word, 0)
         if not kind:
-            if word.endswith("er") and (word[:-2] in lists.places or word[:-2] + "e" in lists.places):
+            if word[-1] == "'":
+                kind = names.get(word[:-1], 0)
+            elif word[-1] == "s" and len(word) > 3:
+                kind = names.get(word[:-2] if word[-2] == "'" else word[:-1], 0)
+        if kind & BRAND:
+            return BRAND | ORDINARY
+        if not kind:
+            if word.endswith("er") and (names.get(word[:-2], 0) | names.get(word[:-2] + "e", 0)) & PLACE:
                 return PLACE | ORDINARY
             if any(c.isupper() for c in word[1:]) and "-" not in word and "'" not in word and not word.startswith(("Mc", "Mac", "De", "Di", "Van", "El", "Al")):
                 return ORDINARY
@@ -287,9 +283,10 @@ class _Finder:
         known = self.lists.known
         words = self.words
         for index, word in enumerate(words):
-            entries = known.get(word.text)
-            if entries is None and word.text[-1:] == "s":
-                entries = known.get(word.text[:-1])
+            text = word[2]
+            entries = known.get(text)
+            if entries is None and text[-1] == "s":
+                entries = known.get(text[:-1])
             if entries is None:
                 continue
             best = 0
@@ -732,7 +729,7 @@ class _Finder:
     def _not_a_person(self, index: int, end: int, *, direct: bool = False) -> bool:
         """Firms, streets, institutions, placeholders, lists of first names, office holders."""
         text, words = self.text, self.words
-        if _COMPANY_AFTER.match(text, end) or _BUILDING_AFTER.match(text, end):
+        if text[end : end + 1] in _JOINING and (_COMPANY_AFTER.match(text, end) or _BUILDING_AFTER.match(text, end)):
             return True
         if self.taken[index] == 2:
             return True

@@ -5,6 +5,7 @@ Shared by all detectors, so that the text is walked once. Offsets are places in 
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -24,6 +25,7 @@ _DATE = re.compile(
     rf"|(?:[0-3]\d(?<![\d.,/-]..)|\d(?<![\d.,/-].))(?:\.|th|st|nd|rd)?[ ]?(?:{_MONTHS})\b\.?,?[ ]?(?:(?:19|20)\d\d)?",
     re.I,
 )
+_DIGITS = re.compile(r"\d[\d ./:-]{0,60}")
 _DATE_SPACED = re.compile(r"\d[ ]?\d[ ]?[.][ ]?\d[ ]?\d[ ]?[.][ ]?\d[ ]?\d(?:[ ]?\d[ ]?\d)?(?!\d)")
 
 
@@ -118,10 +120,28 @@ class Reading:
         """Dates, start to end."""
         if not self.has_digit:
             return {}
-        found = {m.start(): m.end() for m in _DATE.finditer(self.text)}
+        found = {m.start(): m.end() for m in self.near_digits(_DATE)}
         for m in _DATE_SPACED.finditer(self.text):
             found.setdefault(m.start(), m.end())
         return found
+
+    @cached_property
+    def zones(self) -> list[tuple[int, int]]:
+        """Where digits are, with what may belong to them; letters far from any digit need no look for numbers."""
+        zones: list[tuple[int, int]] = []
+        size = len(self.text)
+        for match in _DIGITS.finditer(self.text):
+            start, end = max(0, match.start() - 14), min(size, match.end() + 14)
+            if zones and start <= zones[-1][1]:
+                zones[-1] = (zones[-1][0], end)
+            else:
+                zones.append((start, end))
+        return zones
+
+    def near_digits(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """Matches of a pattern in the zones around digits."""
+        for start, end in self.zones:
+            yield from pattern.finditer(self.text, start, end)
 
     def date_at(self, start: int) -> bool:
         """True when a date begins here."""

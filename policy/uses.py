@@ -215,7 +215,8 @@ def _units(reading: Reading, uses: Uses, sentences: Sequence[Sentence], letter: 
     for start, end, fields in sentences:
         if letter[0] <= start < letter[1] or end - start > _PAIR_LIMIT:
             continue
-        if (start < _EDGE or start > length - _EDGE or uses.request in fields) and len(uses.topics.keys() & fields.keys()) > 1:
+        touched = len(uses.topics.keys() & fields.keys())
+        if touched > 2 and uses.request in fields or touched > 1 and (start < _EDGE or start > length - _EDGE):
             yield start, end, fields
 
 

@@ -16,6 +16,8 @@ class Vocabulary:
         self._lexicon = lexicon.load()
         self._ordinary: dict[str, int] = {}
         self._lower: dict[str, bool] = {}
+        self.settled: dict[str, int] = {}
+        """Words known to be ordinary and nothing else, for callers that look at a word from more sides."""
 
     def flags(self, word: str) -> int:
         """ORDINARY, LISTED (known only as a name) or UNKNOWN."""
