@@ -60,7 +60,8 @@ def placeholders(masked: MaskedText, raw: str) -> list[Shortfall]:
         if not count:
             found.append(
                 Shortfall(
-                    f"Der Platzhalter {token} fehlt. Setzen Sie ihn unverändert an die Stelle, an der er im Text steht.",
+                    f"Der Platzhalter {token} fehlt. Setzen Sie ihn unverändert an die Stelle, an der er im "
+                    f"Text steht.",
                     f"Im neuen Text fehlt: {shown(placeholder)}.",
                     hard=True,
                 )

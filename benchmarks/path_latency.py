@@ -1,4 +1,4 @@
-"""Latency of the whole path in one process: two pages of officialese with names, an account and a Rechtsbehelfsbelehrung.
+"""Latency of the whole path in one process: two pages of officialese with names, account and Rechtsbehelfsbelehrung.
 
 Each run has another text, so that no cache of a whole text can help. The gate reads the local directory, the writer is
 the rule writer. Limit: 150 ms at the 95th percentile.
@@ -35,7 +35,8 @@ _PARAGRAPH = (
 )
 _NAMES = ("Petra Schulze", "Aylin Demir", "Monika Brandt", "Sabine Kowalski", "Julia Hoffmann", "Nadja Petrova")
 _END = (
-    "Die Erstattung erfolgt auf das Konto DE02 1203 0000 0000 2020 51.\n\nRechtsbehelfsbelehrung\nGegen diesen Bescheid "
+    "Die Erstattung erfolgt auf das Konto DE02 1203 0000 0000 2020 51.\n\nRechtsbehelfsbelehrung\nGegen "
+    "diesen Bescheid "
     "kann innerhalb eines Monats nach Bekanntgabe Widerspruch erhoben werden. Der Widerspruch ist bei der Stadt "
     "Musterstadt, Marktplatz 1, 12345 Musterstadt, schriftlich oder zur Niederschrift einzulegen.\n\n"
     "Mit freundlichen Grüßen\n"
@@ -95,7 +96,8 @@ def main() -> int:
     print(f"letter: {len(letter(0))} code points, {RUNS} runs after {WARM_UP}")
     print(f"first words: p50 {statistics.median(first for _, first, _ in found):.0f} ms")
     print(
-        f"whole path: p50 {statistics.median(whole):.0f} ms, p95 {p95:.0f} ms, max {whole[-1]:.0f} ms (limit p95 {LIMIT:.0f})"
+        f"whole path: p50 {statistics.median(whole):.0f} ms, p95 {p95:.0f} ms, max {whole[-1]:.0f} ms (limit "
+        f"p95 {LIMIT:.0f})"
     )
     print(f"of it computing: p50 {statistics.median(work):.0f} ms, p95 {work[int(len(work) * 0.95)]:.0f} ms")
     return 0 if p95 <= LIMIT else 1

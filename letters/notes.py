@@ -140,7 +140,8 @@ def _weekdays(text: str) -> str:
         flags=re.I,
     )
     return re.sub(
-        rf"{one}(?=,? (?:den |dem )?\d{{1,2}}[.:]|,? (?:um |ab |von |zw\.? |zwischen )?\d{{1,2}}(?::|\s?uhr|\s?[-–]\s?\d))",
+        rf"{one}(?=,? (?:den |dem )?\d{{1,2}}[.:]|,? (?:um |ab |von |zw\.? |zwischen )?\d{{1,2}}(?::|\s?uhr"
+        rf"|\s?[-–]\s?\d))",
         long,
         text,
         flags=re.I,
@@ -186,7 +187,7 @@ def _times(text: str) -> str:
         text,
     )
     text = re.sub(rf"(\bzwischen )({_CLOCK}) und ({_CLOCK})(?= *(?:[,;.)]|$))(?! Uhr)", r"\1\2 und \3 Uhr", text)
-    text = re.sub(rf"(?<![\d.,:])((?:[01]?\d|2[0-4]):[0-5]\d)(?! ?(?:Uhr|bis|und|–|-)|[\d:])", r"\1 Uhr", text)
+    text = re.sub(r"(?<![\d.,:])((?:[01]?\d|2[0-4]):[0-5]\d)(?! ?(?:Uhr|bis|und|–|-)|[\d:])", r"\1 Uhr", text)
     text = re.sub(rf"(\bum )({_CLOCK})(?= *(?:[,;.)]|$)| (?:im|in|am|vor|auf|beim|bei|an)\b)", r"\1\2 Uhr", text)
     return re.sub(
         r"(?<![\d.,:])(\d{1,2})\.([0-5]\d)(?= Uhr| bis (?:[01]?\d|2[0-4])(?:[.:][0-5]\d)? Uhr)", r"\1:\2", text
@@ -201,7 +202,8 @@ def _amounts(text: str) -> str:
     text = re.sub(r"(?<![\d.,])(\d{4,7})(?=(?:,\d\d)? Euro\b)", lambda m: _grouped(m[1]), text)
     # „2890 Euro, Grenze 2741“: a second figure of the same comparison is money too.
     return re.sub(
-        r"(Euro\b[^.;\n]{0,20}?\b(?:Grenze|Limit|statt|vorher|bisher|früher|Höchstbetrag|Freibetrag|davon|Rest)(?: bei| von| nur| bisher)? )"
+        r"(Euro\b[^.;\n]{0,20}?\b(?:Grenze|Limit|statt|vorher|bisher|früher|Höchstbetrag|Freibetrag|davon"
+        r"|Rest)(?: bei| von| nur| bisher)? )"
         r"(\d{2,7}(?:,\d\d)?)(?![\d.:]| ?(?:Euro|Uhr|Prozent|%|[A-Za-zÄÖÜäöü]))",
         lambda m: f"{m[1]}{_grouped(m[2]) if ',' not in m[2] else m[2]} Euro",
         text,

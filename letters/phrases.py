@@ -20,7 +20,10 @@ FILE = Path(__file__).parent / "daten" / "umfeld.yaml"
 _M = "(?:" + "|".join(MONTHS) + ")"
 _W = r"(?:Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonnabend|Sonntag)"
 DAY_NAMES = _W + r"|\d\. Advent|Heiligabend|Silvester|Neujahr|Rosenmontag|Karfreitag|Ostermontag|Pfingstmontag"
-_FEAST = r"\d\. Advent|Heiligabend|Silvester|Neujahr|Rosenmontag|Karfreitag|Ostermontag|Pfingstmontag|Fronleichnam|Nikolaustag"
+_FEAST = (
+    r"\d\. Advent|Heiligabend|Silvester|Neujahr|Rosenmontag|Karfreitag|Ostermontag|Pfingstmontag"
+    r"|Fronleichnam|Nikolaustag"
+)
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])\."
 _ONE = rf"{_DAY}(?: {_M}(?: \d{{4}})?|(?:0?[1-9]|1[0-2])\.(?:\d{{2}})?)?"
 _DATES = (
@@ -28,13 +31,18 @@ _DATES = (
 )
 _CLOCK = r"(?:[01]?\d|2[0-4])(?::[0-5]\d)?"
 _TIME = rf"(?:(?P<tp>um|ab|von|bis|gegen|zwischen|jeweils) )?(?P<time>{_CLOCK}(?: Uhr)?(?: (?:bis|und) {_CLOCK})? Uhr)"
-_DATE = rf"(?:(?P<dp>[Aa]m|den|vom|ab dem|ab|seit dem|seit|bis spätestens zum|bis spätestens|spätestens bis zum|spätestens am|bis zum|bis|von|zum) )?(?:(?P<wd>{_W}),? (?:den |dem |der )?)?(?P<dates>{_DATES})"
+_DATE = (
+    rf"(?:(?P<dp>[Aa]m|den|vom|ab dem|ab|seit dem|seit|bis spätestens zum|bis spätestens|spätestens bis"
+    rf" zum|spätestens am|bis zum|bis|von|zum) )?(?:(?P<wd>{_W}),? (?:den |dem |der )?)?(?P<dates>{_DATES})"
+)
 _DAYS = rf"(?:(?P<dayp>am|jeden|ab|bis) )?(?P<days>{_FEAST}|{_W}(?:(?: und | bis |, ){_W})*)(?!s\w)\b"
 WHEN = re.compile(
-    rf"(?<![\w⟦.:/-])(?:{_DATE}|{_DAYS})(?:,? (?:{_TIME}))?|(?<![\w.:/-]){_TIME.replace('tp>', 'tp2>').replace('time>', 'time2>')}"
+    rf"(?<![\w⟦.:/-])(?:{_DATE}|{_DAYS})(?:,? (?:{_TIME}))?"
+    rf"|(?<![\w.:/-]){_TIME.replace('tp>', 'tp2>').replace('time>', 'time2>')}"
 )
 PERSON = re.compile(
-    r"\b(?P<form>Herrn|Herr|Frau|Familie|Eheleute) (?P<title>(?:Dr\. |Prof\. )*)(?P<name>⟦[^⟧]+⟧|(?:von |van |de |[Dd]e[rn] |El |Al |Da |Di |Le |La |Ben |Abu )*[A-ZÄÖÜ][\wäöüß'’-]*)"
+    r"\b(?P<form>Herrn|Herr|Frau|Familie|Eheleute) (?P<title>(?:Dr\. |Prof\. )*)(?P<name>⟦[^⟧]+⟧|(?:von |van"
+    r" |de |[Dd]e[rn] |El |Al |Da |Di |Le |La |Ben |Abu )*[A-ZÄÖÜ][\wäöüß'’-]*)"
 )
 
 
@@ -172,7 +180,7 @@ def timed(text: str) -> str:
     return WHEN.sub(phrase, text)
 
 
-# Noun phrases -----------------------------------------------------------------------------------------------------------
+# Noun phrases --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +221,8 @@ def _stem(adjective: str) -> str:
 
 
 def noun_phrase(text: str, *, plural: bool | None = None) -> NounPhrase | None:
-    """The noun phrase a text begins with: „jährliche Hauptversammlung im Saal“. None for articles, names, unknown nouns."""
+    """The noun phrase a text begins with: „jährliche Hauptversammlung im Saal“. None for articles, names, "
+    "unknown nouns."""
     words = text.split(" ")
     adjectives: list[str] = []
     for place, word in enumerate(words):
@@ -285,11 +294,15 @@ def named(text: str, case: str, *, stem: str = "der", plural: bool | None = None
 
 
 _GOVERNS = {
-    "für": "acc", "gegen": "acc", "durch": "acc", "wegen": "gen", "mit": "dat", "bei": "dat", "nach": "dat", "vor": "dat", "in": "dat",
-    "neben": "dat", "hinter": "dat", "aus": "dat", "von": "dat", "zu": "dat", "seit": "dat", "während": "gen", "trotz": "gen",
+    "für": "acc", "gegen": "acc", "durch": "acc", "wegen": "gen", "während": "gen", "trotz": "gen", "mit": "dat",
+    "bei": "dat", "nach": "dat", "vor": "dat", "in": "dat", "neben": "dat", "hinter": "dat", "aus": "dat", "von": "dat",
+    "zu": "dat", "seit": "dat",
 }  # fmt: skip
 # With these verbs „in“ says where to.
-_MOVING = r"\b(ragt|ragen|wächst|wachsen|hängt|hängen|fällt|fallen|führt|führen|kommt|kommen|fließt|zieht|ziehen|läuft|fährt|mündet)"
+_MOVING = (
+    r"\b(ragt|ragen|wächst|wachsen|hängt|hängen|fällt|fallen|führt|führen|kommt|kommen|fließt|zieht"
+    r"|ziehen|läuft|fährt|mündet)"
+)
 _PREPOSITION = re.compile(
     rf"(?<![\w-])({'|'.join(_GOVERNS)}) (?=((?:[a-zäöüß]+(?:e|er|es|en|em) )?[A-ZÄÖÜ][\wäöüß-]+))"
 )
@@ -349,7 +362,7 @@ def with_articles(text: str) -> str:
     )
 
 
-# Verbs ------------------------------------------------------------------------------------------------------------------
+# Verbs ---------------------------------------------------------------------------------------------------------------
 
 _SEPARABLE = (
     *(

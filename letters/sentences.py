@@ -198,7 +198,8 @@ def _contact(text: str) -> Sentence | None:
     if match := re.match(r"(.+?),? bei (?:Rückfragen|Fragen)$", text):
         text = f"Fragen an {match[1]}"
     match = re.match(
-        r"(?:bitte )?(?:bei )?(?:Rückfragen|Fragen|Nachfragen|Auskunft|Auskünfte|Kontakt|Infos?|Information(?:en)?|Ansprechpartner(?:in)?)\b:? ?(?:gerne |bitte )?(?:an |bei |unter |gibt |über )?(.+)$",
+        r"(?:bitte )?(?:bei )?(?:Rückfragen|Fragen|Nachfragen|Auskunft|Auskünfte|Kontakt|Infos?"
+        r"|Information(?:en)?|Ansprechpartner(?:in)?)\b:? ?(?:gerne |bitte )?(?:an |bei |unter |gibt |über )?(.+)$",
         text,
     )
     if match is None:
@@ -236,7 +237,8 @@ def _contact(text: str) -> Sentence | None:
 def _if_absent(text: str) -> Sentence | None:
     """„wenn nicht da …“: what to do when one cannot be there."""
     match = re.match(
-        r"(?:wenn|falls) (?:Sie )?(nicht (?:da|zu Hause|zuhause|anwesend|möglich|können)|verhindert|abwesend|niemand da)(?:,| dann|:)? ?(.*)$",
+        r"(?:wenn|falls) (?:Sie )?(nicht (?:da|zu Hause|zuhause|anwesend|möglich|können)|verhindert|abwesend"
+        r"|niemand da)(?:,| dann|:)? ?(.*)$",
         text,
         re.I,
     )
@@ -369,7 +371,8 @@ def _fixed(text: str) -> Sentence | None:
         is_many = match[1] == "Themen" or " und " in match[2]
         return _say(f"{'die Themen sind' if is_many else 'das Thema ist'}: {_line(match[2])}")
     match = re.match(
-        rf"(?:Anmeldung|Rückmeldung|Antwort|Zusage|Anmeldefrist|Anmeldeschluss|Frist|Abgabe|Rückgabe)(?: bitte)?:? (?=bis|spätestens|{phrases.WHEN.pattern[:0]}\d)(.+)$",
+        rf"(?:Anmeldung|Rückmeldung|Antwort|Zusage|Anmeldefrist|Anmeldeschluss|Frist|Abgabe|Rückgabe)(?:"
+        rf" bitte)?:? (?=bis|spätestens|{phrases.WHEN.pattern[:0]}\d)(.+)$",
         text,
     )
     if match:
@@ -551,7 +554,8 @@ def _without_phrases(text: str) -> str:
     """The text without points in time and without prepositional phrases."""
     text = WHEN.sub(" ", text)
     text = re.sub(
-        r"\b(?:in|im|am|an|auf|aus|bei|beim|mit|nach|von|vom|vor|zu|zum|zur|für|wegen|ohne|über|unter|durch|gegen|um|per)\b(?: [a-zäöüß]+)* [A-ZÄÖÜ⟦][\wäöüß⟧-]*(?: \d+\w*)?",
+        r"\b(?:in|im|am|an|auf|aus|bei|beim|mit|nach|von|vom|vor|zu|zum|zur|für|wegen|ohne|über|unter|durch"
+        r"|gegen|um|per)\b(?: [a-zäöüß]+)* [A-ZÄÖÜ⟦][\wäöüß⟧-]*(?: \d+\w*)?",
         " ",
         text,
     )
@@ -934,7 +938,8 @@ def place_line(text: str) -> str:
 
 def _cost(text: str) -> Sentence | None:
     match = re.fullmatch(
-        rf"(?:(?P<what>[A-ZÄÖÜ][\wäöüß -]*?),? )?(?P<prep>von |beträgt |nur |je(?:weils)? |pro Person )?(?P<sum>{_AMOUNT})(?P<rest> (?:pro|je|im|monatlich|jährlich|pro Person|bar|in bar).*)?",
+        rf"(?:(?P<what>[A-ZÄÖÜ][\wäöüß -]*?),? )?(?P<prep>von |beträgt |nur |je(?:weils)? |pro Person"
+        rf" )?(?P<sum>{_AMOUNT})(?P<rest> (?:pro|je|im|monatlich|jährlich|pro Person|bar|in bar).*)?",
         text,
     )
     if match is None:

@@ -24,13 +24,14 @@ UNTRAINED = next(p for p in DIRECTORY.people() if p.name == "Tobias Lindner")
 IBAN = "DE02 1203 0000 0000 2020 51"
 INSTRUCTION = (
     "Rechtsbehelfsbelehrung\n"
-    "Gegen diesen Bescheid kann innerhalb eines Monats nach Bekanntgabe Widerspruch erhoben werden. Der Widerspruch ist "
+    "Gegen diesen Bescheid kann innerhalb eines Monats nach Bekanntgabe Widerspruch erhoben werden. Der "
+    "Widerspruch ist "
     "bei der Stadt Musterstadt, Marktplatz 1, 12345 Musterstadt, schriftlich oder zur Niederschrift einzulegen."
 )
 LETTER = f"""Sehr geehrter Herr Kanarienvogel,
 
-zur abschließenden Bearbeitung Ihres Antrages vom 3. Mai 2026 ist die Vorlage der in der Anlage bezeichneten Unterlagen \
-bis zum 15. Januar 2027 erforderlich. Es wird gebeten, die Unterlagen bei Frau Petra Schulze einzureichen. \
+zur abschließenden Bearbeitung Ihres Antrages vom 3. Mai 2026 ist die Vorlage der in der Anlage bezeichneten \
+Unterlagen bis zum 15. Januar 2027 erforderlich. Es wird gebeten, die Unterlagen bei Frau Petra Schulze einzureichen. \
 Die Erstattung von 25,00 Euro erfolgt auf das Konto {IBAN}. \
 Sofern eine fristgerechte Einreichung nicht möglich ist, wird um Mitteilung an k.vogel@beispiel-post.de gebeten.
 

@@ -1,0 +1,359 @@
+"""Reads what notes are about: the reader, the file, the topic, and what is meant for the writing person alone.
+
+What the letter says of it is decided in `bodies`.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from german.lexicon import load
+from letters import phrases
+from letters.kinds import Kind
+from letters.notes import Part
+from letters.phrases import PERSON, words_of
+from letters.sentences import Role, Sentence, sentence
+
+_REFERENCE = re.compile(
+    r",?\b(Aktenzeichen|Geschäftszeichen|Vorgangsnummer|Antragsnummer):? ((?:[A-ZÄÖÜ]{1,5}[ ./-]?)?\S*\d\S*|⟦[^⟧]+⟧)"
+)
+
+
+_ORDER = re.compile(
+    r"^(?:(?:bitte |ich |wir |man |hallo,? |guten tag,? )*)(?:brauche?n?|bräuchten?|benötigen?|schreiben?(?:"
+    r" sie)?|schreib|verfassen?(?: sie)?|entwerfen?(?: sie)?|"
+    r"entwirf|formulieren?(?: sie)?|erstellen?(?: sie)?|machen?(?: sie)?|möchten?|hätten? gerne?)\b(?:"
+    r" (?:mir|uns|bitte|mal|schnell|gerne?|dringend|noch|ich|wir|sie))*"
+    r"(?: (?:eine?[nmr]?))?(?: (?:kurze?[nrs]?|nette?[nrs]?|freundliche?[nrs]?|neue?[nrs]?))*(?: (?=[A-ZÄÖÜ]))?",
+    re.I,
+)
+
+
+_HELLO = re.compile(r"^(?:hallo|hi|moin|servus|hey|guten (?:tag|morgen)|grüß gott|liebe kolleg\w+)\b[,!]?", re.I)
+
+
+_OFFICE = re.compile(
+    r"(?:amt|büro|kasse|schule|kita|kindergarten|bauhof|bücherei|werke|archiv|museum|feuerwehr|verwaltung|referat|stelle|fachbereich|abteilung|dezernat|hort)$",
+    re.I,
+)
+
+
+_FORM = re.compile(
+    r"^(Empfänger|Empfängerin|An|Frist|Betreff|Punkte|Absender|Anlass|Wann|Wo|Ort|Datum|Termin|Uhrzeit|Anlagen?)$"
+)
+
+
+@dataclass
+class Draft:
+    """A letter in the making."""
+
+    kind: Kind
+    rest: list[Part]
+    proper: bool = False
+    topic: str = ""
+    aside: str = ""
+    label: str = ""
+    recipient: str = ""
+    group: str = ""
+    salutation: str = ""
+    reference: str = ""
+    sender: str = ""
+    subject: str = ""
+    when: str = ""
+    place: str = ""
+    opening: list[str] = field(default_factory=list[str])
+    statements: list[str] = field(default_factory=list[str])
+    facts: list[str] = field(default_factory=list[str])
+    documents: list[str] = field(default_factory=list[str])
+    requests: list[str] = field(default_factory=list[str])
+    items: list[str] = field(default_factory=list[str])
+    contacts: list[str] = field(default_factory=list[str])
+    enclosures: list[str] = field(default_factory=list[str])
+    hints: list[str] = field(default_factory=list[str])
+    skipped: list[str] = field(default_factory=list[str])
+
+    def take(self, found: Sentence) -> None:
+        """Put a sentence where it belongs."""
+        {
+            Role.STATEMENT: self.statements,
+            Role.REQUEST: self.requests,
+            Role.CONTACT: self.contacts,
+            Role.ITEM: self.items,
+        }[found.role].append(found.text)
+
+
+def forms(draft: Draft) -> None:
+    """Lines of a form: „Empfänger: …“, „Frist: …“."""
+    kept: list[Part] = []
+    rest = iter(draft.rest)
+    for part in rest:
+        match = _FORM.match(part.text) if part.end == ":" else None
+        if match is None:
+            kept.append(part)
+            continue
+        value = next(rest, None)
+        if value is None:
+            continue
+        match match[1]:
+            case "Empfänger" | "Empfängerin" | "An":
+                draft.recipient = value.text
+            case "Betreff":
+                draft.subject = value.text
+            case "Absender":
+                draft.sender = value.text
+            case "Frist":
+                kept.append(replace(value, text=f"Frist {value.text}"))
+            case "Wo" | "Ort":
+                draft.place = value.text
+            case "Wann" | "Datum" | "Termin" | "Uhrzeit":
+                draft.when = ", ".join(filter(None, (draft.when, value.text)))
+            case "Anlage" | "Anlagen":
+                draft.enclosures.append(value.text)
+            case _:
+                kept.append(value)
+    draft.rest = kept
+
+
+def set_aside(draft: Draft) -> None:
+    """What is meant for the writing person, and questions that the notes answer with no."""
+    surroundings = phrases.surroundings()
+    orders = [re.compile(pattern, re.I) for pattern in surroundings["anweisungen"]]
+    dropped = re.compile(surroundings["verworfen"], re.I)
+    kept: list[Part] = []
+    for place, part in enumerate(draft.rest):
+        following = draft.rest[place + 1].text if place + 1 < len(draft.rest) else ""
+        if part.end == "?":
+            is_dropped = bool(dropped.match(following))
+            draft.hints.append(f"{'Verworfen' if is_dropped else 'Offene Frage'} in den Notizen: „{part.text}“.")
+            continue
+        text = dropped.sub("", part.text).strip(" ,") if place and draft.rest[place - 1].end == "?" else part.text
+        text = re.sub(r"^(?:zunächst|erst|lieber) (?=[A-ZÄÖÜ])", "", text) if text != part.text else text
+        if any(order.search(text) for order in orders):
+            draft.hints.append(f"Hinweis aus den Notizen, nicht im Brief: „{text}“.")
+        elif text:
+            kept.append(replace(part, text=text))
+    draft.rest = kept
+
+
+def order(draft: Draft) -> None:
+    """„brauch eine Einladung …“, „bitte schreiben Sie einen Brief an …“: the order goes, its object stays."""
+    if not draft.rest:
+        return
+    while draft.rest and _HELLO.fullmatch(draft.rest[0].text):
+        draft.skipped.append(draft.rest.pop(0).text)
+    if not draft.rest:
+        return
+    first = draft.rest[0]
+    text = _HELLO.sub("", first.text).strip(" ,")
+    text = re.sub(rf"^[Bb]itte (?:eine?[nmrs]? )?(?=(?:{'|'.join(words_of('schreiben'))})\b)", "", text)
+    draft.rest[0] = first = replace(first, text=text)
+    told = re.match(
+        r"(?:[Bb]itte )?[Ss]chreib\w*(?: Sie)? (?:der |dem |den |an )?(?=(?:Frau|Herrn?|Familie) )", first.text
+    )
+    if told:
+        draft.rest[0] = replace(first, text=first.text[told.end() :])
+        return
+    match = _ORDER.match(first.text)
+    if match and match.end() < len(first.text) and re.match(r"[A-ZÄÖÜa-z⟦]", first.text[match.end() :].strip()):
+        left = first.text[match.end() :].strip()
+        if left[:1].isupper() or left.startswith(("an ", "zur ", "zum ")):
+            draft.rest[0] = replace(first, text=left)
+
+
+def reference(draft: Draft) -> None:
+    for place, part in enumerate(draft.rest):
+        match = _REFERENCE.search(part.text)
+        if match and not draft.reference:
+            draft.reference = f"{match[1]} {match[2].rstrip(',')}"
+            left = re.sub(r"\s+", " ", part.text[: match.start()] + " " + part.text[match.end() :]).strip(" ,")
+            draft.rest[place] = replace(part, text=left)
+    draft.rest = [part for part in draft.rest if part.text]
+
+
+def sender(draft: Draft) -> None:
+    """„Standesamt: …“ at the start says who writes."""
+    if len(draft.rest) > 1 and draft.rest[0].end == ":" and not draft.sender:
+        label = draft.rest[0].text
+        if " " not in label and _OFFICE.search(label):
+            draft.sender = label
+            del draft.rest[0]
+
+
+def recipient(draft: Draft) -> None:
+    """Whom the letter goes to: a person with Herr or Frau, a group, or what stands after „an“."""
+    if not draft.rest and not draft.recipient:
+        return
+    groups = phrases.surroundings()["gruppen"]
+    if not draft.recipient:
+        _addressed(draft)
+    if not draft.recipient:
+        _named_person(draft)
+    if not draft.recipient:
+        for place, part in enumerate(draft.rest):
+            match = re.match(
+                r"([A-ZÄÖÜ][\wäöüß]+)(?: in| im| der| des)?(?: \S+){0,3} (?:informieren|benachrichtigen"
+                r"|anschreiben|verständigen)$",
+                part.text,
+            )
+            if match and any(match[1].startswith(group) for group in groups):
+                draft.group = match[1]
+                draft.rest[place] = replace(part, text="")
+                break
+    draft.rest = [part for part in draft.rest if part.text]
+    who = draft.recipient or draft.group
+    person = PERSON.search(who)
+    if person and person.start() == 0:
+        draft.salutation = _greeting(person, who)
+        draft.recipient = re.sub(r"^Herr\b", "Herrn", who)
+        return
+    for start, greeting in groups.items():
+        if re.search(rf"\b{start}", who):
+            draft.salutation = f"{greeting},"
+            draft.group, draft.recipient = who, ""
+            return
+
+
+def _addressed(draft: Draft) -> None:
+    """„Mitteilung an Mieter städtische Wohnung …:“, „Dank an den Verein für …“."""
+    first = draft.rest[0]
+    word = first.text.split(" ")[0]
+    is_letter = (
+        word in words_of("schreiben")
+        or bool(draft.kind.word.match(first.text))
+        or word.endswith(("schreiben", "brief"))
+    )
+    match = re.search(
+        r"(?:^|(?<= ))an (?:den |die |das |alle )?(?P<who>[^,:]+?)(?= (?:für|wegen|zu|zum|zur|auf|dass|über"
+        r"|mit|nach|am|vom|bis) |$)",
+        first.text,
+    )
+    if not match or not (is_letter or match.start() == 0):
+        return
+    who = match["who"]
+    stop = match.end()
+    if who.split(" ")[-1] in words_of("einrichtungen") and (
+        tail := re.match(r" (?:am|an der|im|in der|auf dem|zum|zur) [A-ZÄÖÜ][\wäöüß-]*", first.text[stop:])
+    ):
+        who, stop = who + tail[0], stop + tail.end()
+    person = PERSON.match(who)
+    if person:
+        end = _person_end(who, person)
+        rest = who[end:].strip()
+        who = who[:end]
+    else:
+        rest = ""
+    if not person and not who[:1].isupper():
+        return
+    draft.recipient = who
+    left = f"{first.text[: match.start()]} {rest} {first.text[stop:]}"
+    draft.rest[0] = replace(first, text=re.sub(r"\s+", " ", left).strip())
+
+
+def _named_person(draft: Draft) -> None:
+    for place, part in enumerate(draft.rest):
+        for person in PERSON.finditer(part.text):
+            before = part.text[: person.start()].split(" ")[-2:-1]
+            if before and (
+                before[0] in words_of("rollen")
+                or before[0].lower() in {"von", "bei", "mit", "durch", "an", "und", "oder", "gegen"}
+            ):
+                continue
+            if re.match(r"(?:Fragen|Rückfragen|Kontakt|Ansprechpartner)", part.text) or re.match(
+                r" (?:ist|hat|wird|kann|weiß|macht|kommt|übernimmt|hilft|leitet|spricht|liest|hält)\b",
+                part.text[_person_end(part.text, person) :],
+            ):
+                continue
+            end = _person_end(part.text, person)
+            draft.recipient = part.text[person.start() : end]
+            spoken = re.match(rf" ({'|'.join(_SPOKEN_TO)}) (.+)$", part.text[end:])
+            if spoken and not person.start():
+                draft.rest[place] = replace(part, text=f"Sie {_SPOKEN_TO[spoken[1]]} {spoken[2]}")
+                return
+            left = f"{part.text[: person.start()]} {part.text[end:]}"
+            draft.rest[place] = replace(part, text=re.sub(r"\s+", " ", left).strip(" ,"))
+            return
+
+
+# What is said of the reader in the notes is said to the reader in the letter.
+_SPOKEN_TO = {
+    "muss": "müssen",
+    "kann": "können",
+    "darf": "dürfen",
+    "soll": "sollen",
+    "hat": "haben",
+    "ist": "sind",
+    "wird": "werden",
+    "bekommt": "bekommen",
+    "braucht": "brauchen",
+    "möchte": "möchten",
+}
+
+
+def _person_end(text: str, person: re.Match[str]) -> int:
+    """The end of a name: a second word belongs to it only when it is nothing but a name."""
+    end = person.end()
+    while second := re.match(r" (⟦Person[^⟧]*⟧|[A-ZÄÖÜ][A-Za-zÄÖÜäöüß-]+)(?![\w-]*\d)", text[end:]):
+        word = second[1]
+        if not word.startswith("⟦") and not load().is_name_only(word) and load().explains(word):
+            break
+        end += second.end()
+    return end
+
+
+def _greeting(person: re.Match[str], who: str) -> str:
+    name = who[person.start("name") :].strip()
+    # The salutation has the surname alone.
+    surname = (
+        name
+        if name.startswith("⟦")
+        or " " not in name
+        or re.match(r"(?:von|van|de|der|den|El|Al|Da|Di|Le|La|Ben|Abu) ", name)
+        else name.rpartition(" ")[2]
+    )
+    form, title = person["form"], person["title"]
+    if form in {"Herr", "Herrn"}:
+        return f"Sehr geehrter Herr {title}{surname},"
+    return f"Sehr geehrte {form} {title}{surname},"
+
+
+def topic(draft: Draft) -> None:
+    """What the first part is about, without the words that only name the kind."""
+    if not draft.rest:
+        return
+    first = draft.rest[0]
+    word = draft.kind.word.search(first.text)
+    label = next((w for w in words_of("schreiben") if re.match(rf"{w}\b", first.text)), "")
+    text = first.text
+    named_kind = False
+    if word:
+        draft.aside = first.text[: word.start()].strip(" ,")
+        draft.label = word[0]
+        text = first.text[word.end() :].strip(" ,")
+        named_kind = True
+    elif label and draft.kind.key == "allgemein" and label not in {"Antwort", "Rückfrage"}:
+        text = first.text[len(label) :].strip(" ,")
+        named_kind = True
+    text = (
+        re.sub(r"^(?:auf|zu|zum|zur|für|über|wegen|von) (?=[a-zäöü]* ?[A-ZÄÖÜ])", "", text)
+        if named_kind and draft.kind.key != "dank"
+        else text
+    )
+    if not text and named_kind:
+        del draft.rest[0]
+        if draft.rest and not is_clause(draft.rest[0].text) and first.end == ":":
+            text, first = draft.rest[0].text, draft.rest[0]
+        else:
+            return
+    is_hours = any(phrases.ends_like(w, "zeiten") for w in text.split(" ")) and first.end == ":"
+    if not named_kind and not is_hours and text.rpartition(" ")[2] not in words_of("aufgaben") and is_clause(text):
+        return
+    draft.topic = text
+    if draft.rest:
+        del draft.rest[0]
+    if first.end == ":" and draft.rest and not named_kind and draft.kind.key == "allgemein":
+        draft.rest[0] = replace(draft.rest[0], text=draft.rest[0].text)
+
+
+def is_clause(text: str) -> bool:
+    """Whether a part says something by itself, so that it cannot only be the topic."""
+    found = sentence(text)
+    return found.role is not Role.ITEM
