@@ -90,6 +90,8 @@ def _strongest(remarks: list[Remark]) -> list[Remark]:
     kinds = {remark.detector for remark in remarks}
     if kinds & {"schachtelsatz", "bedingungen"}:
         remarks = [remark for remark in remarks if remark.detector != "langer-satz"]
+    plain = {(remark.start, remark.end) for remark in remarks if remark.detector == "amtsdeutsch"}
+    remarks = [r for r in remarks if r.detector != "wortungetuem" or (r.start, r.end) not in plain]
     if kinds & {"leere-einleitung", "unpersoenlich", "funktionsverbgefuege"}:
         remarks = [remark for remark in remarks if remark.detector != "passiv"]
     kept: list[Remark] = []
@@ -206,6 +208,33 @@ def _verbal_bracket(view: _View) -> Iterator[Remark]:
             return
 
 
+def _split_verb(view: _View) -> Iterator[Remark]:
+    """`findet … statt`: a verb and its particle too far apart."""
+    found = view.tokens
+    particles = _separable()
+    for index, token in enumerate(found):
+        closes = index + 1 == len(found) or found[index + 1].segment != token.segment
+        if not closes or token.low not in particles or index <= _BRACKET:
+            continue
+        for place in range(index - _BRACKET - 1, max(-1, index - _BRACKET_REACH), -1):
+            verb = found[place]
+            if verb.word.text[:1].isupper() and place:
+                continue
+            if not verb.tag & Tag.VERB or token.segment - verb.segment > 3:
+                continue
+            base = load().lemma(verb.low)
+            if base and load().tag(token.low + base) & Tag.VERB and base != verb.low:
+                yield _remark(
+                    verb.word.start,
+                    token.word.end,
+                    "satzklammer",
+                    Weight.YELLOW,
+                    f"Zwischen „{verb.word.text}“ und „{token.low}“ stehen {index - place - 1} Wörter.",
+                    f"Rücken Sie „{verb.word.text}“ und „{token.low}“ zusammen oder teilen Sie den Satz.",
+                )
+                return
+
+
 def _conditions(view: _View) -> Iterator[Remark]:
     hits = [t for t in view.tokens if t.low in ("wenn", "falls", "sofern", "soweit", "vorausgesetzt")]
     if len(hits) >= 2:
@@ -255,9 +284,14 @@ _GENITIVES = re.compile(rf"\b[A-ZÄÖÜ][\wäöüß-]+ {_GENITIVE} {_GENITIVE}")
 
 
 def _genitive_chain(view: _View) -> Iterator[Remark]:
-    for match in _GENITIVES.finditer(view.sentence.text):
-        if not load().tag(match.group().split()[0]) & Tag.NOUN:
+    text, place = view.sentence.text, 0
+    while match := _GENITIVES.search(text, place):
+        first = match.group().split()[0]
+        if not load().tag(first) & Tag.NOUN:
+            # "Wegen der Höhe der Kosten der Sanierung": the chain begins one word later.
+            place = match.start() + len(first)
             continue
+        place = match.end()
         start = view.sentence.start + match.start()
         yield _remark(
             start,
@@ -370,7 +404,7 @@ def _separable() -> tuple[str, ...]:
 
 
 _TO_BE_DONE = re.compile(
-    r"\bzu ([a-zäöüß]{2,30}end(?:e[rsnm]?))\b|\b([a-zäöüß]{2,14}zu[a-zäöüß]{1,24}end(?:e[rsnm]?))\b"
+    r"\b[zZ]u ([a-zäöüß]{2,30}end(?:e[rsnm]?))\b|\b([a-zäöüß]{2,14}zu[a-zäöüß]{1,24}end(?:e[rsnm]?))\b"
 )
 
 
@@ -432,9 +466,9 @@ def _extended_attribute(view: _View) -> Iterator[Remark]:
 
 
 def _declined_participle(token: Token) -> bool:
-    if not token.word.text[:1].islower() or not re.search(r"(?:t|en|end)e[rsnm]?$", token.low):
+    if not token.word.text[:1].islower() or not re.search(r"(?:t|en|end|ch|ig)e[rsnm]?$", token.low):
         return False
-    if token.tag & Tag.PART:
+    if token.tag & Tag.PART or load().lemma(token.low) in _phrases().attributes:
         return True
     present = re.fullmatch(r"(\w+n)de[rsnm]?", token.low)
     return bool(present) and bool(load().tag(present[1]) & Tag.VERB)
@@ -474,6 +508,7 @@ def _double_negation(view: _View) -> Iterator[Remark]:
             pair = (
                 (token.low == "nicht" and (un_word or other.low in ("ohne", "ausgeschlossen")))
                 or (token.low == "ohne" and un_word and place == index + 1)
+                or (token.low == "nie" and other.low == "ohne" and place == index + 1)
                 or (token.low.startswith("kein") and other.low == "nicht" and "sondern" not in view.sentence.text)
             )
             if pair:
@@ -507,6 +542,7 @@ class _Phrases(NamedTuple):
     finite: frozenset[str]
     determiners: frozenset[str]
     openings: frozenset[str]
+    attributes: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -538,6 +574,7 @@ def _phrases() -> _Phrases:
         frozenset(word for _, cells in rows["gebeugte hilfsverben"] for word in cells[0].split()),
         frozenset(word for _, cells in rows["begleiter"] for word in cells[0].split()),
         frozenset(word for _, cells in rows["auftakt"] for word in cells[0].split()),
+        frozenset(word for _, cells in rows["adjektive im erweiterten attribut"] for word in cells[0].split()),
     )
 
 
@@ -581,6 +618,10 @@ _CITATION = re.compile(
 )
 
 
+_SHORT = 12
+_OPENING_CITATION = re.compile(r"(?:Gemäß|Nach|Laut|Gem\.|Aufgrund|Entsprechend|Im Sinne|Nach Maßgabe)(?: von| des)? $")
+
+
 def _citation(view: _View) -> Iterator[Remark]:
     text = view.sentence.text
     for match in _CITATION.finditer(text):
@@ -589,6 +630,9 @@ def _citation(view: _View) -> Iterator[Remark]:
         rest = text[match.end() :].strip()
         if match.start() < 3 or len(rest.split()) <= 4:
             # A heading "§ 3 Nutzung …", or the citation already stands at the end.
+            continue
+        if view.counted <= _SHORT and not _OPENING_CITATION.match(text[max(0, match.start() - 20) : match.start()]):
+            # In a short sentence "nach § 5 der Satzung" disturbs nobody, unless it stands in front of everything.
             continue
         start = view.sentence.start + match.start()
         yield _remark(
@@ -613,20 +657,25 @@ def _word_remarks(view: _View) -> Iterator[Remark]:
 
 def _abbreviations(view: _View) -> Iterator[Remark]:
     for match in _SHORT_FORM.finditer(view.sentence.text):
-        short = match.group()
-        entry = abbreviation(short)
-        last_word = match.end() == len(view.sentence.text) and "." not in short[:-1]
-        if entry is None or entry.clear or last_word:
-            continue
-        start = view.sentence.start + match.start()
-        yield _remark(
-            start,
-            start + len(short),
-            "abkuerzung",
-            Weight.YELLOW,
-            f"Nicht alle kennen die Abkürzung „{short}“.",
-            f"Schreiben Sie „{entry.long}“.",
-        )
+        if abbreviation(match.group()) is None:
+            # "lfd. Nr." is two abbreviations.
+            places = [(m.start(), m.group()) for m in re.finditer(r"[^\s.]+\.", match.group()[:60])]
+        else:
+            places = [(0, match.group())]
+        for offset, short in places:
+            entry = abbreviation(short)
+            start = match.start() + offset
+            last_word = start + len(short) == len(view.sentence.text) and "." not in short[:-1]
+            if entry is None or entry.clear or last_word:
+                continue
+            yield _remark(
+                view.sentence.start + start,
+                view.sentence.start + start + len(short),
+                "abkuerzung",
+                Weight.YELLOW,
+                f"Nicht alle kennen die Abkürzung „{short}“.",
+                f"Schreiben Sie „{entry.long}“.",
+            )
 
 
 _MONSTER = 20
@@ -638,7 +687,7 @@ _LAW = re.compile(
 def _monsters(view: _View) -> Iterator[Remark]:
     for token in view.tokens:
         text = token.word.text
-        if len(text) < _MONSTER or "-" in text or text[0] == "⟦" or _LAW.search(text):
+        if len(text) < _MONSTER or "-" in text or text[0] == "⟦" or (len(text) < 30 and _LAW.search(text)):
             continue
         lemma = load().lemma(text) or text
         if len(lemma) < _MONSTER or {text, lemma} & _phrases().known_words:
@@ -738,7 +787,7 @@ def _spellings(official: Iterable[object]) -> Iterator[str]:
     """The phrases of an entry without remarks in brackets and without the article that stands for the next noun."""
     for phrase in official:
         bare = re.sub(r"\s*\(.*?\)|[„“…]|/-\w+", "", str(phrase)).strip()
-        bare = re.sub(r"\s+(?:d(?:er|es|em|en)|von)(?:/d?\w+)?$", "", bare)
+        bare = re.sub(r"\s+d(?:er|es|em|en)(?:/d?\w+)?$", "", bare)
         pieces = re.split(r"\s*[,/]\s*", bare)
         yield from pieces if all(" " not in piece for piece in pieces) and "dass" not in pieces else [bare]
 
@@ -776,6 +825,7 @@ _DETECTORS: tuple[Callable[[_View], Iterator[Remark]], ...] = (
     _long_sentence,
     _nested,
     _verbal_bracket,
+    _split_verb,
     _conditions,
     _noun_style,
     _genitive_chain,
