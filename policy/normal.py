@@ -6,8 +6,7 @@ Every place in the normal form leads back to the text as given. Nothing here jud
 import html
 import re
 import unicodedata
-from array import array
-from dataclasses import dataclass
+from bisect import bisect_right
 
 _COMMON = re.compile("[^\x00-\x7fÄÖÜäöüß§€°]")
 # Cyrillic and Greek letters that look like Latin ones; used only inside words that also hold Latin letters.
@@ -58,20 +57,37 @@ def _plain(match: re.Match[str]) -> str:
     return _TABLE[ord(match.group())]
 
 
-@dataclass(frozen=True, slots=True)
 class Normal:
-    """A text and its normal form. `starts`/`ends` are None when places are the same in both."""
+    """A text and its normal form.
 
-    source: str
-    text: str
-    starts: "array[int] | None" = None
-    ends: "array[int] | None" = None
+    Attributes:
+        source: The text as given.
+        text: Its normal form.
+    """
+
+    __slots__ = ("_pieces", "_starts", "source", "text")
+
+    def __init__(self, source: str, text: str, pieces: "list[tuple[int, int, int, int]] | None" = None) -> None:
+        self.source = source
+        self.text = text
+        # Each piece: where it begins in the normal form and in the source, source letters per letter, and its end in the
+        # source when the piece was mended as a whole (then the letters per letter are 0).
+        self._pieces = pieces
+        self._starts = [piece[0] for piece in pieces] if pieces else []
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """The place in the text as given of a place in the normal form; code points, half open."""
-        if self.starts is None or self.ends is None or start >= end:
+        if self._pieces is None or start >= end:
             return start, end
-        return self.starts[start], self.ends[end - 1]
+        return self._source(start)[0], self._source(end - 1)[1]
+
+    def _source(self, position: int) -> tuple[int, int]:
+        assert self._pieces is not None
+        begin, source, step, end = self._pieces[bisect_right(self._starts, position) - 1]
+        if not step:
+            return source, end
+        place = source + (position - begin) * step
+        return place, place + 1
 
 
 def _straighten(text: str) -> str:
@@ -148,26 +164,23 @@ def normalise(source: str) -> Normal:
     broken = _broken(text)
     if not broken:
         return Normal(source, text)
-    pieces: list[str] = []
-    starts, ends = array("i"), array("i")
-    position = 0
+    out: list[str] = []
+    pieces: list[tuple[int, int, int, int]] = []
+    position = length = 0
     for begin, end in broken:
         found = text[begin:end]
         new = _replacement(found)
         if new == found or begin < position:
             continue
-        pieces.append(text[position:begin])
-        starts.extend(range(position, begin))
-        ends.extend(range(position + 1, begin + 1))
-        pieces.append(new)
-        if len(found) > 2 and found[1] == " " and len(new) * 2 - 1 == len(found):
-            starts.extend(range(begin, end, 2))
-            ends.extend(range(begin + 1, end + 1, 2))
-        else:
-            starts.extend([begin] * len(new))
-            ends.extend([end] * len(new))
+        out.append(text[position:begin])
+        pieces.append((length, position, 1, 0))
+        length += begin - position
+        if new:
+            spaced = len(found) > 2 and found[1] == " " and len(new) * 2 - 1 == len(found)
+            pieces.append((length, begin, 2, 0) if spaced else (length, begin, 0, end))
+            out.append(new)
+            length += len(new)
         position = end
-    pieces.append(text[position:])
-    starts.extend(range(position, len(text)))
-    ends.extend(range(position + 1, len(text) + 1))
-    return Normal(source, "".join(pieces), starts, ends)
+    out.append(text[position:])
+    pieces.append((length, position, 1, 0))
+    return Normal(source, "".join(out), pieces)

@@ -262,7 +262,7 @@ class _Finder:
     def run(self) -> None:
         self._known()
         for index, hint in enumerate(self.hints):
-            if not hint:
+            if not hint & (ADDRESS | FIELD | ROLE | CLOSING | HELLO):
                 continue
             if hint & ADDRESS and not self.taken[index]:
                 self._after_address(index)
@@ -518,9 +518,11 @@ class _Finder:
         words = self.words
         index = 0
         size = len(words)
+        get = self.kinds.get
+        taken = self.taken
         while index < size:
             word = words[index]
-            if self.taken[index]:
+            if get(word[2]) == ORDINARY or taken[index]:
                 index += 1
             elif word.text is word.lower or (word.text[0] == word.lower[0] and not self._particled(word.text)):
                 hint = self.hints[index]
@@ -758,9 +760,10 @@ class _Finder:
                     known.add(word.lower())
         if not known:
             return
+        ordinary = {word for word, kind in self.kinds.items() if kind == ORDINARY}
         for index, word in enumerate(self.words):
-            low = word.lower
-            if self.taken[index] or word.text is low or word.text[0] == low[0]:
+            text, low = word[2], word[3]
+            if self.taken[index] or text[0] == low[0] or text in ordinary:
                 continue
             if low in known or (low[-1] in "s'" and (low[:-1] in known or low[:-2] in known)):
                 if not self._not_a_person(index, word.end) and not self._glued(index):

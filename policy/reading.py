@@ -20,10 +20,10 @@ _MONTHS = (
     "|january|february|march|may|june|july|october|october|oct|december|dec"
 )
 _DATE = re.compile(
-    r"(?:[0-3]\d(?<![\d.,/-]..)|\d(?<![\d.,/-].))[ ]?[./-][ ]?[01]?\d[ ]?[./-][ ]?(?:(?:19|20)\d\d|\d\d)(?![\d]|[.,/-]\d)"
-    r"|(?:19|20)\d\d(?<![\d.,/-]....)-[01]\d-[0-3]\d(?!\d)"
-    rf"|(?:[0-3]\d(?<![\d.,/-]..)|\d(?<![\d.,/-].))(?:\.|th|st|nd|rd)?[ ]?(?:{_MONTHS})\b\.?,?[ ]?(?:(?:19|20)\d\d)?",
-    re.I,
+    r"\d(?<![\d.,/-].)(?:"
+    r"\d?[ ]?[./-][ ]?[01]?\d[ ]?[./-][ ]?(?:(?:19|20)\d\d|\d\d)(?![\d]|[.,/-]\d)"
+    r"|\d{3}-[01]\d-[0-3]\d(?!\d)"
+    rf"|\d?(?:\.|th|st|nd|rd)?[ ]?(?:{_MONTHS})\b\.?,?[ ]?(?:(?:19|20)\d\d)?)"
 )
 _DIGITS = re.compile(r"\d[\d ./:-]{0,60}")
 _DATE_SPACED = re.compile(r"\d[ ]?\d[ ]?[.][ ]?\d[ ]?\d[ ]?[.][ ]?\d[ ]?\d(?:[ ]?\d[ ]?\d)?(?!\d)")
@@ -120,7 +120,7 @@ class Reading:
         """Dates, start to end."""
         if not self.has_digit:
             return {}
-        found = {m.start(): m.end() for m in self.near_digits(_DATE)}
+        found = {m.start(): m.end() for m in _DATE.finditer(self.lower)}
         for m in _DATE_SPACED.finditer(self.text):
             found.setdefault(m.start(), m.end())
         return found

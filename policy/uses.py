@@ -68,7 +68,7 @@ class Uses:
     topics: dict[int, str] = field(default_factory=dict[int, str])
     persons: tuple[int, ...] = ()
     openers: frozenset[str] = frozenset()
-    sizes: tuple[int, ...] = ()
+    beginnings: dict[str, list[tuple[str, tuple[int, ...]]]] = field(default_factory=dict[str, list[tuple[str, tuple[int, ...]]]])
     fields: int = 0
     about: int = -1
     negation: int = -1
@@ -107,18 +107,14 @@ class Uses:
     def seal(self) -> None:
         """To be called once all fields are in."""
         self.openers = frozenset(self.phrases) | frozenset(self.split)
-        self.sizes = tuple(sorted({len(stem) for stem in self.stems}))
+        for stem, numbers in self.stems.items():
+            self.beginnings.setdefault(stem[:3], []).append((stem, numbers))
 
     def alone(self, low: str) -> tuple[int, ...]:
         """The fields that a word meets by itself."""
         found = self.exact.get(low, ())
-        size = len(low)
-        stems = self.stems
-        for length in self.sizes:
-            if length > size:
-                break
-            numbers = stems.get(low[:length])
-            if numbers:
+        for stem, numbers in self.beginnings.get(low[:3], ()):
+            if low.startswith(stem):
                 found = (*found, *numbers)
         return found
 
