@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from german import morphology
 from letters import phrases
+from letters.clauses import Role
 from letters.notes import Part
 from letters.phrases import WHEN, named, when_of, words_of
+from letters.places import is_place, place_line
 from letters.reading import Draft, is_clause
-from letters.sentences import Role, is_place, place_line, sentence
+from letters.sentences import sentence
 
 _MEETING = re.compile(r"(?:Treffpunkt|Ort|Wo):? ")
 

@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from letters import phrases
 from letters.appointments import invitation, meeting, when_end
+from letters.clauses import Role, lower_start
 from letters.notes import Part
 from letters.phrases import PERSON, WHEN, named, when_of, words_of
 from letters.reading import Draft, is_clause
-from letters.sentences import Role, lower_start, sentence
+from letters.sentences import sentence
 
 
 def _thanks(draft: Draft) -> None:

@@ -10,12 +10,13 @@ from dataclasses import replace
 from letters import phrases
 from letters.bodies import BODIES, general
 from letters.casing import capitalise
+from letters.clauses import lower_start
 from letters.kinds import kind_of
 from letters.letter import GAP, Gap, Letter
 from letters.notes import parts, spelled_out
 from letters.phrases import named, words_of
 from letters.reading import Draft, forms, order, recipient, reference, sender, set_aside, topic
-from letters.sentences import lower_start, sentence
+from letters.sentences import sentence
 
 _VERBATIM = re.compile(r"⟦Wortlaut \d+⟧")
 

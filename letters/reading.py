@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from german.lexicon import load
 from letters import phrases
+from letters.clauses import Role, Sentence
 from letters.kinds import Kind
 from letters.notes import Part
 from letters.phrases import PERSON, words_of
-from letters.sentences import Role, Sentence, sentence
+from letters.sentences import sentence
 
 _REFERENCE = re.compile(
     r",?\b(Aktenzeichen|Geschäftszeichen|Vorgangsnummer|Antragsnummer):? ((?:[A-ZÄÖÜ]{1,5}[ ./-]?)?\S*\d\S*|⟦[^⟧]+⟧)"
