@@ -32,13 +32,19 @@ _ROOTS = (
 )
 _DERIVED = ("ungen", "ungs", "ung", "nissen", "nisse", "nis", "keiten", "keits", "keit", "heiten", "heits", "heit", "erinnen", "erin", "enden", "ender", "endes",
             "endem", "ende", "end", "tionen", "tions")
-_ENDINGS = ("en", "er", "es", "em", "et", "st", "e", "n", "s", "t")
+
+
+# Pairs that only an umlaut tells apart.
+_KEPT = (("förder", "foerder"), ("zähl", "zaehl"))
 
 
 @lru_cache(maxsize=20000)
 def stem(word: str) -> str:
     """A rough stem: umlauts folded, `ge`/`zu` of separable verbs and one ending removed, strong roots levelled."""
-    base = word.lower().translate(_FOLD)
+    base = word.lower()
+    for own, kept in _KEPT:
+        base = base.replace(own, kept)
+    base = base.translate(_FOLD)
     for particle in _SEPARABLE:
         folded = particle.translate(_FOLD)
         if base.startswith(folded):
@@ -52,16 +58,19 @@ def stem(word: str) -> str:
 def _strip(word: str) -> str:
     for ending in _DERIVED:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    # „Amts“ loses its s, „Ausweis“ and „Rathaus“ keep theirs.
+    if word.endswith("s") and len(word) > 4 and word[-2] not in "eis" and not word.endswith("haus"):
+        word = word[:-1]
+    for ending in ("en", "es", "em", "e", "n"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and (ending != "n" or word[-2] in "rl"):
             word = word[: -len(ending)]
             break
-    changed = True
-    while changed:
-        changed = False
-        for ending in _ENDINGS:
-            if word.endswith(ending) and len(word) - len(ending) >= (4 if ending[-1] in "st" else 3):
-                word = word[: -len(ending)]
-                changed = True
-                break
+    if word.endswith("er") and len(word) > 5:
+        word = word[:-2]
+    for ending in ("et", "t"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
     return word
 
 
@@ -150,6 +159,11 @@ class Token:
     noun: bool = False
     clause: int = 0
 
+    @property
+    def special(self) -> bool:
+        """A noun that no group of synonyms knows, whole or in part: a rewrite can hardly say it otherwise."""
+        return self.noun and not self.parts and all(c[0] != "@" for c in self.concepts)
+
 
 @dataclass(slots=True)
 class Clause:
@@ -178,7 +192,7 @@ class Side:
 _WORD = re.compile(r"[A-Za-zÄÖÜäöüß]+")
 _CUT = re.compile(r"\s(?=(?:und|sowie|oder)\s+(?:ist|sind|wird|werden|hat|haben|kann|können|muss|müssen|darf|dürfen|soll|sollen|sollte)\s)|[;:](?=\s)|,(?=\s)|\s[–-]\s|\s\((?=[^()\n]*\s)|(?<=\w\w\w)\)(?=[\s.,;:])|\n\s*(?=[-–•*]\s)|\n")
 _VERBAL = re.compile(
-    r"\b(?:ist|sind|war|waren|wird|werden|wurde|wurden|hat|haben|hatte|kann|können|muss|müssen|soll|sollen|sollte[n]?|darf|dürfen|will|wollen|möchten?|sei|seien|wäre[n]?|gibt|gilt|"
+    r"\b(?:ist|sind|war|waren|wird|werden|wurde|wurden|hat|haben|hatte|kann|können|muss|müssen|soll|sollen|sollte[n]?|darf|dürfen|will|wollen|möchten?|tun|tut|geht|gehen|sei|seien|wäre[n]?|gibt|gilt|"
     r"[a-zäöüß]{2,}(?:t|en|te|ten|ern|eln))\b")
 _NOT_VERBAL = re.compile(r"\b(?:den|einen|keinen|ihren|seinen|unseren|diesen|jeden|allen|von|nicht|mit|seit|laut|samt|dort|jetzt|sonst|selbst|zuletzt|erst|fast|gut|statt|insgesamt|gesamt|bereits|oft)\b")
 
@@ -187,7 +201,7 @@ _INVERTED = re.compile(r"^\W*[A-ZÄÖÜ][a-zäöüß]+(?:en|ern|eln|t|te|ten)\s+
 
 
 # „bei der Unterhaltsvorschussstelle“ becomes „bei uns“.
-_OFFICE = re.compile(r".(?:stelle|behörde|amt|amtes|verwaltung|kasse|abteilung|fachdienst)$")
+_OFFICE = re.compile(r"^(?:stadt|gemeinde|amt|behörde|verwaltung|kreis|landkreis|rathaus)(?:s|es)?$|.(?:stelle|behörde|amt|amtes|verwaltung|kasse|abteilung|fachdienst)$")
 
 
 def _is_clause(piece: str) -> bool:

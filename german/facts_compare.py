@@ -86,6 +86,8 @@ def equal(a: Fact, b: Fact) -> bool:
         parts = (a.number, b.number) if a.group == "unit" else (b.number, a.number)
         if (100 * MILLION) // parts[1] == parts[0] // MILLION:
             return True
+    if "mark" in (a.group, b.group):
+        return False
     if a.number is not None and a.number == b.number and (a.group in _BARE or b.group in _BARE):
         return True
     return False

@@ -14,7 +14,7 @@ from german.text import BlockKind
 
 _FORMAL = frozenset((BlockKind.ADDRESS, BlockKind.MAIL_HEADER, BlockKind.SALUTATION, BlockKind.CLOSING, BlockKind.SIGNATURE, BlockKind.QUOTED))
 _EXPLAINS = re.compile(
-    r"^\W*(?:(?:Das|Dies|Damit)\s+(?:heißt|bedeutet|nennt|ist gemeint|meint|sind)|Man nennt|So nennt|Gemeint ist|[A-ZÄÖÜ]\w+\s+(?:heißt|bedeutet)\b|Vielen Dank|Danke|Wir (?:helfen|beraten|freuen|bedauern|danken)|Es tut uns leid|Haben Sie (?:noch )?Fragen)")
+    r"^\W*(?:(?:Das|Dies|Damit)\s+(?:heißt|bedeutet|nennt|ist gemeint|meint|sind)|Man nennt|So nennt|Gemeint ist|[A-ZÄÖÜ]\w+\s+(?:heißt|bedeutet)\b|Vielen Dank|Danke|Bitte denken Sie|Denken Sie|Bitte beachten Sie|Beachten Sie|Achtung|Wichtig|Wir (?:helfen|beraten|freuen|bedauern|danken)|Es tut uns leid|Haben Sie (?:noch )?Fragen)")
 
 
 @dataclass(slots=True)
@@ -86,6 +86,9 @@ class Coverage:
             if self.unconditional(reading, loss):
                 yield Doubt(FactKind.CONDITION, (reading.clause.start, reading.clause.end), None)
                 continue
+            if loss.share >= 0.4 and (special := next((t for t in loss.tokens if t.special and self.source.text[t.end : t.end + 1] != "-"), None)):
+                yield Doubt(FactKind.OMISSION, (special.start, special.end), None)
+                continue
             for token in self.listed(self.source, reading, loss.tokens):
                 yield Doubt(FactKind.OMISSION, (token.start, token.end), None)
 
@@ -94,7 +97,10 @@ class Coverage:
         text = self.source.text[reading.clause.start : reading.clause.end]
         if not reading.conditional or reading.question or not _IF.match(text) or loss.share < 0.6 or loss.total < 0.4:
             return False
-        return not any(r.conditional or r.names & {"condition", "only", "lack", "hedge"} for r in self.judge.region(reading, back=True))
+        # Each condition of a sentence needs one of its own among the clauses that are at home there.
+        here = [s for s in self.judge.by_sentence[0][reading.clause.sentence] if s.conditional]
+        there = [r for r in self.judge.homes.get(reading.clause.sentence, []) if r.conditional or r.names & {"only", "lack", "hedge"}]
+        return len(there) < len(here)
 
     def additions(self) -> Iterator[Doubt]:
         for reading in self.judge.rewrite:
@@ -104,6 +110,9 @@ class Coverage:
                 continue
             loss = _loss(reading, self.source_keys, self.source_keys, 1.0)
             if loss.tokens and loss.lost >= 1.6 and loss.share >= 0.6:
+                yield Doubt(FactKind.ADDITION, None, (reading.clause.start, reading.clause.end))
+                continue
+            if loss.tokens and reading.clause.index in self.judge.new_duties and loss.lost >= 1.0 and loss.share >= 0.5:
                 yield Doubt(FactKind.ADDITION, None, (reading.clause.start, reading.clause.end))
                 continue
             if kind is BlockKind.LIST_ITEM and loss.lost >= 1.0 and loss.share >= 0.6 and any(t.text[0].isupper() for t in loss.tokens):

@@ -23,8 +23,7 @@ _NEAR = 9
 _PSEUDO = re.compile(
     r"\b(vor|nach|von|auf|bis|ab|frühestens|spätestens|bisher|bislang|bisherig\w*|alt\w*|künftig|neu\w*|dann|sonst|übrig\w*|jährlich|monatlich|wöchentlich|täglich|mindestens|höchstens|weitere\w*|erste[nrs]?|zweite[nrs]?|dafür|dagegen|gegen|ja|nein|enthalt\w*)\b",
     re.I)
-_PSEUDO_KEY = dict.fromkeys(("von", "bisher", "bislang", "bisherige", "alte", "alter", "alt", "früher"), "old") | dict.fromkeys(("auf", "künftig", "neu", "neue", "dann", "ab"), "new") | {
-    "gegen": "dagegen"}
+_PSEUDO_KEY = dict.fromkeys(("von", "bisher", "bislang", "bisherige", "alte", "alter", "alt", "früher"), "old") | dict.fromkeys(("auf", "künftig", "neu", "neue", "dann", "ab"), "new") | {"gegen": "dagegen", "sonst": "else", "übrig": "else", "übrige": "else", "übrigen": "else", "übriger": "else"}
 _WORDS = re.compile(r"\w+")
 
 
@@ -39,9 +38,9 @@ def _events() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 @cache
-def _families() -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
+def _families(section: str) -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
     found: list[tuple[str, tuple[re.Pattern[str], ...]]] = []
-    for key, forms in _words()["distinct"]:
+    for key, forms in _words()[section]:
         members = ", ".join(forms).split(";")
         patterns = tuple(re.compile(rf"\b(?:{'|'.join(word.strip() for word in member.split('|'))})(?:en|es|er|e|s|n)?\b", re.I) for member in members)
         found.append((key, patterns))
@@ -104,7 +103,7 @@ def _exchanged(sa: _Context, sb: _Context, ra: _Context, rb: _Context, factor: f
             straight, crossed = handicap * straight, handicap * crossed
             if max(straight, crossed) > best + 0.02:
                 best, crossed_over = max(straight, crossed), crossed > factor * straight + 0.12
-    return crossed_over and best > 0.3
+    return crossed_over and best > 0.22
 
 
 class Relations:
@@ -120,6 +119,7 @@ class Relations:
         yield from self.directions(pairs)
         yield from self.events()
         yield from self.terms()
+        yield from self.opposites()
         yield from self.conjunctions()
         yield from self.hedges()
         yield from self.actors()
@@ -187,7 +187,7 @@ class Relations:
                     if any(f.start not in here for f in (sa, sb)) or any(f.start not in there for f in (ra, rb)):
                         continue
                     in_order = ra.start < rb.start
-                    if in_order and (self._range(self.source.text, sa, sb) or self._range(self.rewrite.text, ra, rb)):
+                    if in_order and self._range(self.source.text, sa, sb) and self._range(self.rewrite.text, ra, rb):
                         continue
                     # Values that kept their order are seldom exchanged: that would take labels that changed places as well.
                     if _exchanged(here[sa.start], here[sb.start], there[ra.start], there[rb.start], 2.2 if in_order else 1.15):
@@ -242,7 +242,7 @@ class Relations:
 
     def terms(self) -> Iterator[Doubt]:
         """Words the law keeps apart, one exchanged for another of its family."""
-        for family, members in _families():
+        for family, members in _families("distinct"):
             a = [m.search(self.source.text) for m in members]
             b = [m.search(self.rewrite.text) for m in members]
             gone = [x for x, y in zip(a, b, strict=True) if x and not y]
@@ -250,6 +250,20 @@ class Relations:
             if new and (gone or (family == "rechtsbehelf" and any(a))):
                 gone = gone or [x for x in a if x]
                 yield Doubt(FactKind.NAME, gone[0].span(), new[0].span())
+
+    def opposites(self) -> Iterator[Doubt]:
+        """A word exchanged for its opposite, where neither text has both and no negation answers it."""
+        for _, members in _families("opposite"):
+            a = [m.search(self.source.text) for m in members]
+            b = [m.search(self.rewrite.text) for m in members]
+            for index, (x, y) in enumerate(zip(a, b, strict=True)):
+                other = next((z for at, z in enumerate(b) if at != index and z and not a[at]), None)
+                if x and not y and other and not self._denied(self.source, x.start()) and not self._denied(self.rewrite, other.start()):
+                    yield Doubt(FactKind.NEGATION, x.span(), other.span())
+
+    def _denied(self, side: Side, at: int) -> bool:
+        readings = self.judge.source if side is self.source else self.judge.rewrite
+        return any(r.clause.start <= at < r.clause.end and r.names & {"negation", "without"} for r in readings)
 
     # --- and, or
 
@@ -338,10 +352,17 @@ class Relations:
                 yield self.doubt(FactKind.ACTOR, partner, reading)
                 continue
             mine, yours = _actor(text, reading), _actor(other, partner)
-            if mine == "authority" and _AUTHORITY_PAYS.search(text) and _CITIZEN_PAYS.search(whole_other) and not _YOU.search(text):
+            if _AUTHORITY_PAYS.search(text) and _CITIZEN_PAYS.search(whole_other) and not _YOU.search(text):
                 yield self.doubt(FactKind.ACTOR, partner, reading)
-            elif mine == "authority" and yours == "you" and reading.stance is Stance.MUST and not _YOU.search(whole):
+            elif mine == "authority" and yours == "you" and reading.stance is Stance.MUST and not _YOU.search(text):
                 yield self.doubt(FactKind.ACTOR, partner, reading)
+            elif mine == "authority" and yours == "you" and partner.stance is Stance.MUST and reading.stance is Stance.PLAIN and _deed(partner, reading):
+                yield self.doubt(FactKind.ACTOR, partner, reading)
+            elif mine == "you" and reading.stance is Stance.PLAIN and _OFFICIAL_DEED.search(other) and not _GETS.search(text) and _deed(partner, reading) and not _YOU.search(other) and not (
+                    _CITIZEN.search(other) or reading.conditional):
+                yield self.doubt(FactKind.ACTOR, partner, reading)
+            elif reading.stance is Stance.MUST and mine == "you" and (gone_role := _bearer(other, gone)):
+                yield Doubt(FactKind.ACTOR, (partner.clause.start + gone_role.start(), partner.clause.start + gone_role.end()), (reading.clause.start, reading.clause.end))
             elif mine == "you" and not _CITIZEN_PAYS.search(whole_other) and reading.stance in (Stance.MUST, Stance.REQUEST) and yours == "authority" and not _YOU.search(other) and not _AUTHORITY.search(whole):
                 yield self.doubt(FactKind.ACTOR, partner, reading)
 
@@ -402,10 +423,16 @@ _YOU = re.compile(r"\b(?:Sie|Ihnen|Ihre?[nrms]?)\b")
 _AUTHORITY = re.compile(
     r"\b(?:wir|uns|(?:[Dd]ie|[Dd]er|[Dd]as) (?:\w+ )?(?:Stadt|Gemeinde|Verwaltung|Behörde|Amt|Kreis|Landkreis|\w+(?:behörde|amt|verwaltung|kasse|aufsicht|leitung)))\b")
 _SUBJECT_AUTHORITY = re.compile(
-    r"\b(?:wir\b|(?:^|[Dd]ann |[Dd]ie |muss |müssen |trägt |zahlt |übernimmt |kann |darf |wird )(?:die |der |das )?(?:Stadt|Gemeinde|Verwaltung|Behörde|Amt|Kreis|Landkreis|\w+(?:behörde|amt|verwaltung|kasse|aufsicht))\b)")
+    r"\b(?:wir\b|(?:^|[a-zäöüß]+t (?=die |das )|[Dd]ann |[Dd]ie |muss |müssen |trägt |zahlt |übernimmt |kann |darf |wird )(?:die |der |das )?(?:Stadt|Gemeinde|Verwaltung|Behörde|Amt|Kreis|Landkreis|\w+(?:behörde|amt|verwaltung|kasse|aufsicht))\b)")
 _BY_AUTHORITY = re.compile(r"\b(?:durch|von) (?:die|das|den|der|dem) (?:\w+ )?(?:Stadt|Gemeinde|Verwaltung|Behörde|Amt|Kreis|\w+(?:behörde|amt|verwaltung|kasse|aufsicht))\b")
 _CITIZEN = re.compile(
     r"\b(?:[DdJj]e[rdn]?(?:er)? |vom |von der |von dem |durch den |durch die )?(?:Antragsteller\w*|Eigentümer\w*|Grundstückseigentümer\w*|Halter\w*|Inhaber\w*|Betreiber\w*|Anlieger\w*|Anschlussnehmer\w*|Verpflichtete\w*|Nutzungsberechtigte\w*|Erziehungsberechtigte\w*|Eltern|Bauherr\w*|Veranstalter\w*|Steuerpflichtige\w*|Leistungsempfänger\w*|Mieter\w*|Fahrzeugführer\w*|Bieter\w*)\b")
+# Deeds that only an authority does in a letter of its own.
+_OFFICIAL_DEED = re.compile(r"\b(?:wird|werden)\b.{0,160}\b(?:übernommen|erstattet|gewährt|bewilligt|festgesetzt|geprüft|überprüft|entschieden|bearbeitet|ausgestellt|erteilt|abgeholt|geleert|durchgeführt|vergeben)\b", re.S)
+_GETS = re.compile(r"\b(?:bekomm\w*|erhalt\w*|lassen|zahl\w*|brauch\w*|könn\w*|dürf\w*|haben)\b", re.I)
+# Bodies and people a letter to a citizen does not address as „Sie“.
+_OTHERS = frozenset(("vermieter", "arbeitgeber", "schule", "träger", "gericht", "polizei", "arzt", "notar", "zweckverband", "versicherung", "krankenkasse", "jobcenter", "finanzamt",
+                     "nachbar", "bank", "lieferant", "feuerwehr", "standesamt", "marktmeister", "bürgermeister", "rat"))
 _NEEDS = re.compile(r"\b(?:brauchen|benötigen|bitten|erwarten|verlangen|fordern) wir\b|\bwir (?:brauchen|benötigen|bitten|erwarten|verlangen|fordern)\b")
 _BODY = r"(?:die|der|das) (?:Stadt|Gemeinde|Verwaltung|Behörde|Kreis|Landkreis|Schule|Amt|\w+(?:behörde|amt|verwaltung|kasse))"
 _AUTHORITY_PAYS = re.compile(
@@ -421,6 +448,23 @@ def _direction(text: str, fact: Fact) -> str:
     if m is None:
         return ""
     return "before" if re.fullmatch(_BEFORE_WORD, m.group(1), re.I) else "after"
+
+
+def _deed(a: Reading, b: Reading) -> bool:
+    """Whether two clauses share a verb."""
+    verbs = {key for t in a.clause.tokens if t.text[0].islower() for key in t.concepts if key[0] != "@"}
+    return any(key in verbs for t in b.clause.tokens if t.text[0].islower() for key in t.concepts)
+
+
+def _bearer(text: str, gone: list[str]) -> re.Match[str] | None:
+    """The role that bears the duty of a clause, if it is one a letter does not address and the rewrite no longer names."""
+    pattern, lookup = _roles()
+    m = _DUTY_SUBJECT.match(text)
+    role = pattern.match(text, m.end()) if m else None
+    return role if role and lookup[role.group(1).lower()] in _OTHERS and lookup[role.group(1).lower()] in gone else None
+
+
+_DUTY_SUBJECT = re.compile(r"\W*(?:Der|Die|Das)\s+")
 
 
 def _actor(text: str, reading: Reading) -> str:

@@ -97,7 +97,7 @@ class Reading:
     @property
     def twice(self) -> bool:
         """Whether a negation takes back an exemption, a refusal or a prohibition."""
-        return "negation" in self.names and not self.names.isdisjoint(("exempt", "deny", "forbid", "without"))
+        return "negation" in self.names and not self.names.isdisjoint(("exempt", "deny", "forbid"))
 
     @property
     def denies(self) -> bool:
@@ -250,6 +250,8 @@ class Judge:
         self.rewrite = rewrite
         self.alignment = alignment
         self.lost: set[int] = set()
+        self.new_duties: set[int] = set()
+        self.rooms: dict[int, list[int]] = {}
         self.unanswered: tuple[set[int], set[int]] = (set(), set())
         self.share = 0.3
         self.top = tuple([max(row.values(), default=0.0) for row in rows] for rows in (alignment.reverse, alignment.likeness))
@@ -319,8 +321,8 @@ class Judge:
         answered_s = {s.clause.sentence for s in strong_s} - {s.clause.sentence for s in lost}
         weak_r = [r for r in rewrites if not r.denies and not r.twice and r.clause.sentence not in answered]
         weak_s = [s for s in sources if not s.denies and not s.twice and s.clause.sentence not in answered_s]
-        lost, _ = self.match(lost, weak_r, lambda s, r: True)
-        _, new = self.match(weak_s, new, lambda s, r: True)
+        lost, _ = self.match(lost, weak_r, lambda s, r: True, 0.5)
+        _, new = self.match(weak_s, new, lambda s, r: True, 0.5)
         self.unanswered = ({s.clause.index for s in lost}, {r.clause.index for r in new})
         for s in lost:
             partners = self.partners(s.clause.index, back=True, limit=2, share=0.75)
@@ -332,7 +334,7 @@ class Judge:
                 continue
             if s.stance is Stance.MUST_NOT and partners[0].stance is Stance.MUST:
                 continue
-            affirmed = "also" in partners[0].names and not partners[0].negative
+            affirmed = any("also" in r.names and not r.negative for r in (partners[0], *self.at_home(s)))
             if affirmed or not any(self.guards(s, r, self.unanswered[1]) for r in self.siblings(partners, back=True)):
                 self.lost.add(s.clause.index)
                 yield Doubt(FactKind.NEGATION, _span(s), _span(partners[0]))
@@ -340,6 +342,8 @@ class Judge:
             if r.names.isdisjoint(_HARD) or r.question:
                 continue
             # „Sind nicht acht angemeldet, fällt es aus“: the second half of the sentence takes the negation back.
+            if {"negation", "without"} <= r.names:
+                continue
             if r.conditional and any(o is not r and o.names & _EVERY for o in self.by_sentence[1][r.clause.sentence]):
                 continue
             region = self.region(r, back=False)
@@ -348,7 +352,9 @@ class Judge:
 
     def guards(self, reading: Reading, other: Reading, free: set[int]) -> bool:
         """Whether a clause may answer a negation although it is none itself, or is one that nothing has answered yet."""
-        if not other.names.isdisjoint(("only", "lack", "gratis")):
+        if not other.names.isdisjoint(("lack", "gratis")):
+            return True
+        if "only" in other.names and not any("only" in p.names for p in self.partners(other.clause.index, back=False, limit=2)):
             return True
         own = self.judged(reading)
         if any(self.judged(other, s)[:7] not in own for s in other.signals if s.name == "soft"):
@@ -359,6 +365,14 @@ class Judge:
         side = self.texts[0 if reading in self.source[reading.clause.index : reading.clause.index + 1] else 1]
         start, end = (signal.start, signal.end) if signal else (reading.clause.start, reading.clause.end)
         return side[start:end].lower()
+
+    def at_home(self, reading: Reading) -> list[Reading]:
+        """The clauses of rewrite sentences that as a whole are most like the sentence of this source clause."""
+        if not self.rooms:
+            for sentence, readings in self.by_sentence[1].items():
+                if (home := self.home(readings[0])) is not None:
+                    self.rooms.setdefault(home, []).append(sentence)
+        return [r for sentence in self.rooms.get(reading.clause.sentence, ()) for r in self.by_sentence[1][sentence]]
 
     def home(self, reading: Reading) -> int | None:
         """The sentence of the source that the sentence of a rewrite clause is most like."""
@@ -377,6 +391,7 @@ class Judge:
         sources = [s for s in self.source if s.stance is not Stance.PLAIN and not s.question]
         rewrites = [r for r in self.rewrite if r.stance is not Stance.PLAIN and not r.question]
         lost, new = self.match(sources, rewrites, lambda s, r: r.stance in _SAME[s.stance], 0.35)
+        self.new_duties = {r.clause.index for r in new if r.stance in (Stance.MUST, Stance.REQUEST)}
         pairs = sorted(((self.affinity(s, r), s.clause.index, r.clause.index) for s in lost for r in new), reverse=True)[:400]
         used: set[int] = set()
         for score, si, ri in pairs:
