@@ -138,6 +138,10 @@ class Assistant:
         records: Counters.
         text_limit: Longest text, in code points.
         budget: Seconds a whole request may take with a model, repairs included.
+
+    Raises:
+        ValueError: there is no writer.
+        PromptError: there is a model, and one of its prompts is malformed.
     """
 
     def __init__(
@@ -152,6 +156,8 @@ class Assistant:
     ) -> None:
         if not writers:
             raise ValueError("an assistant needs at least one writer")
+        if any(writer.is_model for writer in writers):
+            prompting.check()
         self._gate = gate
         self._screener = screener
         self._writers = tuple(writers)
@@ -347,7 +353,7 @@ class Assistant:
                         failure.code, f"{failure.message} Ihr Text ist unverändert. Bitte versuchen Sie es noch einmal."
                     )
                     return
-                fallback = f"{failure.message} Deshalb schreibt: {self._writers[place + 1].name}."
+                fallback = f"{failure.message} Den Text schreibt stattdessen: {self._writers[place + 1].name}."
                 yield Restart(fallback)
                 continue
             yield self._answer(request, screened, writer, fallback, examined)
@@ -361,7 +367,8 @@ class Assistant:
         Raises:
             WriterFailed: there is no attempt that could be shown.
         """
-        yield Progress("Das Sprachmodell schreibt." if writer.is_model else "Ich schreibe den Text um.")
+        work = "Ich entwerfe den Brief." if task.kind is TaskKind.BRIEF else "Ich schreibe den Text um."
+        yield Progress("Das Sprachmodell schreibt." if writer.is_model else work)
         best: _Examined | None = None
         for attempt in range(1 + _REPAIRS):
             try:

@@ -47,11 +47,18 @@ def _fill(name: str, **values: str) -> str:
     text = _read(name)
     for slot in _SLOT.finditer(text):
         if slot[1] not in values:
-            line = text.count("\n", 0, slot.start()) + 1
-            raise PromptError(
-                f"{FOLDER / name}.md: Absatz ab Zeile {line} des Textes: {{{{{slot[1]}}}}} ist unbekannt."
-            )
+            raise PromptError(f"{FOLDER / name}.md:{_line(name, slot[0])}: {slot[0]} ist unbekannt.")
     return _SLOT.sub(lambda slot: values[slot[1]], text)
+
+
+def _line(name: str, slot: str) -> int:
+    raw = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    return raw.count("\n", 0, raw.index(slot, raw.index("-->"))) + 1
+
+
+def forget() -> None:
+    """Read the files anew from now on."""
+    _read.cache_clear()
 
 
 def system(kind: TaskKind, letter_kind: str = "") -> str:

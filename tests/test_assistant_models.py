@@ -68,6 +68,16 @@ def without(pattern: str, new: str = "") -> Callable[[str], str]:
     return write
 
 
+def english(text: str) -> str:
+    return (
+        "Please submit the documents until the date that is given in the letter and contact us if you have questions."
+    )
+
+
+def leaking(text: str) -> str:
+    return good(text) + "\n" + max(prompting.system(TaskKind.BUERGERNAH).splitlines(), key=len)
+
+
 def restarts(happened: list[Event]) -> list[str]:
     return [event.reason for event in happened if isinstance(event, Restart)]
 
@@ -193,11 +203,8 @@ async def test_a_dropped_placeholder_is_asked_for_by_name_and_put_right(
         without(r"⟦Wortlaut \d⟧", ""),
         without(r"⟦Wortlaut (\d)⟧", r"⟦Wortlaut \1⟧ Anders gesagt: ⟦Wortlaut \1⟧"),
         without(r"⟦Wortlaut 2⟧", "Sie können innerhalb von vier Wochen widersprechen."),
-        lambda text: (
-            "Please submit the documents until the date that is given in the letter and contact us for it if "
-            "you have questions."
-        ),
-        lambda text: good(text) + "\n" + max(prompting.system(TaskKind.BUERGERNAH).splitlines(), key=len),
+        english,
+        leaking,
     ],
     ids=[
         "weg",
