@@ -28,8 +28,11 @@ _STAY_ORDINARY = _PARTS["bleiben gewöhnlich"]
 # A compound with the head of a place name or family name is no proof of an ordinary word.
 _NAME_HEADS = _PARTS["namensköpfe"]
 _INSEPARABLE = re.compile(r"(?:be|emp|ent|er|ge|miss|ver|zer|über|unter|wider|hinter|voll|durch|um)")
+# vergeben, erhalten, vorbehalten, widerrufen; but not abgeben (abgegeben), beantragen (beantragt).
 _SAME_AS_INFINITIVE = re.compile(
-    r"(?:halten|geben|gessen|lassen|treten|laufen|kommen|laden|raten|fahren|fallen|fangen|tragen|schlagen|wachsen|waschen|messen|stoßen|rufen)$"
+    rf"(?:{'|'.join(sorted(_PARTICLES))})?(?:be|ent|emp|er|ver|zer|miss|über|unter|um|wider|hinter|ge(?=raten|fallen))"
+    r"(?:halten|geben|gessen|lassen|treten|laufen|kommen|laden|raten|fahren|fallen|fangen|tragen|schlagen|wachsen|waschen|"
+    r"messen|stoßen|rufen|lesen|graben|braten|blasen)"
 )
 
 
@@ -68,6 +71,8 @@ def _participle_of(form: str, verbs: set[str]) -> bool:
         stems = (form,)
     else:
         return False
+    if form in verbs and form.endswith("n"):
+        return _SAME_AS_INFINITIVE.fullmatch(form) is not None
     strong = _STRONG.fullmatch(form)
     if strong:
         bare = next((form[len(p) :] for p in _PARTICLES if form.startswith(p) and len(form) > len(p) + 4), form)
@@ -80,7 +85,7 @@ def _participle_of(form: str, verbs: set[str]) -> bool:
             return True
     if form.endswith("t") and any(stem in verbs for stem in stems):
         return bool(_INSEPARABLE.match(form)) or form.endswith("iert")
-    return bool(form.endswith("en") and form in verbs and _INSEPARABLE.match(form) and _SAME_AS_INFINITIVE.search(form))
+    return False
 
 
 _ADJECTIVE_ENDINGS = ("lich", "ig", "isch", "bar", "sam", "los", "haft")
@@ -146,8 +151,9 @@ def _tags(pairs: dict[str, str]) -> dict[str, dict[str, int]]:
         lemma, tag = next(iter(lemmas.items()))
         if tag & Tag.VERB and tag & Tag.PART:
             for ending in ("e", "er", "es", "em", "en"):
-                found.setdefault(form + ending, {}).setdefault(lemma, Tag.ADJ | Tag.PART)
-                if found[form + ending].get(lemma) == Tag.VERB:
+                if form + ending != lemma:
+                    found.setdefault(form + ending, {}).setdefault(lemma, Tag.ADJ | Tag.PART)
+                if found[form + ending].get(lemma) == Tag.VERB and form + ending != lemma:
                     found[form + ending][lemma] = Tag.VERB | Tag.ADJ | Tag.PART
     for form, lemma, tag in own:
         found[form] = {
