@@ -290,7 +290,7 @@ class ModelWriter:
         loop = asyncio.get_running_loop()
         if self._client is None:
             # Half a second of importing would hold up every other request.
-            await asyncio.to_thread(import_module, "openai")
+            await asyncio.to_thread(import_module, "openai.resources.chat.completions")
         if self._client is None or self._loop is not loop:
             import httpx2
             from openai import AsyncOpenAI
