@@ -76,9 +76,9 @@ class Coverage:
             if reading.clause.kind in _FORMAL or reading.clause.kind is BlockKind.HEADING:
                 continue
             loss = _loss(reading, self.near(reading, back=True), self.rewrite_keys, 0.7)
-            if loss.tokens and loss.lost >= 1.3 and loss.share >= 0.62:
-                region = self.judge.region(reading, back=True)
-                if reading.conditional and any("lack" in r.names for r in region):
+            housed = self.housed(reading)
+            if loss.tokens and loss.lost >= (1.6 if housed else 1.4) and loss.share >= (0.85 if housed else 0.6):
+                if reading.conditional and any("lack" in r.names for r in self.judge.region(reading, back=True)):
                     continue
                 kind = FactKind.CONDITION if reading.conditional else FactKind.OMISSION
                 yield Doubt(kind, (reading.clause.start, reading.clause.end), None)
@@ -86,11 +86,18 @@ class Coverage:
             if self.unconditional(reading, loss):
                 yield Doubt(FactKind.CONDITION, (reading.clause.start, reading.clause.end), None)
                 continue
-            if loss.share >= 0.4 and (special := next((t for t in loss.tokens if t.special and self.source.text[t.end : t.end + 1] != "-"), None)):
-                yield Doubt(FactKind.OMISSION, (special.start, special.end), None)
-                continue
             for token in self.listed(self.source, reading, loss.tokens):
                 yield Doubt(FactKind.OMISSION, (token.start, token.end), None)
+
+    def housed(self, reading: Reading) -> bool:
+        """Whether a clause of the rewrite that is at home in this sentence speaks of something in this clause."""
+        facts = {f"#{f.value}" for f in reading.clause.facts if not f.weak}
+        for other in self.judge.homes.get(reading.clause.sentence, ()):
+            if facts and any(f"#{f.value}" in facts for f in other.clause.facts):
+                return True
+            if any(t.weight >= 0.5 and cover(t, other.clause.keys) >= 0.5 for t in reading.clause.tokens):
+                return True
+        return False
 
     def unconditional(self, reading: Reading, loss: _Loss) -> bool:
         """Whether a short condition („wenn ein wichtiger Grund vorliegt“) is gone: nothing near says if, only or else."""
@@ -109,7 +116,9 @@ class Coverage:
             if kind in _FORMAL or kind is BlockKind.HEADING or reading.question or _EXPLAINS.match(text):
                 continue
             loss = _loss(reading, self.source_keys, self.source_keys, 1.0)
-            if loss.tokens and loss.lost >= 1.6 and loss.share >= 0.6:
+            best = self.judge.partners(reading.clause.index, back=False, limit=1)
+            housed = bool(best) and any(t.weight >= 0.5 and cover(t, best[0].clause.keys) >= 0.5 for t in reading.clause.tokens)
+            if loss.tokens and loss.lost >= 1.6 and loss.share >= (0.75 if housed else 0.6):
                 yield Doubt(FactKind.ADDITION, None, (reading.clause.start, reading.clause.end))
                 continue
             if loss.tokens and reading.clause.index in self.judge.new_duties and loss.lost >= 1.0 and loss.share >= 0.5:
@@ -134,7 +143,7 @@ class Coverage:
     def names(self) -> Iterator[Doubt]:
         lost = [t for t in self._unknown(self.source, self.rewrite_keys)]
         for token in self._unknown(self.rewrite, self.source_keys):
-            twin = next((o for o in lost if _misspelt(o.text, token.text)), None)
+            twin = next((o for o in lost if _misspelt(o.text, token.text) and not _compound(o, token)), None)
             if twin is not None:
                 yield Doubt(FactKind.NAME, (twin.start, twin.end), (token.start, token.end))
             elif _AFTER_TITLE.search(self.rewrite.text[max(0, token.start - 24) : token.start]):
@@ -151,6 +160,10 @@ _IF = re.compile(r"\W*(?:wenn|falls|sofern|soweit|es sei denn|außer|ausgenommen
 _LISTED_BEFORE = re.compile(r"(?:[A-ZÄÖÜ][\wäöüß-]*\s+(?:und|sowie|oder|samt|nebst|bzw\.)|[A-ZÄÖÜ][\wäöüß-]*,|\b(?:inklusive|einschließlich))\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|einer|eines|Ihr|Ihre|Ihren|Ihres|Ihrer|für|auch|mit|über|von|an|am)\s+)*(?:[a-zäöüß]+e[nrsm]?\s+)?$")
 _LISTED_AFTER = re.compile(r"\s*(?:,|und\b|sowie\b|oder\b)\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|Ihr|Ihre|Ihren)\s+)?[A-ZÄÖÜ]")
 _AFTER_TITLE = re.compile(r"\b(?:Herrn?|Frau|Dr\.|Prof\.|Stadt|Gemeinde|Landkreis|Firma|Familie)\s+(?:Dr\.\s+)?(?:[A-ZÄÖÜ][\w-]+\s+)?$")
+
+
+def _compound(a: Token, b: Token) -> bool:
+    return bool(a.parts) and bool(b.parts)
 
 
 def _misspelt(a: str, b: str) -> bool:

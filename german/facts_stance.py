@@ -238,7 +238,13 @@ _SAME: dict[Stance, frozenset[Stance]] = {
 }
 _HARD = frozenset(("negation", "forbid"))
 _MID = _HARD | {"deny", "exempt", "without"}
-_EVERY = _MID | {"lack"}
+_EVERY = _MID | {"lack", "gratis"}
+
+
+def _same_deed(a: Clause, b: Clause) -> bool:
+    """Whether a verb or adjective of one clause stands in the other as well, as whatever part of speech."""
+    stems = {key for token in b.tokens for key in token.concepts if key[0] != "@"}
+    return any(not t.noun and any(key in stems for key in t.concepts) for t in a.tokens)
 
 
 class Judge:
@@ -345,6 +351,10 @@ class Judge:
             if {"negation", "without"} <= r.names:
                 continue
             if r.conditional and any(o is not r and o.names & _EVERY for o in self.by_sentence[1][r.clause.sentence]):
+                continue
+            # A negation is only new where the same deed stands without one.
+            best = self.partners(r.clause.index, back=False, limit=1)
+            if not best or not _same_deed(r.clause, best[0].clause):
                 continue
             region = self.region(r, back=False)
             if region and not any(s.guarded or not s.names.isdisjoint(_EVERY) for s in region):
