@@ -1,0 +1,577 @@
+// Amtsklar in Azure: alles, was eine Stadt für den Betrieb braucht, in einer Ressourcengruppe.
+//
+// Nur einfache Ressourcen, keine Module aus einer fremden Sammlung: Die Datei lässt sich ohne weitere Quellen lesen und prüfen.
+// Kein Schlüssel steht hier und keiner entsteht: Alle Dienste erkennen die verwaltete Identität.
+// Einrichtung Schritt für Schritt: docs/admin.md. Quelle: eigener Text. Lizenz: MIT.
+
+targetScope = 'resourceGroup'
+
+// --- Ort und Namen ---------------------------------------------------------------------------------------------------
+
+@description('Kurzer Name dieser Installation aus Buchstaben a–z, Ziffern und Bindestrich, zum Beispiel musterstadt')
+@minLength(3)
+@maxLength(16)
+param environmentName string
+
+// Nur Regionen in Mitgliedstaaten der EU, in denen es Flex Consumption gibt. Der Vorschlag ist Frankfurt.
+@description('Region aller Ressourcen mit festem Ort')
+@allowed([
+  'germanywestcentral'
+  'swedencentral'
+  'westeurope'
+  'northeurope'
+  'francecentral'
+  'italynorth'
+  'spaincentral'
+])
+param location string = 'germanywestcentral'
+
+// Der Bot-Dienst kennt für die EU nur diesen festen Ort. „global“ ginge auch, sagt aber nicht, wo die Angaben liegen.
+@description('Ort der Bot-Registrierung')
+@allowed([
+  'westeurope'
+  'global'
+])
+param botLocation string = 'westeurope'
+
+@description('Eigene Adresse ohne https://, zum Beispiel amtsklar.musterstadt.de; leer: die Adresse von Azure')
+param publicHost string = ''
+
+// --- Wer darf hinein -------------------------------------------------------------------------------------------------
+
+@description('Client-ID der App-Registrierung aus infra/register.sh')
+@minLength(36)
+@maxLength(36)
+param apiClientId string
+
+@description('Zugelassene Entra-Mandanten')
+@minLength(1)
+param tenantIds array = [
+  tenant().tenantId
+]
+
+@description('Objekt-ID der Gruppe der geschulten Beschäftigten')
+@minLength(36)
+@maxLength(36)
+param trainingGroupId string
+
+@description('Name dieser Gruppe, wie ihn Beschäftigte in Meldungen lesen')
+param trainingGroupName string = 'KI-Schulung abgeschlossen'
+
+@description('Adresse, unter der man sich zur Schulung anmeldet')
+param courseUrl string
+
+@description('Wer bei Fragen hilft, zum Beispiel: die KI-Beauftragte, Telefon 1234')
+param contact string
+
+// --- Wer schreibt ----------------------------------------------------------------------------------------------------
+
+@description('azure: ein Modell in dieser Ressourcengruppe; fremd: ein anderer Server; keins: nur die Regeln des Hauses')
+@allowed([
+  'azure'
+  'fremd'
+  'keins'
+])
+param modelSource string = 'azure'
+
+@description('Name des Modells bei Azure OpenAI')
+param modelName string = 'gpt-4.1-mini'
+
+@description('Fassung des Modells')
+param modelVersion string = '2025-04-14'
+
+// Diese vier Arten rechnen in der Region oder in der EU-Datenzone. Alle Arten mit „Global“ im Namen rechnen
+// irgendwo auf der Welt; sie fehlen mit Absicht.
+@description('Art der Bereitstellung')
+@allowed([
+  'Standard'
+  'DataZoneStandard'
+  'ProvisionedManaged'
+  'DataZoneProvisionedManaged'
+])
+param modelSku string = 'DataZoneStandard'
+
+@description('Menge: bei Standard Tausend Token je Minute, bei Provisioned die Zahl der Einheiten')
+@minValue(1)
+param modelCapacity int = 100
+
+@description('Nur bei fremd: Basisadresse eines OpenAI-kompatiblen Servers')
+param externalModelUrl string = ''
+
+@description('Nur bei fremd: Name des Modells dort')
+param externalModelName string = ''
+
+@description('Nur bei fremd: Name des Geheimnisses im Tresor; leer: der Server verlangt keinen Schlüssel von uns')
+param externalModelSecretName string = ''
+
+// --- Größe -----------------------------------------------------------------------------------------------------------
+
+// Eine Instanz ist immer bereit. Sonst wartet die erste Person am Morgen auf den Start, und Teams wartet nicht so lange:
+// Nach wenigen Sekunden gilt eine Karte ohne Antwort als fehlgeschlagen. Das ist der größte feste Posten der Rechnung.
+@description('Wie viele Instanzen immer bereit sind')
+@minValue(0)
+param alwaysReadyInstances int = 1
+
+// 40 ist die kleinste Grenze, die der Dienst überall annimmt. Sie ist keine harte Grenze für HTTP;
+// das Modell schützt deshalb AMTSKLAR_MODEL_CONCURRENCY.
+@description('Höchste Zahl der Instanzen')
+@minValue(40)
+@maxValue(1000)
+param maximumInstances int = 40
+
+@description('Dienststufe der Bot-Registrierung; der Teams-Kanal ist in beiden frei, S1 hat eine zugesagte Verfügbarkeit')
+@allowed([
+  'F0'
+  'S1'
+])
+param botSku string = 'F0'
+
+// --- Was daraus folgt ------------------------------------------------------------------------------------------------
+
+var suffix = uniqueString(resourceGroup().id, environmentName)
+var shortName = toLower(replace(environmentName, '-', ''))
+var packageContainer = 'pakete'
+var useAzureModel = modelSource == 'azure'
+var useExternalModel = modelSource == 'fremd'
+var vaultName = take('kv-${shortName}-${suffix}', 24)
+var tags = {
+  'azd-env-name': environmentName
+  anwendung: 'Amtsklar'
+}
+
+// Eingebaute Rollen von Azure, jede nur an der einen Ressource vergeben, die sie betrifft.
+var roles = {
+  blobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+  tableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+  keyVaultSecretsUser: '4633458b-17de-408a-b874-0445c86b69e6'
+  metricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb'
+  openAiUser: '5e0bd9bd-7b93-4f28-af87-19fc36ad61bd'
+}
+
+// --- Identität -------------------------------------------------------------------------------------------------------
+
+// Sie ist der Bot, fragt Graph nach Gruppen, öffnet Speicher, Tresor und Modell. Niemand kennt ein Kennwort von ihr.
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: 'id-${environmentName}-${suffix}'
+  location: location
+  tags: tags
+}
+
+// --- Beobachtung ohne Inhalte ----------------------------------------------------------------------------------------
+
+resource logs 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
+  name: 'log-${environmentName}-${suffix}'
+  location: location
+  tags: tags
+  properties: {
+    sku: {
+      name: 'PerGB2018'
+    }
+    // Technische Protokolle bleiben 30 Tage, wie im Löschkonzept zugesagt.
+    retentionInDays: 30
+    features: {
+      disableLocalAuth: true
+      enableLogAccessUsingOnlyResourcePermissions: true
+      immediatePurgeDataOn30Days: true
+    }
+    // Eine Obergrenze je Tag: Ein Fehler, der sich wiederholt, soll keine Rechnung schreiben.
+    workspaceCapping: {
+      dailyQuotaGb: 1
+    }
+  }
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: 'appi-${environmentName}-${suffix}'
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: logs.id
+    RetentionInDays: 30
+    // Der Schlüssel in der Verbindungszeichenfolge öffnet damit nichts mehr; gesendet wird mit der Identität.
+    DisableLocalAuth: true
+    // IP-Adressen bleiben unkenntlich.
+    DisableIpMasking: false
+  }
+}
+
+// --- Speicher --------------------------------------------------------------------------------------------------------
+
+// Hier liegen das Programmpaket, die Sperren des Zeitgebers und die Zähler. Texte liegen hier nie.
+resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+  name: take('st${shortName}${suffix}', 24)
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: {
+    name: 'Standard_ZRS'
+  }
+  properties: {
+    allowSharedKeyAccess: false
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    defaultToOAuthAuthentication: true
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    publicNetworkAccess: 'Enabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      // Ohne eigenes Netz erreicht die Anwendung den Speicher nur so. Wer hineindarf, entscheidet allein Entra.
+      defaultAction: 'Allow'
+    }
+  }
+}
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+  parent: storage
+  name: 'default'
+  properties: {
+    deleteRetentionPolicy: {
+      enabled: true
+      days: 7
+    }
+  }
+}
+
+resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+  parent: blobs
+  name: packageContainer
+  properties: {
+    publicAccess: 'None'
+  }
+}
+
+// --- Tresor ----------------------------------------------------------------------------------------------------------
+
+// Er nimmt die wenigen Geheimnisse auf, die es ohne verwaltete Identität gibt, zum Beispiel den Schlüssel eines eigenen
+// Modellservers. Mit den Vorgaben bleibt er leer.
+resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
+  name: vaultName
+  location: location
+  tags: tags
+  properties: {
+    tenantId: tenant().tenantId
+    sku: {
+      family: 'A'
+      name: 'standard'
+    }
+    enableRbacAuthorization: true
+    enableSoftDelete: true
+    softDeleteRetentionInDays: 90
+    enablePurgeProtection: true
+    publicNetworkAccess: 'Enabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: 'Allow'
+    }
+  }
+}
+
+// Wer ein Geheimnis gelesen oder geändert hat, steht im Protokoll. Das betrifft Verwaltende, nicht Nutzende.
+resource vaultAudit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: vault
+  name: 'zugriffe'
+  properties: {
+    workspaceId: logs.id
+    logs: [
+      {
+        category: 'AuditEvent'
+        enabled: true
+      }
+    ]
+  }
+}
+
+// --- Modell ----------------------------------------------------------------------------------------------------------
+
+// Für diese Ressource gibt es mit Absicht keine Diagnoseeinstellung.
+resource openAi 'Microsoft.CognitiveServices/accounts@2024-10-01' = if (useAzureModel) {
+  name: 'oai-${shortName}-${suffix}'
+  location: location
+  tags: tags
+  kind: 'OpenAI'
+  sku: {
+    name: 'S0'
+  }
+  properties: {
+    customSubDomainName: 'oai-${shortName}-${suffix}'
+    disableLocalAuth: true
+    publicNetworkAccess: 'Enabled'
+    networkAcls: {
+      defaultAction: 'Allow'
+    }
+  }
+}
+
+resource model 'Microsoft.CognitiveServices/accounts/deployments@2024-10-01' = if (useAzureModel) {
+  parent: openAi
+  name: 'schreiben'
+  sku: {
+    name: modelSku
+    capacity: modelCapacity
+  }
+  properties: {
+    model: {
+      format: 'OpenAI'
+      name: modelName
+      version: modelVersion
+    }
+    // Ein anderes Modell schreibt anders. Es wechselt deshalb nur, wenn jemand es hier ändert.
+    versionUpgradeOption: 'NoAutoUpgrade'
+    raiPolicyName: 'Microsoft.DefaultV2'
+  }
+}
+
+// --- Anwendung -------------------------------------------------------------------------------------------------------
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: 'plan-${environmentName}-${suffix}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: {
+    name: 'FC1'
+    tier: 'FlexConsumption'
+  }
+  properties: {
+    reserved: true
+  }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: 'func-${environmentName}-${suffix}'
+  location: location
+  tags: union(tags, {
+    'azd-service-name': 'amtsklar'
+  })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identity.id}': {}
+    }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    clientAffinityEnabled: false
+    keyVaultReferenceIdentity: identity.id
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${storage.properties.primaryEndpoints.blob}${packageContainer}'
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identity.id
+          }
+        }
+      }
+      runtime: {
+        name: 'python'
+        version: '3.13'
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: 2048
+        maximumInstanceCount: maximumInstances
+        // Alle Adressen der Anwendung gehören zu einer Gruppe namens „http“. Der Zeitgeber läuft nachts und darf warten.
+        alwaysReady: [
+          {
+            name: 'http'
+            instanceCount: alwaysReadyInstances
+          }
+        ]
+        triggers: {
+          http: {
+            // Für Python wäre 1 die Vorgabe: Jede laufende Antwort bekäme eine eigene Instanz. Amtsklar wartet ohne zu
+            // blockieren und verträgt viele zugleich.
+            perInstanceConcurrency: 16
+          }
+        }
+      }
+    }
+    siteConfig: {
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      ftpsState: 'Disabled'
+      http20Enabled: true
+      // Schreibbereich und API haben dieselbe Adresse; fremde Seiten dürfen nicht anfragen.
+      cors: {
+        allowedOrigins: []
+      }
+    }
+  }
+  dependsOn: [
+    packages
+    blobAccess
+  ]
+}
+
+// Veröffentlicht wird mit Entra, nicht mit einem Kennwort.
+resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
+resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app
+  name: 'ftp'
+  properties: {
+    allow: false
+  }
+}
+
+var host = empty(publicHost) ? app.properties.defaultHostName : publicHost
+
+var azureModelSettings = {
+  AMTSKLAR_MODEL_URL: useAzureModel ? '${openAi!.properties.endpoint}openai/v1/' : ''
+  AMTSKLAR_MODEL_NAME: 'schreiben'
+}
+
+var externalModelSettings = union(
+  {
+    AMTSKLAR_MODEL_URL: externalModelUrl
+    AMTSKLAR_MODEL_NAME: externalModelName
+  },
+  empty(externalModelSecretName) ? {} : {
+    AMTSKLAR_MODEL_KEY: '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/${externalModelSecretName}/)'
+  }
+)
+
+resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
+  parent: app
+  name: 'appsettings'
+  properties: union(
+    {
+      AzureWebJobsStorage__accountName: storage.name
+      AzureWebJobsStorage__credential: 'managedidentity'
+      AzureWebJobsStorage__clientId: identity.properties.clientId
+      APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+      AMTSKLAR_PROFILE: 'production'
+      AMTSKLAR_PUBLIC_URL: 'https://${host}'
+      AMTSKLAR_TENANTS: string(tenantIds)
+      AMTSKLAR_BOT_ID: identity.properties.clientId
+      AMTSKLAR_BOT_TENANT: tenant().tenantId
+      AMTSKLAR_BOT_CREDENTIAL: 'managed_identity'
+      AMTSKLAR_API_ID: apiClientId
+      AMTSKLAR_TRAINING_GROUP: trainingGroupId
+      AMTSKLAR_TRAINING_GROUP_NAME: trainingGroupName
+      AMTSKLAR_COURSE_URL: courseUrl
+      AMTSKLAR_CONTACT: contact
+    },
+    useAzureModel ? azureModelSettings : {},
+    useExternalModel ? externalModelSettings : {}
+  )
+  // Die Verweise auf den Tresor werden beim Speichern aufgelöst; vorher muss die Rolle vergeben sein.
+  dependsOn: [
+    vaultAccess
+  ]
+}
+
+// --- Bot -------------------------------------------------------------------------------------------------------------
+
+resource bot 'Microsoft.BotService/botServices@2022-09-15' = {
+  name: 'bot-${environmentName}-${suffix}'
+  location: botLocation
+  tags: tags
+  kind: 'azurebot'
+  sku: {
+    name: botSku
+  }
+  properties: {
+    displayName: 'Amtsklar'
+    description: 'KI-Schreibassistent der Stadt'
+    endpoint: 'https://${host}/api/messages'
+    msaAppType: 'UserAssignedMSI'
+    msaAppId: identity.properties.clientId
+    msaAppMSIResourceId: identity.id
+    msaAppTenantId: tenant().tenantId
+    // Keine Kanalschlüssel: Nur Entra darf die Registrierung benutzen.
+    disableLocalAuth: true
+  }
+}
+
+resource teams 'Microsoft.BotService/botServices/channels@2022-09-15' = {
+  parent: bot
+  name: 'MsTeamsChannel'
+  location: botLocation
+  properties: {
+    channelName: 'MsTeamsChannel'
+    properties: {
+      isEnabled: true
+      enableCalling: false
+    }
+  }
+}
+
+// --- Rechte ----------------------------------------------------------------------------------------------------------
+
+resource blobAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: storage
+  name: guid(storage.id, identity.id, roles.blobDataOwner)
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.blobDataOwner)
+  }
+}
+
+resource tableAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: storage
+  name: guid(storage.id, identity.id, roles.tableDataContributor)
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.tableDataContributor)
+  }
+}
+
+resource vaultAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: vault
+  name: guid(vault.id, identity.id, roles.keyVaultSecretsUser)
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyVaultSecretsUser)
+  }
+}
+
+resource telemetryAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: insights
+  name: guid(insights.id, identity.id, roles.metricsPublisher)
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.metricsPublisher)
+  }
+}
+
+resource modelAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (useAzureModel) {
+  scope: openAi
+  name: guid(resourceGroup().id, 'openAi', identity.id, roles.openAiUser)
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.openAiUser)
+  }
+}
+
+// --- Was die nächsten Schritte brauchen ------------------------------------------------------------------------------
+
+@description('Adresse für make package HOST=… und infra/register.sh --host …')
+output hostName string = host
+
+@description('Client-ID für make package BOT_ID=… und infra/register.sh --identity …')
+output botId string = identity.properties.clientId
+
+@description('Name der Anwendung für az functionapp …')
+output appName string = app.name
+
+@description('Name des Tresors für az keyvault secret set …')
+output vaultName string = vault.name
