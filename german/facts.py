@@ -930,7 +930,11 @@ _OR_MORE = re.compile(
 )
 _NOT_AFTER = re.compile(r"^[^.;\n,]{0,40}\bnicht\b", re.I)
 _MUST_NOT_BE = re.compile(r"^[^.;,\n]{0,20}\b(?:darf|dürfen|ist|sind|kann|können)\b[^.;,\n]{0,30}\bnicht\b", re.I)
+_AHEAD = ("vor", "bevor", "vorher", "zuvor", "vorab", "im voraus", "ehe")
+_LEAD = re.compile(r"^[^\w.;]*(?:\w+\s+){0,2}?[^\w.;]*(vor|bevor|vorher|zuvor|vorab|im Voraus|ehe|nach|nachdem|danach|später)\b", re.I)
 _LATER_NOT = re.compile(r"^[^.;\n]{0,70}\b(?:nicht|kein\w*)\b", re.I)
+_LIMITED = re.compile(r"^(?:\s+(?:Personen|Gäste|Teilnehmer\w*|Plätze|Minuten|Stunden|Tage|je\s+\w+|pro\s+\w+)){0,3}\s+(?:begrenzt|beschränkt|limitiert)\b", re.I)
+_COMPOUND_BOUND = re.compile(r"\b(Höchst|Mindest)(?:[a-zäöüß]+)\s+(?:\w+\s+){0,3}$")
 _FLIP = {"above": "max", "below": "min"}
 
 
@@ -940,6 +944,9 @@ def _bound(text: str, fact: Fact) -> str:
     after = text[fact.end : fact.end + 70]
     if m := p.bound_before.search(before):
         bound = p.bound_names[re.sub(r"\s+", " ", m[1].lower())]
+        if bound in ("latest", "earliest") and fact.group == "dur" and (side := _LEAD.match(after)):
+            ahead = side[1].lower() in _AHEAD
+            return "min" if (bound == "latest") == ahead else "max"
         if bound in _FLIP and (_NOT_BEFORE.search(before[: m.start()]) or _MUST_NOT_BE.match(after) or (m[1][0].isupper() and _LATER_NOT.match(after))):
             return _FLIP[bound]
         return bound
@@ -949,6 +956,15 @@ def _bound(text: str, fact: Fact) -> str:
         if negated:
             return "max" if up else "min"
         return "above" if up else "below"
+    if m := _LIMITED.match(after):
+        return "max"
+    if m := _COMPOUND_BOUND.search(before):
+        return "max" if m[1].lower() == "höchst" else "min"
+    if fact.group == "dur" and "Lebensjahr" in fact.text:
+        if re.match(r"\s*\w{0,20}\s*vollendet", after):
+            return "min"
+        if re.search(r"\bbis\s+zur\s+Vollendung\s+des\s+$", before):
+            return "max"
     if m := _OR_MORE.match(after):
         return "min" if m[1].lower() in ("mehr", "älter", "darüber", "länger", "größer", "höher") else "max"
     return ""

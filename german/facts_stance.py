@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from german.align import Alignment, Clause, Side
-from german.facts import FactKind, WordListError
+from german.facts import Fact, FactKind, WordListError
 from german.text import BlockKind
 
 _FILE = Path(__file__).parent / "data" / "ledger_signals.txt"
@@ -255,6 +255,7 @@ class Judge:
         self.source = source
         self.rewrite = rewrite
         self.alignment = alignment
+        self.clause_of: tuple[dict[int, int], dict[int, int]] | None = None
         self.lost: set[int] = set()
         self.new_duties: set[int] = set()
         self.rooms: dict[int, list[int]] = {}
@@ -277,6 +278,19 @@ class Judge:
             return found
         n, m = max(1, len(self.by_sentence[0])), max(1, len(self.by_sentence[1]))
         return max(0.0, 0.1 - 0.4 * abs(s.clause.sentence / n - r.clause.sentence / m))
+
+    def nearness(self, s: Fact, r: Fact) -> float:
+        """How near two facts stand to one another in the alignment, 0 to 1."""
+        if self.clause_of is None:
+            self.clause_of = ({}, {})
+            for found, readings in zip(self.clause_of, (self.source, self.rewrite), strict=True):
+                for reading in readings:
+                    for fact in reading.clause.facts:
+                        found[id(fact)] = reading.clause.index
+        a, b = self.clause_of[0].get(id(s)), self.clause_of[1].get(id(r))
+        if a is None or b is None or not self.top[1][b]:
+            return 0.0
+        return self.alignment.likeness[b].get(a, 0.0) / self.top[1][b]
 
     def partners(self, index: int, *, back: bool, limit: int = 4, share: float = 0.55) -> list[Reading]:
         readings = self.rewrite if back else self.source
@@ -407,7 +421,7 @@ class Judge:
         for score, si, ri in pairs:
             s, r = self.source[si], self.rewrite[ri]
             kind = _CONFLICTS.get(s.stance, {}).get(r.stance)
-            near = score >= 0.45 * max(self.top[0][si], self.top[1][ri])
+            near = score >= 0.6 * self.top[1][ri]
             if score < 0.6 or not near or kind is None or ~si in used or ri in used or self.excused(s, r):
                 continue
             if kind is FactKind.NEGATION and si not in self.lost and ri not in self.unanswered[1]:

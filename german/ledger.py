@@ -138,7 +138,7 @@ def compare(source: str, rewrite: str) -> Ledger:
     alignment = align(*sides)
     judge = Judge(read(sides[0], found[0]), read(sides[1], found[1]), alignment, texts)
     entries: list[Entry] = []
-    pairs = compare_facts(facts[0], facts[1])
+    pairs = compare_facts(facts[0], facts[1], judge.nearness)
     for kind, s, r in pairs:
         status = Status.ADDED if s is None else Status.MISSING if r is None else Status.KEPT if kind is None else Status.CHANGED
         fact = s or r
