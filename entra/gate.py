@@ -40,11 +40,22 @@ class Capability(StrEnum):
     CHECK = "pruefen"
 
 
+_TITLES = {
+    Capability.REWRITE: "Texte verständlich machen",
+    Capability.DRAFT: "Briefe entwerfen",
+    Capability.CHECK: "Texte prüfen",
+}
+
+
 class Reason(StrEnum):
     """Why the gate decided as it did."""
 
     TRAINED = "trained"
     TRAINING_MISSING = "training_missing"
+    ACKNOWLEDGEMENT_MISSING = "acknowledgement_missing"
+    NOT_IN_PILOT = "not_in_pilot"
+    SWITCHED_OFF = "switched_off"
+    SWITCHES_UNREACHABLE = "switches_unreachable"
     UNKNOWN_PERSON = "unknown_person"
     UNKNOWN_TENANT = "unknown_tenant"
     DIRECTORY_UNREACHABLE = "directory_unreachable"
@@ -63,6 +74,16 @@ class Admission:
     text: str = ""
     course_url: str = ""
     contact: str = ""
+
+
+# Somebody else's staff gets neither a town's course nor its contact.
+UNKNOWN_TENANT = Admission(
+    False,
+    Reason.UNKNOWN_TENANT,
+    "Ihre Organisation ist nicht zugelassen",
+    "Amtsklar ist für Ihre Organisation nicht eingerichtet. Ihr Text wurde nicht verarbeitet. "
+    "Arbeiten Sie für mehrere Organisationen, wechseln Sie bitte zu dem Konto, das Amtsklar nutzen darf.",
+)
 
 
 class DirectoryUnreachable(Exception):
@@ -87,6 +108,14 @@ class TrainingDirectory(Protocol):
             DirectoryUnreachable: no answer; the gate closes.
             PersonUnknown: no such person in this tenant.
         """
+        ...
+
+
+class Switches(Protocol):
+    """Knows what a town has switched off."""
+
+    async def is_off(self, tenant_id: str, capability: str) -> bool | None:
+        """True when a town has switched this capability, or everything, off; None when that cannot be said."""
         ...
 
 
@@ -126,6 +155,11 @@ class TrainingGate:
         tenants: Admitted Entra tenant ids.
         course_url: Where to register for the training.
         contact: Whom to ask, as it reads after "Bei Fragen hilft".
+        acknowledgement: The group of those who have acknowledged the policy in force; empty asks for none.
+        policy: The name and version of the policy, as it reads after "die Kenntnisnahme der".
+        pilots: For a capability the groups that may try it; membership in one of them is enough. A capability that
+            is not named here is open to everybody trained.
+        switches: What is switched off; none means nothing ever is.
         clock: Seconds, monotonic.
 
     Raises:
@@ -141,6 +175,10 @@ class TrainingGate:
         tenants: Collection[str],
         course_url: str,
         contact: str,
+        acknowledgement: str = "",
+        policy: str = "Dienstanweisung",
+        pilots: Mapping[Capability, Sequence[str]] | None = None,
+        switches: Switches | None = None,
         clock: Callable[[], float] = time.monotonic,
         remember_at_most: int = MOST_REMEMBERED,
     ) -> None:
@@ -150,7 +188,16 @@ class TrainingGate:
         for capability, required in self._groups.items():
             if not required or not all(required):
                 raise ValueError(f"Für „{capability}“ ist keine Schulungsgruppe eingestellt.")
-        self._asked = tuple(dict.fromkeys(group for required in self._groups.values() for group in required))
+        self._acknowledgement = _same(acknowledgement)
+        self._policy = policy
+        self._pilots = {
+            capability: frozenset(_same(group) for group in ring) for capability, ring in (pilots or {}).items() if ring
+        }
+        asked = [group for required in self._groups.values() for group in required]
+        asked += [self._acknowledgement] if self._acknowledgement else []
+        asked += [group for ring in self._pilots.values() for group in sorted(ring)]
+        self._asked = tuple(dict.fromkeys(asked))
+        self._switches = switches
         self._names = {_same(group): name for group, name in group_names.items()}
         self._tenants = frozenset(_same(tenant) for tenant in tenants)
         self._directory = directory
@@ -165,19 +212,28 @@ class TrainingGate:
         """Admit or refuse. Never raises for a directory that fails: the door closes with a reason."""
         key = _key(person)
         if key[0] not in self._tenants:
-            return self._unknown_tenant()
+            return UNKNOWN_TENANT
         if not key[1]:
             return self._unknown_person()
-        required = self._groups[capability]
+        if self._switches is not None:
+            off = await self._switches.is_off(key[0], capability.value)
+            if off is not False:
+                return self._switches_unreachable() if off is None else self._switched_off(capability)
         known = self._known.get(key)
-        if known is None or not self._is_fresh(known, required):
+        if known is None or not self._is_fresh(known, capability):
             known = await self._ask(key, person)
         if known is None:
             return self._unreachable()
         if not known.in_directory:
             return self._unknown_person()
-        missing = [group for group in required if group not in known.held]
-        return self._training_missing(missing) if missing else Admission(True, Reason.TRAINED)
+        missing = [group for group in self._groups[capability] if group not in known.held]
+        if missing:
+            return self._training_missing(missing)
+        if self._acknowledgement and self._acknowledgement not in known.held:
+            return self._acknowledgement_missing()
+        if not self._in_pilot(known, capability):
+            return self._not_in_pilot(capability)
+        return Admission(True, Reason.TRAINED)
 
     def forget(self, person: Person) -> None:
         """Drop what is remembered of this person, so that the next `admit` asks the directory again."""
@@ -185,8 +241,18 @@ class TrainingGate:
         self._known.pop(key, None)
         self._under_way.pop(key, None)
 
-    def _is_fresh(self, known: _Known, required: Sequence[str]) -> bool:
-        seconds = POSITIVE_SECONDS if known.held.issuperset(required) else NEGATIVE_SECONDS
+    def _in_pilot(self, known: _Known, capability: Capability) -> bool:
+        ring = self._pilots.get(capability)
+        return ring is None or not ring.isdisjoint(known.held)
+
+    def _is_fresh(self, known: _Known, capability: Capability) -> bool:
+        held = known.held
+        is_positive = (
+            held.issuperset(self._groups[capability])
+            and (not self._acknowledgement or self._acknowledgement in held)
+            and self._in_pilot(known, capability)
+        )
+        seconds = POSITIVE_SECONDS if is_positive else NEGATIVE_SECONDS
         return self._clock() - known.asked_at < seconds
 
     async def _ask(self, key: tuple[str, str], person: Person) -> _Known | None:
@@ -243,22 +309,47 @@ class TrainingGate:
             "Prüfen Sie dann erneut.",
         )
 
+    def _acknowledgement_missing(self) -> Admission:
+        name = self._names.get(self._acknowledgement, self._acknowledgement)
+        return self._refusal(
+            Reason.ACKNOWLEDGEMENT_MISSING,
+            "Erst die Kenntnisnahme, dann Amtsklar",
+            f"Es fehlt die Kenntnisnahme der {self._policy}. Sie gehören noch nicht zur Gruppe „{name}“. "
+            "Ihr Text wurde nicht verarbeitet. Bitte bestätigen Sie, dass Sie die Fassung gelesen haben, und prüfen "
+            "Sie einige Minuten danach erneut.",
+        )
+
+    def _not_in_pilot(self, capability: Capability) -> Admission:
+        names = [f"„{self._names.get(group, group)}“" for group in sorted(self._pilots[capability])]
+        return self._refusal(
+            Reason.NOT_IN_PILOT,
+            "Diese Aufgabe wird gerade erst erprobt",
+            f"Die Aufgabe „{_TITLES[capability]}“ steht zuerst der Erprobungsgruppe {' oder '.join(names)} offen. "
+            "Ihr Text wurde nicht verarbeitet. Ihre Schulung ist eingetragen, dafür müssen Sie nichts tun.",
+        )
+
+    def _switched_off(self, capability: Capability) -> Admission:
+        return self._refusal(
+            Reason.SWITCHED_OFF,
+            "Amtsklar ist vorübergehend abgeschaltet",
+            f"Ihre Stadt hat die Aufgabe „{_TITLES[capability]}“ abgeschaltet. Ihr Text wurde nicht verarbeitet. "
+            "Sobald sie wieder eingeschaltet ist, geht es ohne Ihr Zutun weiter.",
+        )
+
+    def _switches_unreachable(self) -> Admission:
+        return self._refusal(
+            Reason.SWITCHES_UNREACHABLE,
+            "Amtsklar kann gerade nicht arbeiten",
+            "Ob Ihre Stadt diese Aufgabe abgeschaltet hat, lässt sich gerade nicht feststellen. Deshalb wurde Ihr Text "
+            "nicht verarbeitet. Bitte versuchen Sie es in einigen Minuten erneut.",
+        )
+
     def _unknown_person(self) -> Admission:
         return self._refusal(
             Reason.UNKNOWN_PERSON,
             "Ihr Konto ist nicht bekannt",
             "Das Verzeichnis Ihrer Stadt kennt dieses Konto nicht. Ihr Text wurde nicht verarbeitet. "
             "Bitte melden Sie sich mit Ihrem Dienstkonto an. Gastkonten können Amtsklar nicht nutzen.",
-        )
-
-    def _unknown_tenant(self) -> Admission:
-        # Somebody else's staff gets neither the town's course nor its contact.
-        return Admission(
-            False,
-            Reason.UNKNOWN_TENANT,
-            "Ihre Organisation ist nicht zugelassen",
-            "Amtsklar ist für Ihre Organisation nicht eingerichtet. Ihr Text wurde nicht verarbeitet. "
-            "Arbeiten Sie für mehrere Organisationen, wechseln Sie bitte zu dem Konto, das Amtsklar nutzen darf.",
         )
 
     def _unreachable(self) -> Admission:

@@ -3,15 +3,13 @@
 A real way to run the product on one machine, read once at start. The directory of a town is `entra.graph`.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Self, cast
+from typing import Self
 
 from entra.gate import Person, PersonUnknown
-
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+from entra.places import Place
 
 
 class DirectoryFileError(Exception):
@@ -41,7 +39,7 @@ class LocalDirectory:
         Raises:
             DirectoryFileError: the file is missing or says something that cannot be used.
         """
-        root = _Place.of_file(path).mapping("mandant", "gruppen", "personen")
+        root = Place.of_file(path, DirectoryFileError).mapping("mandant", "gruppen", "personen")
         tenant = root["mandant"].mapping("id", "name")
         tenant_id = tenant["id"].guid()
 
@@ -96,77 +94,3 @@ class LocalDirectory:
         if found is None or person.tenant_id.strip().lower() != self.tenant_id:
             raise PersonUnknown
         return frozenset(group for group in groups if group.lower() in found[1])
-
-
-class _Place:
-    """A value of the file with the line it stands in."""
-
-    def __init__(self, path: Path, line: int, value: object) -> None:
-        self._path = path
-        self._line = line
-        self._value = value
-
-    @classmethod
-    def of_file(cls, path: Path) -> Self:
-        import yaml
-
-        try:
-            source = path.read_text(encoding="utf-8")
-        except OSError:
-            raise DirectoryFileError(f"{path}: Die Datei fehlt oder lässt sich nicht lesen.") from None
-        except UnicodeDecodeError:
-            raise DirectoryFileError(f"{path}: Die Datei ist nicht in UTF-8 gespeichert.") from None
-        try:
-            node = yaml.compose(source, Loader=yaml.SafeLoader)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise DirectoryFileError(f"{path}, Zeile {line}: Das ist kein gültiges YAML.") from None
-        except yaml.YAMLError:
-            raise DirectoryFileError(f"{path}: Das ist kein gültiges YAML.") from None
-        if node is None:
-            raise DirectoryFileError(f"{path}: Die Datei ist leer.")
-        return cls(path, node.start_mark.line + 1, node)
-
-    def error(self, text: str) -> DirectoryFileError:
-        return DirectoryFileError(f"{self._path}, Zeile {self._line}: {text}")
-
-    def mapping(self, *keys: str) -> dict[str, "_Place"]:
-        import yaml
-
-        if not isinstance(self._value, yaml.MappingNode):
-            raise self.error("Hier werden Angaben der Form „name: wert“ erwartet: " + ", ".join(keys) + ".")
-        found: dict[str, _Place] = {}
-        pairs = cast(list[tuple[yaml.Node, yaml.Node]], self._value.value)
-        for key_node, node in pairs:
-            key = str(key_node.value)
-            place = _Place(self._path, key_node.start_mark.line + 1, node)
-            if key not in keys:
-                raise place.error(f"Die Angabe „{key}“ ist unbekannt. Erwartet werden: {', '.join(keys)}.")
-            if key in found:
-                raise place.error(f"Die Angabe „{key}“ steht doppelt.")
-            found[key] = place
-        missing = [key for key in keys if key not in found]
-        if missing:
-            raise self.error(f"Es fehlt: {', '.join(missing)}.")
-        return found
-
-    def items(self) -> list["_Place"]:
-        import yaml
-
-        if not isinstance(self._value, yaml.SequenceNode):
-            raise self.error("Hier wird eine Liste erwartet.")
-        nodes = cast(list[yaml.Node], self._value.value)
-        return [_Place(self._path, node.start_mark.line + 1, node) for node in nodes]
-
-    def text(self) -> str:
-        import yaml
-
-        if not isinstance(self._value, yaml.ScalarNode) or not str(self._value.value).strip():
-            raise self.error("Hier wird ein Text erwartet.")
-        return str(self._value.value).strip()
-
-    def guid(self) -> str:
-        text = self.text()
-        if not _GUID.fullmatch(text):
-            raise self.error("Hier wird eine GUID erwartet, zum Beispiel 8c4f6f6e-2c1a-4a53-9c57-0f8f6f3a1d20.")
-        return text.lower()

@@ -1,33 +1,40 @@
-"""Counters in memory and, where a file is given, in one small file. Holds numbers per day; no person, no text."""
+"""Counters and switches of one machine: in memory and, where files are given, in two small ones.
+
+Holds numbers per day and what is switched off; no person, no text.
+"""
 
 import os
-import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
+
+from records.port import Key
+
+COUNTS = "zaehler.tsv"
+SWITCHES = "schalter.tsv"
 
 _HEADER = (
     "# Zähler von Amtsklar. Format: Tag, Mandant, Ereignis, Einzelheit, Anzahl; getrennt durch Tabulatoren.\n"
     "# Quelle: Betrieb dieser Installation. Lizenz: entfällt. Enthält keine Texte und keine Personen.\n"
 )
-_TENANT = re.compile(r"[0-9A-Za-z-]{1,40}")
-_WORD = re.compile(r"[a-z_]{1,40}")
-# Rule ids, outcome codes. Nothing with a space gets in, so no sentence ever can.
-_DETAIL = re.compile(r"[0-9A-Za-z_.-]{0,40}")
-_OTHER = "sonstiges"
+_SWITCH_HEADER = (
+    "# Was abgeschaltet ist. Format: Mandant, Fähigkeit oder „alles“; getrennt durch einen Tabulator.\n"
+    "# Quelle: Betrieb dieser Installation. Lizenz: entfällt. Eine Zeile löschen heißt: wieder einschalten.\n"
+)
 
 
 class RecordsError(Exception):
-    """The file of counters is malformed. The message names file and line."""
+    """The file of counters or switches is malformed. The message names file and line."""
 
 
 class LocalRecords:
-    """Counters of one process.
+    """Counters of one process, and switches.
 
     Args:
-        file: Where they outlive the process; none keeps them in memory.
+        file: Where the counters outlive the process; none keeps them in memory.
+        switches: The file of switches, read anew at each question; none keeps them in memory.
         pause: Least seconds between two writings of the file; `save` writes at once.
         today: The day.
         clock: Seconds, monotonic.
@@ -36,49 +43,112 @@ class LocalRecords:
     def __init__(
         self,
         file: Path | None = None,
+        switches: Path | None = None,
         *,
         pause: float = 5.0,
         today: Callable[[], date] = date.today,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._file = file
+        self._switches = switches
         self._pause = pause
         self._today = today
         self._clock = clock
         self._saved = -pause
-        self._counts: Counter[tuple[str, str, str, str]] = Counter()
+        self._counts: Counter[Key] = Counter()
+        self._off: set[tuple[str, str]] = set()
         if file is not None and file.exists():
             self._read(file)
 
+    @classmethod
+    def in_folder(cls, folder: Path) -> "LocalRecords":
+        """Counters and switches in the two files of a folder, which is made if it is missing."""
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(folder / COUNTS, folder / SWITCHES)
+
     def count(self, tenant_id: str, event: str, detail: str = "") -> None:
         """Count one event. What does not look like an id or a code is counted as `sonstiges`."""
-        tenant = tenant_id if _TENANT.fullmatch(tenant_id) else _OTHER
-        word = event if _WORD.fullmatch(event) else _OTHER
-        code = detail if _DETAIL.fullmatch(detail) else _OTHER
-        self._counts[self._today().isoformat(), tenant, word, code] += 1
+        self._counts[Key.of(self._today(), tenant_id, event, detail)] += 1
         if self._file is not None and self._clock() - self._saved >= self._pause:
             self.save()
 
     def total(self, event: str, detail: str | None = None) -> int:
         """How often an event was counted, over all days and tenants."""
-        return sum(n for (_, _, e, d), n in self._counts.items() if e == event and detail in (None, d))
+        return sum(n for key, n in self._counts.items() if key.event == event and detail in (None, key.detail))
 
     def save(self) -> None:
         """Write the file, whole or not at all."""
         if self._file is None:
             return
         self._saved = self._clock()
-        lines = ["\t".join((*key, str(count))) + "\n" for key, count in sorted(self._counts.items())]
-        fresh = self._file.with_suffix(self._file.suffix + ".neu")
-        fresh.write_text(_HEADER + "".join(lines), encoding="utf-8")
-        os.replace(fresh, self._file)
+        lines = [
+            "\t".join((key.day.isoformat(), key.tenant, key.event, key.detail, str(count))) + "\n"
+            for key, count in sorted(self._counts.items())
+        ]
+        _replace(self._file, _HEADER + "".join(lines))
+
+    async def counts(self) -> Mapping[Key, int]:
+        """All counters."""
+        return dict(self._counts)
+
+    async def flush(self) -> None:
+        """Write the file."""
+        self.save()
+
+    async def delete_before(self, day: date) -> int:
+        """Delete the counters of earlier days; how many went."""
+        old = [key for key in self._counts if key.day < day]
+        for key in old:
+            del self._counts[key]
+        self.save()
+        return len(old)
+
+    async def switched_off(self) -> frozenset[tuple[str, str]]:
+        """What is off: tenant in lower case, and capability or `alles`.
+
+        Raises:
+            RecordsError: the file is malformed.
+        """
+        if self._switches is not None and self._switches.exists():
+            found: set[tuple[str, str]] = set()
+            for number, line in _lines(self._switches):
+                parts = line.split("\t")
+                if len(parts) != 2 or not all(part.strip() for part in parts):
+                    raise RecordsError(f"{self._switches}:{number}: Erwartet sind zwei Spalten: Mandant, Fähigkeit.")
+                found.add((parts[0].strip().lower(), parts[1].strip()))
+            return frozenset(found)
+        return frozenset(self._off)
+
+    async def switch(self, tenant_id: str, capability: str, *, off: bool) -> None:
+        """Switch a capability, or `alles`, off or on again for a tenant."""
+        entry = (tenant_id.lower(), capability)
+        self._off = set(await self.switched_off())
+        self._off = self._off | {entry} if off else self._off - {entry}
+        if self._switches is not None:
+            _replace(self._switches, _SWITCH_HEADER + "".join("\t".join(one) + "\n" for one in sorted(self._off)))
+
+    async def close(self) -> None:
+        """Write the file."""
+        self.save()
 
     def _read(self, file: Path) -> None:
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-            if not line or line.startswith("#"):
-                continue
+        for number, line in _lines(file):
             parts = line.split("\t")
-            if len(parts) != 5 or not parts[4].isdigit():
-                raise RecordsError(f"{file}:{number}: Erwartet sind fünf Spalten, die letzte eine Zahl.")
-            day, tenant, event, detail, count = parts
-            self._counts[day, tenant, event, detail] += int(count)
+            try:
+                day, tenant, event, detail, count = parts
+                self._counts[Key(date.fromisoformat(day), tenant, event, detail)] += int(count)
+            except ValueError:
+                raise RecordsError(
+                    f"{file}:{number}: Erwartet sind fünf Spalten, die erste ein Tag, die letzte eine Zahl."
+                ) from None
+
+
+def _lines(file: Path) -> list[tuple[int, str]]:
+    lines = enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+    return [(number, line) for number, line in lines if line.strip() and not line.startswith("#")]
+
+
+def _replace(file: Path, content: str) -> None:
+    fresh = file.with_suffix(file.suffix + ".neu")
+    fresh.write_text(content, encoding="utf-8")
+    os.replace(fresh, file)
