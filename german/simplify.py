@@ -83,6 +83,7 @@ _RULES: tuple[Rule, ...] = (
     verbal.verb_groups,
     verbal.actor,
     verbal.light_verbs,
+    verbal.light_final,
     verbal.named_agent,
     verbal.authority,
     verbal.recommended,
@@ -98,6 +99,7 @@ _RULES: tuple[Rule, ...] = (
     verbal.comes_into_question,
     verbal.needs,
     verbal.incumbent,
+    verbal.predicates,
     splitting.causes,
     splitting.condition_lists,
     splitting.colon_lists,
@@ -123,6 +125,8 @@ _RULES: tuple[Rule, ...] = (
     pairs.exchange_words,
     pairs.exchange_nouns,
     pairs.abbreviations,
+    pairs.old_endings,
+    pairs.compounds,
 )
 
 _RUNNING_TEXT = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})

@@ -300,6 +300,8 @@ def _word(view: View, index: int, exchange: Exchange) -> Change | None:
         return None
     if exchange.old == ("befinden", "sich") and _has_participle_after(view, end):
         return None
+    if exchange.old == ("im", "anschluss") and following is not None and following.text in ("an", "daran", "hieran"):
+        return None
     if exchange.old == ("ebenfalls",) and (index == view.first or following is None or following.text in ".,;"):
         return None
     if exchange.old == ("bereits",) and (index == view.first or following is None):
@@ -424,6 +426,35 @@ def _opens(view: View, index: int) -> bool:
     )
 
 
+def old_endings(view: View, context: Context) -> Iterator[Change]:
+    """„des Antrages“ becomes „des Antrags“, „im Falle“ becomes „im Fall“: the endings of everyday German."""
+    tokens = view.tokens
+    for index, token in enumerate(tokens):
+        text = token.text
+        if token.kind != "w" or not token.upper or index == view.first or not text.endswith("e") and not text.endswith("es"):
+            continue
+        if view.at(index - 1) in ("„", "zu") or view.at(index + 1) in ("“", "”"):
+            continue
+        found = {(noun.lemma, case, plural) for noun, case, plural in morphology.readings(text)}
+        if len({(case, plural) for _, case, plural in found}) != 1:
+            continue
+        lemma, case, plural = next(iter(found))
+        if plural or lemma.endswith(("s", "ß", "z", "x", "sch", "st", "nd", "ld", "jahr")):
+            continue
+        syllables = len(_VOWEL_GROUP.findall(lemma.lower()))
+        if case == "gen" and text == lemma + "es" and syllables > 1:
+            new = lemma + "s"
+        elif case == "dat" and text == lemma + "e" and (view.at(index - 1) in _DATIVES or is_adjective(tokens[index - 1])):
+            new = lemma
+        else:
+            continue
+        yield Change(token.start, token.end, new, "endung", f"„{text}“ klingt veraltet.")
+
+
+_VOWEL_GROUP = re.compile(r"eu|äu|ei|ai|au|ie|aa|ee|oo|[aeiouyäöü]")
+_DATIVES = frozenset({"im", "am", "beim", "vom", "zum", "dem", "diesem", "einem", "jedem", "keinem", "unserem", "ihrem"})
+
+
 def _person_follows(view: View, index: int) -> bool:
     phrase = noun_phrase(view, index, attributes=False)
     return phrase is not None and view.at(phrase.head).endswith(
@@ -515,6 +546,8 @@ def _noun(view: View, head: int, exchange: Exchange, context: Context) -> Change
     outputs: set[str] = set()
     for feature in features:
         if feature.plural and not new.plural:
+            return None
+        if exchange.old[0] == feature.noun.plural != feature.noun.lemma and not feature.plural:
             return None
         target = type(feature)(new, feature.case, feature.plural)
         if contraction >= 0:
@@ -702,3 +735,87 @@ def abbreviations(view: View, context: Context) -> Iterator[Change]:
         ending = "." if following is None and token.end == len(view.text.rstrip()) else ""
         text = view.case_as(index, new)
         yield Change(token.start, token.end, text + ending, "abkuerzung", f"Abkürzung „{token.text}“ ausgeschrieben.")
+
+
+# Compounds ------------------------------------------------------------------------------------------------------------
+
+_COMPOUNDS = _DATA / "zusammensetzungen.txt"
+
+
+@cache
+def _compounds() -> tuple[dict[str, str], dict[str, str], frozenset[str], frozenset[str]]:
+    patterns: dict[str, str] = {}
+    fixed: dict[str, str] = {}
+    kept: set[str] = set()
+    more: set[str] = set()
+    section = ""
+    for number, raw in enumerate(_COMPOUNDS.read_text(encoding="utf-8").splitlines(), 1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("["):
+            section = line.strip("[]")
+            continue
+        left, equals, right = (part.strip() for part in line.partition("="))
+        if section == "bleibt":
+            kept.update(line.split())
+        elif section == "auch":
+            more.update(line.split())
+        elif not equals or not right or section not in ("muster", "fest"):
+            raise WordListError(_COMPOUNDS, number, "erwartet: Wort = Auflösung")
+        elif section == "muster":
+            patterns[left.lower()] = right
+        else:
+            fixed[left] = right
+    return patterns, fixed, frozenset(kept), frozenset(more)
+
+
+def compounds(view: View, context: Context) -> Iterator[Change]:
+    """Long compounds taken apart: „Bearbeitungsgebühr“ becomes „Gebühr für die Bearbeitung“."""
+    patterns, fixed, kept, more = _compounds()
+    tokens = view.tokens
+    for index, token in enumerate(tokens):
+        text = token.text
+        if token.kind != "w" or not token.upper or len(text) < 10 or "-" in text:
+            continue
+        before, behind = view.at(index - 1), view.at(index + 1)
+        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        if before in ("„", "und", "oder", "-", "sowie", "bzw.") or before.endswith("-") or behind in ("und", "oder", "sowie", "/", "“", "-"):
+            continue
+        if following is not None and (following.kind in "np" or is_noun(following)):
+            continue
+        new = fixed.get(text)
+        if new is None:
+            cut = text.find("ungs")
+            if cut < 3:
+                continue
+            action, tail = text[: cut + 3], text[cut + 4 :]
+            joint = patterns.get(tail)
+            if joint is None or action in kept or (action not in _actions() and action not in more):
+                continue
+            new = f"{tail.capitalize()} {joint.format(X=action)}"
+        joint_word = new.split()[1] if " " in new else ""
+        if behind in ("des", "der", "eines", "einer", "von") and joint_word in ("des", "der", "über", "zur"):
+            continue
+        if behind in ("für", "zu", "zur", "zum", "auf", "über") and (joint_word == behind or joint_word[:2] == behind[:2]):
+            continue
+        if joint_word in ("des", "der") and _in_genitive(view, index):
+            continue
+        yield Change(token.start, token.end, new, "kompositum", f"„{text}“ ist lang. Aufgelöst liest es sich leichter.")
+
+
+def _in_genitive(view: View, index: int) -> bool:
+    """Whether a noun is itself the genitive of another noun, so that a second genitive would make a chain."""
+    start = index
+    while start and is_adjective(view.tokens[start - 1]):
+        start -= 1
+    if not start or view.at(start - 1) not in ("des", "der", "eines", "einer", "ihres", "ihrer", "dieses", "dieser"):
+        return start > 0 and start < index and is_noun(view.tokens[start - 1])
+    return start > 1 and is_noun(view.tokens[start - 2])
+
+
+@cache
+def _actions() -> frozenset[str]:
+    from german.rules.verbal import action_nouns
+
+    return action_nouns()

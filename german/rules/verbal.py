@@ -138,6 +138,11 @@ def _actions() -> tuple[frozenset[str], frozenset[str], dict[str, str]]:
     return sections["handlungen"], sections["person"], adverbs
 
 
+def action_nouns() -> frozenset[str]:
+    """The nouns that name an action and what it is done to."""
+    return _sections()["handlungen"]
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """A noun phrase that names an action and what it is done to, taken apart."""
@@ -1192,7 +1197,7 @@ def authority(view: View, context: Context) -> Iterator[Change]:
     if verb is None or verb.infinitive not in _sections()["behoerde"] or place <= clause.verb:
         return
     region = view.lower[clause.start : clause.stop]
-    if set(region) & (_AGENTS | {"keine", "kein", "keinen", "sich", "wer", "jeder", "bezüglich"}):
+    if set(region) & {"keine", "kein", "keinen", "sich", "wer", "jeder", "durch", "seitens"} or _agent_named(view, clause):
         return
     if view.at(clause.stop) == "," and view.at(clause.stop + 1) in word_class("unterordnend") - {"dass", "wenn", "weil", "da", "sobald", "sofern", "falls", "ob", "soweit"}:
         return
@@ -1251,6 +1256,19 @@ def authority(view: View, context: Context) -> Iterator[Change]:
     yield Change(tokens[clause.verb].start, tokens[last].end, text, "wir", _WE)
 
 
+def _agent_named(view: View, clause: Main) -> bool:
+    """Whether „von …“ or „vom …“ names someone who acts."""
+    for index in range(clause.start, clause.stop):
+        if view.lower[index] not in ("von", "vom"):
+            continue
+        if view.at(index + 1) in ("ihnen", "uns", "dritten", "mir"):
+            return True
+        phrase = noun_phrase(view, index + 1, attributes=False)
+        if phrase is not None and (not phrase.features or any(_is_person(f.noun) for f in phrase.features)) and view.tokens[index + 1].kind != "n":
+            return True
+    return False
+
+
 def _person_subject(phrase: NounPhrase) -> bool:
     return any(_is_person(f.noun) for f in phrase.features)
 
@@ -1272,3 +1290,64 @@ def recommended(view: View, context: Context) -> Iterator[Change]:
         yield Change(tokens[view.first].start, tokens[place].end, view.opening(f"{who} {form}{to}"), "wir", _WE)
     elif view.at(verb - 1) == ",":
         yield Change(tokens[verb].start, tokens[place].end, f"{form} {who}{to}", "wir", _WE)
+
+
+def light_final(view: View, context: Context) -> Iterator[Change]:
+    """„damit die Bestellung einer Vertretung erfolgen kann“: „damit eine Vertretung bestellt werden kann“."""
+    if not (view.words & {"erfolgt", "erfolgen", "vorgenommen", "durchgeführt", "veranlasst"}):
+        return
+    tokens = view.tokens
+    for index in range(view.first, view.last - 3):
+        if view.lower[index] not in ("damit", "dass", "wenn", "sobald", "bevor", "nachdem", "falls", "sofern", "ob", "weil", "da", "obwohl"):
+            continue
+        found = action(view, index + 1)
+        if found is None:
+            continue
+        end = found.end
+        while end < view.last and view.lower[end] not in (",", ";", ":", "(") and not (view.lower[end] in ("und", "oder") and morphology.finite_final(view.lower[end - 1]) is not None):
+            end += 1
+        done = _final_cluster(view, found, end)
+        if done is None:
+            continue
+        begin, cluster = done
+        rest = view.span(found.end, begin)
+        text = " ".join(part for part in (found.target, found.agent, rest, found.manner, cluster) if part)
+        yield Change(tokens[index + 1].start, tokens[end - 1].end, text, "erfolgt", "Ein Verb sagt, was geschieht, statt eines Hauptworts.")
+        return
+
+
+def _final_cluster(view: View, found: Action, end: int) -> tuple[int, str] | None:
+    """Where the closing verbs of a clause with a light verb start, and what they become."""
+    last, second, third = view.at(end - 1), view.at(end - 2), view.at(end - 3)
+    part = _participles(found)
+    if last == "erfolgt":
+        return end - 1, f"{part} {'werden' if found.plural else 'wird'}"
+    if second == "erfolgen" and last in _MODALS:
+        return end - 2, f"{part} werden {_numbered(last, found.plural)}"
+    if second == "erfolgt" and last in ("ist", "sind"):
+        return end - 2, f"{part} worden {'sind' if found.plural else 'ist'}"
+    if second in _LIGHT_PARTICIPLES and last in ("wird", "werden", "wurde", "wurden"):
+        return end - 2, f"{part} {_numbered(last, found.plural)}"
+    if third in _LIGHT_PARTICIPLES and second == "werden" and last in _MODALS:
+        return end - 3, f"{part} werden {_numbered(last, found.plural)}"
+    return None
+
+
+def predicates(view: View, context: Context) -> Iterator[Change]:
+    """Predicates at the end of a simple sentence: „ist verpflichtend“ → „ist Pflicht“, „bedarf der Schriftform“ → „muss schriftlich sein“."""
+    clause = main_clause(view)
+    if clause is None:
+        return
+    tokens = view.tokens
+    last = clause.stop - 1
+    finite = view.lower[clause.verb]
+    word = view.at(last)
+    if word == "verpflichtend" and finite == "ist":
+        yield Change(tokens[last].start, tokens[last].end, "Pflicht", "wortpaar", "„Pflicht“ sagt es kürzer.")
+    elif word == "zulässig" and finite in ("ist", "sind") and not any(w.endswith(("klage", "widerspruch", "antrag", "anträge", "rechtsbehelf", "einspruch", "beschwerde", "vorhaben", "berufung")) for w in view.words):
+        yield Change(tokens[last].start, tokens[last].end, "erlaubt", "wortpaar", "„erlaubt“ ist das einfachere Wort.")
+    elif word == "ausgeschlossen" and finite in ("ist", "sind") and _abstract_subject(view, clause.start, last) and "als" not in view.words:
+        yield Change(tokens[last].start, tokens[last].end, "nicht möglich", "wortpaar", "„nicht möglich“ sagt es einfacher.")
+    elif word == "schriftform" and finite in ("bedarf", "bedürfen") and last == clause.verb + 2 and view.at(last - 1) == "der":
+        must_be = "muss" if finite == "bedarf" else "müssen"
+        yield Change(tokens[clause.verb].start, tokens[last].end, f"{must_be} schriftlich sein", "brauchen", _NEEDS)

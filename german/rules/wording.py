@@ -65,7 +65,11 @@ def about(view: View, context: Context) -> Iterator[Change]:
                 continue
             start = index + len(old)
             opens = index == view.first
-            if not opens and not view.at(index - 1).endswith(_ABOUT_NOUNS):
+            asks = opens or view.at(index - 1).endswith(_ABOUT_NOUNS)
+            if not asks and (case != "gen" or is_noun(view.tokens[index - 1])):
+                continue
+            if not asks:
+                yield from _by_way(view, index, start)
                 continue
             found = prepositional(view, start, case, "dat")
             if found is None:
@@ -75,6 +79,22 @@ def about(view: View, context: Context) -> Iterator[Change]:
                 continue
             new = view.case_as(index, join("zu", text))
             yield Change(view.tokens[index].start, view.tokens[phrase.end - 1].end, new, "wortpaar-2", f"„{view.span(index, start)}“ ist Amtsdeutsch. Klarer: „zu“.")
+
+
+def _by_way(view: View, index: int, start: int) -> Iterator[Change]:
+    """„sich hinsichtlich der Größe unterscheiden“: „sich bei der Größe …“."""
+    tokens = view.tokens
+    phrase = noun_phrase(view, start, attributes=False)
+    if phrase is None or not phrase.features:
+        return
+    reason = f"„{tokens[index].text}“ ist Amtsdeutsch. Klarer: „bei“."
+    if phrase.det is None and not phrase.adjectives:
+        if all(n.form("gen", False) == n.form("dat", False) for n in morphology.nouns(tokens[start].text)):
+            yield Change(tokens[index].start, tokens[index].end, "bei", "wortpaar-2", reason)
+        return
+    found = prepositional(view, start, "gen", "dat")
+    if found is not None:
+        yield Change(tokens[index].start, tokens[found[0].end - 1].end, view.case_as(index, join("bei", found[1])), "wortpaar-2", reason)
 
 
 def _up_to_verb(view: View, position: int) -> bool:
@@ -320,7 +340,6 @@ def respectively(view: View, context: Context) -> Iterator[Change]:
 _PATTERNS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str], str, str], ...] = (
     (re.compile(r"\b([Ii])n der Zeit (vom?) (?=\d|⟦|Montag|Dienstag)"), lambda m: ("V" if m[1] == "I" else "v") + m[2][1:] + " ", "wortpaar-165", "„in der Zeit“ ist überflüssig."),
     (re.compile(r"\b([Ii])m Zeitraum (vom?) (?=\d|⟦)"), lambda m: ("V" if m[1] == "I" else "v") + m[2][1:] + " ", "wortpaar-165", "„im Zeitraum“ ist überflüssig."),
-    (re.compile(r"\bfür die Zeit (?=(?:vom|ab|bis)\b \d)"), "", "wortpaar-165", "„für die Zeit“ ist überflüssig."),
     (re.compile(r"\bin der Zeit zwischen (?=\d)"), "zwischen ", "wortpaar-165", "„in der Zeit“ ist überflüssig."),
     (re.compile(r"\b(?:eine Vielzahl von|eine große Anzahl von|eine große Zahl von) (?=[a-zäöü]*[A-ZÄÖÜ]?)"), "viele ", "wortpaar-173", "„viele“ genügt."),
     (re.compile(r"\b([Bb])innen (?=(?:eines|einer)\b)"), lambda m: ("I" if m[1] == "B" else "i") + "nnerhalb ", "binnen", "„binnen“ ist Amtsdeutsch. Klarer: „innerhalb“."),
@@ -333,6 +352,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str], st
     (re.compile(r"\bWir nehmen Bezug auf\b"), "Es geht um", "wortpaar-152", "„Es geht um“ sagt es klarer."),
     (re.compile(r"\bIch nehme Bezug auf\b"), "Es geht um", "wortpaar-152", "„Es geht um“ sagt es klarer."),
     (re.compile(r"\b([Zz])u Ihrer gefälligen (?=Kenntnis|Information)"), lambda m: m[1] + "u Ihrer ", "hoeflich", "„gefällig“ ist überflüssig."),
+    (re.compile(r"\bfür die (?:damit|hiermit|hierdurch|dadurch) (?:verbundenen|entstehenden) (?:Unannehmlichkeiten|Beeinträchtigungen)\b"), "für die Störungen", "formel", "Die Formel lässt sich kürzen."),
+    (re.compile(r"\bum entsprechende (?=Mitteilung|Nachricht|Rückmeldung|Antwort)"), "um ", "formel", "„entsprechend“ ist überflüssig."),
+    (re.compile(r"\b(weisen|weise)((?: wir| ich)?(?: Sie)?) (?:ergänzend|vorsorglich|rein vorsorglich|abschließend) (?=auf|darauf)"), lambda m: f"{m[1]}{m[2]} ", "formel", "Das Füllwort ist überflüssig."),
     (re.compile(r"\bhier eingegangen\b"), "bei uns eingegangen", "hier", "„bei uns“ sagt, wo."),
     (re.compile(r"\bhier vor(?=\.)"), "uns vor", "hier", "„uns“ sagt, wem."),
 )  # fmt: skip
