@@ -7,8 +7,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from german.datafiles import data_sections
 from german.lexicon import Lexicon, Tag, load
-from german.text import Sentence, Word, data_sections
+from german.text import Sentence, Word
 
 _WERDEN = frozenset(["wird", "werden", "wurde", "wurden", "würde", "würden", "worden", "werde"])
 _AUXILIARY_END = frozenset(["haben", "hat", "habe", "hatte", "hatten", "ist", "sind", "sei", "war", "waren", "sein"])

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 
+from german.datafiles import DataError, data_lines, data_sections
 from german.lexicon import FILE, MAGIC, Tag
-from german.text import DataError, data_lines, data_sections
 
 _WORD = re.compile(r"[A-Za-zÄÖÜäöüßà-ÿÀ-ß]+(?:-[A-Za-zÄÖÜäöüßà-ÿÀ-ß]+)*")
 # Endings that only ordinary nouns have.

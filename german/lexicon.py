@@ -10,7 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from german.text import DataError, abbreviation, data_sections
+from german.datafiles import DataError, data_sections
+from german.sentences import abbreviation
 
 FILE = Path(__file__).parent / "data" / "lexicon.bin"
 MAGIC = b"AKLEX1\n\0"

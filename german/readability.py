@@ -10,7 +10,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from german.clauses import nominal, passives, tokens
-from german.text import BlockKind, DataError, Sentence, TextModel, Word, data_lines
+from german.datafiles import DataError, data_lines
+from german.text import BlockKind, Sentence, TextModel, Word
 
 
 @dataclass(frozen=True, slots=True)

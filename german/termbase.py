@@ -10,10 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from german.coaching import Remark, Weight
+from german.datafiles import DataError, data_lines
 from german.frozen import Zone
 from german.lexicon import load
-from german.text import BlockKind, DataError, TextModel, Word, data_lines, words
+from german.remarks import Remark, Weight
+from german.text import BlockKind, TextModel, Word, words
 
 _RUNNING = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 _SECTIONS = ("bevorzugt", "verboten", "geschützt", "glossar")
