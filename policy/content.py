@@ -4,6 +4,7 @@ Works on the normal form. Which words count is in `daten/inhalte.txt`.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
@@ -49,6 +50,9 @@ _LINKED = re.compile(
 )
 
 
+# How many places of one kind are looked at one by one; a text with more is no letter.
+_CHECKS = 400
+
 # Words at which a marking or a password can begin; the patterns are tried only there.
 MARK_WORDS = (
     "v vs vs-* nur streng geheim amtlich tlp eu nato eu-* nato-* c personalsache vertrauliche vertraulich personalangelegenheit nicht nichtöffentlich* nicht-öffentlich* n nö "
@@ -80,7 +84,7 @@ def markings(reading: Reading, places: Iterable[int]) -> Iterator[Hit]:
         places: Numbers of the words at which a marking can begin.
     """
     text = reading.text
-    done = 0
+    done = checked = 0
     for index in places:
         start = reading.words[index].start
         if start < done:
@@ -93,7 +97,12 @@ def markings(reading: Reading, places: Iterable[int]) -> Iterator[Hit]:
         found = match.group().strip()
         low = found.lower()
         start = match.start() + len(match.group()) - len(match.group().lstrip())
-        begin = text.rfind("\n", max(0, start - 300), start) + 1
+        checked += 1
+        if checked > _CHECKS:
+            # So many markings are no prose; without a look at each they count.
+            yield Hit(start, start + len(found), "SECRET_MARKING", 3)
+            continue
+        begin = text.rfind("\n", max(0, start - 200), start) + 1 or max(0, start - 200)
         stop = text.find("\n", match.end())
         stop = min(len(text) if stop < 0 else stop, match.end() + 200)
         line = text[begin:stop]
@@ -141,20 +150,24 @@ def special(reading: Reading, persons: Sequence[Hit], places: Iterable[int]) -> 
         return
     starts = [hit.start for hit in persons if hit.type == "PERSON"]
     last = -1
+    checked = 0
     for start, end in sorted(found):
         if start < last:
             continue
+        checked += 1
+        if checked > _CHECKS:
+            last = end
+            yield Hit(start, end, "SPECIAL_CATEGORY", 2)
+            continue
         begin = max(0, start - 160)
         stop = min(len(text), end + 160)
-        around = text[begin:stop]
         sentence_begin = max(text.rfind(". ", begin, start), text.rfind("\n\n", begin, start), text.rfind("? ", begin, start), begin - 1) + 1
         sentence_end = min((p for p in (text.find(". ", end, stop), text.find("\n\n", end, stop), text.find("? ", end, stop)) if p >= 0), default=stop)
         sentence = text[sentence_begin:sentence_end]
-        near = any(begin <= place < stop for place in starts)
+        near = bisect_left(starts, begin) < bisect_left(starts, stop)
         linked = near or _LINKED.search(sentence)
         if not linked or (not near and _GENERAL.search(sentence)) or (near and _GENERAL.search(sentence) and not _LINKED.search(sentence)):
             continue
-        del around
         last = end
         yield Hit(start, end, "SPECIAL_CATEGORY", 2)
 

@@ -234,14 +234,19 @@ def mails(reading: Reading) -> Iterator[Hit]:
                     yield Hit(start, host.end(), "EMAIL", 3)
                 floor = host.end()
         position = text.find("@", position + 1)
-    floor = 0
+    zones: list[tuple[int, int]] = []
     for sign in _AT_SIGN.finditer(reading.lower):
-        for match in _MAIL_SPOKEN.finditer(text, max(floor, sign.start() - 90), min(len(text), sign.end() + 90)):
+        start, end = max(0, sign.start() - 90), min(len(text), sign.end() + 90)
+        if zones and start <= zones[-1][1]:
+            zones[-1] = (zones[-1][0], end)
+        else:
+            zones.append((start, end))
+    for start, end in zones:
+        for match in _MAIL_SPOKEN.finditer(text, start, end):
             tail = re.split(r"[ .\[\](]+", match.group(2).strip())[-1].lower()
             joined = match.group(2).lower()
             if 2 <= len(tail) <= 6 and tail.isalpha() and ("." in joined or "punkt" in joined or "dot" in joined):
                 yield Hit(match.start(), match.end(), "EMAIL", 2)
-            floor = match.end()
 
 
 def announced(reading: Reading, kind: str, start: int, end: int) -> Iterator[Hit]:

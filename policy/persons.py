@@ -39,6 +39,8 @@ _BUILDINGS = ("straße", "strasse", "-str", "-weg", "-platz", "-allee", "-ring",
               "denkmal", "gymnasium", "-preis", "-saal", "-institut", "museum", "-kirche", "kolleg", "-stadion", "-bad", "-heim", "-zentrum", "-brücke", "-damm", "-kita",
               "-hof", "-siedlung", "-gesellschaft", "-steig", "-pfad", "-promenade", "-motor", "-prinzip", "-verfahren", "-methode", "-effekt", "-gesetz")  # fmt: skip
 _ROMAN = re.compile(r"[IVXLCDM]{1,6}$")
+# A longer word is no name, and so many different unknown words are no German: from then on none is looked up or split.
+_LONGEST, _LOOKS, _EFFORT = 60, 4000, 400_000
 _JOINING = frozenset(" -,&+")
 _GLUE = frozenset("-/_@.=&0123456789#\\")
 _SHORT_CLOSINGS = frozenset("lg vg mfg bg hg gruß gruss grüße gruesse cheers danke ciao tschüss dank".split())
@@ -71,6 +73,7 @@ class _Finder:
         self.sensitive = sensitive
         self.found: list[Hit] = []
         self.kinds: dict[str, int] = {}
+        self.looked = self.effort = 0
         self.taken = bytearray(len(self.words))
         self.starts = [word.start for word in self.words]
 
@@ -90,6 +93,8 @@ class _Finder:
 
     def _kind(self, word: str) -> int:
         lists = self.lists
+        if len(word) > _LONGEST:
+            return ORDINARY
         if word.isupper() and len(word) > 1:
             capitalised = "-".join(part.capitalize() for part in word.split("-"))
             kind = 0 if capitalised.isupper() else self._kind(capitalised)
@@ -114,7 +119,14 @@ class _Finder:
                 return ORDINARY
         if "-" in word and not kind:
             return self._joined(word)
-        return kind | self.reading.vocabulary.flags(word)
+        self.looked += 1
+        if self.looked > _LOOKS:
+            return kind | UNKNOWN
+        listed = self.reading.vocabulary.listed(word)
+        if not listed:
+            self.effort += len(word) ** 2
+            listed = self.reading.vocabulary.built(word) if self.effort < _EFFORT else UNKNOWN
+        return kind | listed
 
     def _joined(self, word: str) -> int:
         """A word with hyphens: a double name, or a compound of ordinary words."""

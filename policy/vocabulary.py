@@ -21,21 +21,27 @@ class Vocabulary:
 
     def flags(self, word: str) -> int:
         """ORDINARY, LISTED (known only as a name) or UNKNOWN."""
+        return self.listed(word) or self.built(word)
+
+    def listed(self, word: str) -> int:
+        """ORDINARY or LISTED for a word the lexicon lists, else 0."""
         known = self._ordinary.get(word)
         if known is not None:
             return known
         tag = self._lexicon.tag(word)
         if tag & _PLAIN:
-            result = ORDINARY
-        elif tag & Tag.NAME:
-            return LISTED
-        elif 5 < len(word) < 40 and self._lexicon.explains(word):
-            result = ORDINARY
-        else:
+            if len(self._ordinary) < _KEEP:
+                self._ordinary[word] = ORDINARY
+            return ORDINARY
+        return LISTED if tag & Tag.NAME else 0
+
+    def built(self, word: str) -> int:
+        """ORDINARY for a word built of ordinary words, else UNKNOWN. Takes time that grows with the square of its length."""
+        if not 5 < len(word) < 40 or not self._lexicon.explains(word):
             return UNKNOWN
         if len(self._ordinary) < _KEEP:
-            self._ordinary[word] = result
-        return result
+            self._ordinary[word] = ORDINARY
+        return ORDINARY
 
     def small(self, low: str) -> bool:
         """True when a lower-case word is ordinary German, as it stands or as a noun written small."""
