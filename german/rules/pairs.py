@@ -6,7 +6,7 @@ The pairs are data (`data/wortpaare.yaml`, `data/abkuerzungen_ausschreiben.yaml`
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -742,12 +742,18 @@ def abbreviations(view: View, context: Context) -> Iterator[Change]:
 _COMPOUNDS = _DATA / "zusammensetzungen.txt"
 
 
+@dataclass(frozen=True, slots=True)
+class _Compounds:
+    patterns: dict[str, str]
+    fixed: dict[str, str]
+    lists: dict[str, frozenset[str]]
+
+
 @cache
-def _compounds() -> tuple[dict[str, str], dict[str, str], frozenset[str], frozenset[str]]:
+def _compounds() -> _Compounds:
     patterns: dict[str, str] = {}
     fixed: dict[str, str] = {}
-    kept: set[str] = set()
-    more: set[str] = set()
+    lists: dict[str, set[str]] = {name: set() for name in ("bleibt", "auch", "ganz", "genitiv")}
     section = ""
     for number, raw in enumerate(_COMPOUNDS.read_text(encoding="utf-8").splitlines(), 1):
         line = raw.strip()
@@ -756,23 +762,21 @@ def _compounds() -> tuple[dict[str, str], dict[str, str], frozenset[str], frozen
         if line.startswith("["):
             section = line.strip("[]")
             continue
+        if section in lists:
+            lists[section].update(line.split())
+            continue
         left, equals, right = (part.strip() for part in line.partition("="))
-        if section == "bleibt":
-            kept.update(line.split())
-        elif section == "auch":
-            more.update(line.split())
-        elif not equals or not right or section not in ("muster", "fest"):
+        if not equals or not right or section not in ("muster", "fest"):
             raise WordListError(_COMPOUNDS, number, "erwartet: Wort = Auflösung")
-        elif section == "muster":
+        if section == "muster":
             patterns[left.lower()] = right
         else:
             fixed[left] = right
-    return patterns, fixed, frozenset(kept), frozenset(more)
+    return _Compounds(patterns, fixed, {name: frozenset(words) for name, words in lists.items()})
 
 
 def compounds(view: View, context: Context) -> Iterator[Change]:
     """Long compounds taken apart: „Bearbeitungsgebühr“ becomes „Gebühr für die Bearbeitung“."""
-    patterns, fixed, kept, more = _compounds()
     tokens = view.tokens
     for index, token in enumerate(tokens):
         text = token.text
@@ -780,28 +784,58 @@ def compounds(view: View, context: Context) -> Iterator[Change]:
             continue
         before, behind = view.at(index - 1), view.at(index + 1)
         following = tokens[index + 1] if index + 1 < len(tokens) else None
-        if before in ("„", "und", "oder", "-", "sowie", "bzw.") or before.endswith("-") or behind in ("und", "oder", "sowie", "/", "“", "-"):
+        if before in ("„", "und", "oder", "sowie", "bzw.") or before.endswith("-") or behind in ("und", "oder", "sowie", "/", "“", "-"):
             continue
         if following is not None and (following.kind in "np" or is_noun(following)):
             continue
-        new = fixed.get(text)
+        new = _taken_apart(text)
         if new is None:
-            cut = text.find("ungs")
-            if cut < 3:
-                continue
-            action, tail = text[: cut + 3], text[cut + 4 :]
-            joint = patterns.get(tail)
-            if joint is None or action in kept or (action not in _actions() and action not in more):
-                continue
-            new = f"{tail.capitalize()} {joint.format(X=action)}"
-        joint_word = new.split()[1] if " " in new else ""
-        if behind in ("des", "der", "eines", "einer", "von") and joint_word in ("des", "der", "über", "zur"):
             continue
-        if behind in ("für", "zu", "zur", "zum", "auf", "über") and (joint_word == behind or joint_word[:2] == behind[:2]):
+        joint = new.split()[1] if " " in new else ""
+        if behind in ("des", "der", "eines", "einer", "von") and joint in ("des", "der", "über", "zur"):
             continue
-        if joint_word in ("des", "der") and _in_genitive(view, index):
+        if behind in word_class("verhaeltniswoerter") and joint[:2] == behind[:2]:
+            continue
+        if joint in ("des", "der") and _in_genitive(view, index):
             continue
         yield Change(token.start, token.end, new, "kompositum", f"„{text}“ ist lang. Aufgelöst liest es sich leichter.")
+
+
+@lru_cache(maxsize=2048)
+def _taken_apart(text: str) -> str | None:
+    table = _compounds()
+    if text in table.fixed:
+        return table.fixed[text]
+    if text in table.lists["ganz"]:
+        return None
+    for head in table.lists["genitiv"]:
+        if text.endswith(head.lower()):
+            owner = _genitive(text[: len(text) - len(head)])
+            return f"{head} {owner}" if owner else None
+    cut = text.find("ungs")
+    if cut < 3:
+        return None
+    action, tail = text[: cut + 3], text[cut + 4 :]
+    joint = table.patterns.get(tail)
+    if joint is None or action in table.lists["bleibt"] or action not in _actions() | table.lists["auch"]:
+        return None
+    return f"{tail.capitalize()} {joint.format(X=action)}"
+
+
+def _genitive(part: str) -> str | None:
+    """The first part of a compound as a genitive with its article: „Vertrags“ → „des Vertrags“."""
+    plural = [n for n in morphology.nouns(part) if n.plural == part and n.lemma != part]
+    if plural:
+        return f"der {part}"
+    for stem in (part, part.removesuffix("s"), part.removesuffix("es")):
+        found = [n for n in morphology.nouns(stem) if n.lemma == stem]
+        if len(found) == 1:
+            noun = found[0]
+            form = noun.form("gen", False)
+            short = stem + "s"
+            usual = short if noun.gender != "f" and form == stem + "es" and len(_VOWEL_GROUP.findall(stem.lower())) > 1 and not stem.endswith(("s", "jahr")) else form
+            return f"{'der' if noun.gender == 'f' else 'des'} {usual}"
+    return None
 
 
 def _in_genitive(view: View, index: int) -> bool:
@@ -810,7 +844,7 @@ def _in_genitive(view: View, index: int) -> bool:
     while start and is_adjective(view.tokens[start - 1]):
         start -= 1
     if not start or view.at(start - 1) not in ("des", "der", "eines", "einer", "ihres", "ihrer", "dieses", "dieser"):
-        return start > 0 and start < index and is_noun(view.tokens[start - 1])
+        return 0 < start < index and is_noun(view.tokens[start - 1])
     return start > 1 and is_noun(view.tokens[start - 2])
 
 
