@@ -73,6 +73,19 @@ def _appointment(draft: Draft, rest: str) -> None:
                 if after:
                     kept.append(replace(part, text=after))
                 continue
+        middle = WHEN.search(part.text)
+        if (
+            not draft.when
+            and middle
+            and when_of(middle).dates
+            and when_of(middle).time
+            and len(part.text[: middle.start()].split()) <= 2
+        ):
+            after = part.text[when_end(part.text, middle) :].strip(" ,")
+            if (not after or is_place(after)) and sentence(part.text).role is Role.ITEM:
+                draft.items.append(part.text[: middle.start()].strip())
+                draft.when, draft.place = _bare_when(part.text, middle), draft.place or after
+                continue
         kept.append(part)
     draft.rest = kept
 
@@ -107,9 +120,22 @@ def invitation(draft: Draft) -> None:
     draft.opening.append(
         f"wir laden Sie herzlich {occasion} ein." if to else f"wir laden Sie herzlich ein: {topic or '[Anlass]'}."
     )
-    draft.facts.extend(_when_lines(draft))
+    if draft.when or draft.place or not any(_is_dated(part.text) for part in draft.rest):
+        draft.facts.extend(_when_lines(draft))
     if not draft.salutation and re.search(r"\bEltern", draft.topic + draft.aside):
         draft.salutation = "Liebe Eltern,"
+
+
+def _is_dated(text: str) -> bool:
+    """A part that says day and hour in a sentence of its own: „Gala 30.1. 19 Uhr Stadthalle“."""
+    match = WHEN.search(text)
+    return bool(
+        match
+        and match.start()
+        and when_of(match).dates
+        and when_of(match).time
+        and sentence(text).role is Role.STATEMENT
+    )
 
 
 def _contracted(dative: str) -> str:

@@ -23,7 +23,15 @@ def _thanks(draft: Draft) -> None:
         if match:
             topic = match.text.removeprefix("für ")
             draft.rest.remove(match)
-    whom = named(draft.recipient, "dat") if draft.recipient and not PERSON.match(draft.recipient) else None
+    # „Schüler der 4b“: where one form is both, many are meant.
+    several = phrases.noun_phrase(draft.recipient, plural=True)
+    whom = (
+        several.with_article("dat")
+        if several
+        else named(draft.recipient, "dat")
+        if draft.recipient and not PERSON.match(draft.recipient)
+        else None
+    )
     what = _object_of_thanks(topic)
     thanks = f"wir danken {whom} herzlich" if whom else "wir danken Ihnen herzlich"
     draft.subject = draft.subject or (f"Dank für {what}" if what else "Herzlichen Dank")
@@ -64,6 +72,9 @@ def _documents(draft: Draft) -> None:
         if match:
             collecting = part.end != "."
             pre, post = match["pre"].strip(" ,:"), match["post"].strip()
+            if pre and not post and part.end == ":":
+                draft.topic = pre
+                continue
             if pre and (after := re.match(r"(?:für|zum|zur|zu) (?:den |die |das )?(.+)$", post)):
                 draft.topic, post = after[1], ""
                 draft.documents.extend(_listed(pre))
@@ -78,7 +89,7 @@ def _documents(draft: Draft) -> None:
         plain = (
             sentence(part.text).role is Role.ITEM
             and not WHEN.search(part.text)
-            and not part.text.endswith("Euro")
+            and " Euro" not in part.text
             and not re.match(r"(?:für|wegen|zu|von|bei|mit|an|in|bitte|sonst|dann) ", part.text)
         )
         if collecting and plain and part.text != topic:
@@ -135,7 +146,9 @@ def _within(draft: Draft) -> None:
     if draft.when:
         return
     for part in draft.rest:
-        span = re.search(r"\b(?:binnen|innerhalb|in|bis)(?: von)? ((\d+) (Tag|Woche|Monat)(?:en|e|n)?)\b", part.text)
+        span = re.search(
+            r"\b(?:binnen|innerhalb|in|bis|Frist)(?: von)? ((\d+) (Tag|Woche|Monat)(?:en|e|n)?)\b", part.text
+        )
         if span is None or WHEN.search(part.text):
             continue
         unit = {"Tag": "Tagen", "Woche": "Wochen", "Monat": "Monaten"}[span[3]]
@@ -340,6 +353,8 @@ def _money_tail(text: str) -> str:
 
 
 def _reminder(draft: Draft) -> None:
+    if draft.topic in {"alle", "an alle"}:
+        draft.topic = ""
     topic = re.sub(r"^(?:an|zu|zum|zur|für|wegen) ", "", draft.topic)
     pieces: list[str] = []
     if (match := WHEN.search(topic)) and when_of(match).prep != "vom":
@@ -409,6 +424,7 @@ def general(draft: Draft) -> None:
     topic = draft.topic
     if not draft.subject:
         draft.subject = _short_subject(draft) or "[Betreff]"
+    _loose_times(draft)
     if not topic:
         return
     reply = re.match(r"Antwort (?:(?:auf|an|zu) )?(?:Ihre[nmrs]? |die |den |das )?([A-ZÄÖÜ].+)$", topic)
@@ -435,11 +451,17 @@ def general(draft: Draft) -> None:
     if any(phrases.ends_like(word, "zeiten") for word in topic.split(" ")):
         _hours(draft, topic)
         return
-    verb = phrases.infinitive(topic.rpartition(" ")[2])
-    if verb is not None and topic.rpartition(" ")[2] in words_of("aufgaben"):
-        what = topic.rpartition(" ")[0]
-        thing = phrases.timed(named(what, "acc") or what)
-        draft.opening.append(" ".join(filter(None, ("wir", verb.second, thing, verb.particle))) + ".")
+    task = re.match(rf"(.+?) ({'|'.join(words_of('aufgaben'))})(?: (.+))?$", topic)
+    verb = phrases.infinitive(task[2]) if task else None
+    if task and verb:
+        if draft.subject.endswith(task[2]):
+            draft.subject = _cap(task[1])
+        name = named(task[1], "acc") if not re.search(r"[a-zäöüß] [A-ZÄÖÜ]", task[1]) else None
+        thing = phrases.timed(f"{name or task[1]} {task[3] or ''}".strip())
+        if name:
+            draft.opening.append(" ".join(filter(None, ("wir", verb.second, thing, verb.particle))) + ".")
+        else:
+            draft.opening.append(" ".join(filter(None, ("wir", verb.second, verb.particle))) + f": {thing}.")
         return
     found = sentence(topic)
     if found.role is Role.ITEM:
@@ -454,6 +476,23 @@ def general(draft: Draft) -> None:
             draft.opening.append(f"es geht um Folgendes: {phrases.timed(topic)}.")
     else:
         draft.take(found)
+
+
+def _loose_times(draft: Draft) -> None:
+    """Parts that are a point in time and nothing else become one line."""
+    loose = [
+        part
+        for part in draft.rest
+        if (match := WHEN.match(part.text))
+        and match.end() == len(part.text)
+        and when_of(match).prep in {"", "am", "vom"}
+        and part.end != ":"
+    ]
+    if loose and not any(phrases.ends_like(word, "zeiten") for word in draft.topic.split(" ")):
+        draft.facts.append(
+            "Wann: " + ", ".join(when_of(match).bare for part in loose if (match := WHEN.match(part.text)))
+        )
+        draft.rest = [part for part in draft.rest if part not in loose]
 
 
 def _hours(draft: Draft, topic: str) -> None:
@@ -482,6 +521,10 @@ def _short_subject(draft: Draft) -> str:
     topic = draft.topic
     if (match := WHEN.search(topic)) and match.start() > 3 and when_of(match).prep != "vom":
         topic = topic[: match.start()].strip(" ,")
+    if len(topic) > 70 and (
+        cut := re.search(r" (?:wegen|vom|von|auf|für|bis|zwischen|durch|am|im|ab|mit|ohne) ", topic)
+    ):
+        topic = topic[: cut.start()]
     if topic and len(topic) <= 70 and not is_clause(topic):
         return _cap(re.sub(r" \([^)]*\)$", "", topic))
     text = topic or (draft.rest[0].text if draft.rest else "")

@@ -14,6 +14,23 @@ _FILE_NUMBER = re.compile(r"(?<![\w-])[a-zäöü]{1,5}(?=[-/]\d)")
 _CUE = re.compile(r"\b(?:herrn?|frau|familie|eheleute|firma|hr|fr|fam|fa|dr|prof)\.?\s+$", re.I)
 _ADDRESS_END = re.compile(r"(?:str|straße|weg|platz|allee|gasse|ring)\.?$", re.I)
 _ADJECTIVE = re.compile(r"(?:lich|ig|isch|bar|sam|los|haft|end|voll|mäßig)(?:e|er|es|en|em)?$")
+_SEPARABLE = (
+    "raus",
+    "rein",
+    "rauf",
+    "runter",
+    "weg",
+    "um",
+    "ab",
+    "an",
+    "auf",
+    "aus",
+    "ein",
+    "mit",
+    "nach",
+    "vor",
+    "zu",
+)
 _PARTICLES = frozenset({"von", "van", "der", "den", "de", "zu", "zur", "und"})
 _WEB = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|\S+\.(?:de|com|org|net|eu)\b", re.I)
 
@@ -74,7 +91,7 @@ def capitalise(notes: str) -> str:
 
 def _after_digit(notes: str, start: int) -> bool:
     """„3b“, „12a“: letters that belong to a number."""
-    return start > 0 and notes[start - 1].isdigit()
+    return start > 0 and (notes[start - 1].isdigit() or bool(re.search(r"\d-$", notes[max(0, start - 2) : start])))
 
 
 def _parts(text: str) -> list[int]:
@@ -135,6 +152,8 @@ def _is_capital(text: str, before: str, after: str, lexicon: Lexicon) -> bool:
 
 
 def _unlisted(text: str, lexicon: Lexicon) -> bool:
+    if _is_separable_verb(text, lexicon):
+        return False
     parts = lexicon.compound_parts(text)
     if parts:
         head = parts[-1]
@@ -149,3 +168,16 @@ def _unlisted(text: str, lexicon: Lexicon) -> bool:
     if nouns(text) and not _ADJECTIVE.search(text):
         return True
     return not lexicon.explains(text)
+
+
+def _is_separable_verb(text: str, lexicon: Lexicon) -> bool:
+    """„umparken“, „rauslegen“: a prefix and an infinitive."""
+    for prefix in _SEPARABLE:
+        base = text.removeprefix(prefix)
+        if (
+            base != text
+            and base.endswith("n")
+            and any(r.tag & Tag.VERB and r.lemma == base for r in lexicon.readings(base))
+        ):
+            return True
+    return False

@@ -89,7 +89,11 @@ def lower_start(text: str) -> str:
         return text
     low = first[0].lower()
     tags = load().tag(low)
-    if morphology.determiner(low) or tags & (Tag.FUNC | Tag.ADV) or low in {"bitte", "es", "wir"}:
+    if (
+        morphology.determiner(low)
+        or tags & (Tag.FUNC | Tag.ADV)
+        or low in {"bitte", "es", "wir", "vielen", "herzlichen"}
+    ):
         return text[:1].lower() + text[1:]
     return text
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from letters import phrases
 from letters.bodies import BODIES, general
 from letters.casing import capitalise
-from letters.clauses import lower_start
+from letters.clauses import Role, lower_start
 from letters.kinds import kind_of
 from letters.letter import GAP, Gap, Letter
 from letters.notes import parts, spelled_out
@@ -58,8 +58,12 @@ def _remaining(draft: Draft) -> None:
         subject = ""
         text = part.text
         if part.end == ":" and place + 1 < len(rest):
+            said = sentence(text, "", earlier, proper=draft.proper)
             subject, text = text, rest[place + 1].text
             place += 1
+            if said.role is Role.STATEMENT:
+                draft.take(said)
+                subject = ""
         elif not place and draft.topic and _lacks_subject(text) and draft.kind.key == "allgemein":
             subject = _subject_of(draft.topic)
         found = sentence(text, subject, earlier, proper=draft.proper)
@@ -99,7 +103,10 @@ def _finish(draft: Draft, verbatim: list[str], notes: str) -> Letter:
     if draft.requests:
         paragraphs.append(" ".join(draft.requests))
     if draft.items:
-        paragraphs.append("Weitere Angaben:\n" + "\n".join(f"- {item}" for item in draft.items))
+        paragraphs.append(
+            (_MORE if paragraphs else "hier die Angaben, um die es geht:\n")
+            + "\n".join(f"- {item}" for item in draft.items)
+        )
     paragraphs.extend(verbatim)
     if draft.contacts:
         paragraphs.append(" ".join(draft.contacts))
@@ -142,6 +149,7 @@ def _group_line(group: str) -> str:
     return f"die {first} {where.with_article('gen')}" if where else group
 
 
+_MORE = "Weitere Angaben:\n"
 _HINTS = {
     "[Datum]": "Das Datum fehlt in den Notizen.",
     "[Uhrzeit]": "Die Uhrzeit fehlt in den Notizen.",
@@ -180,7 +188,7 @@ def _complete(letter: Letter, draft: Draft, notes: str) -> Letter:
         return letter
     block = "\n".join(f"- {part}" for part in lost)
     paragraphs = list(letter.paragraphs)
-    heading = "Weitere Angaben:\n"
+    heading = _MORE
     for place, paragraph in enumerate(paragraphs):
         if paragraph.startswith(heading):
             paragraphs[place] = f"{paragraph}\n{block}"

@@ -78,6 +78,7 @@ def _short_pattern() -> re.Pattern[str]:
 def spelled_out(notes: str) -> str:
     """The notes with capitals, abbreviations written out, and dates, times and amounts in the spelling of a letter."""
     text = capitalise(notes.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u00a0", " "))
+    text = re.sub(r" *(?:->|→|=>) *", ", ", text)
     text = re.sub(r"[ \t]+", " ", text)
     text = re.sub(r"(?<=\w)\+(?=\w)| \+ | & ", " und ", text)
     text = re.sub(r"\bne(?=,| (?:erstmal|lieber|doch|eher)\b)", "nein", text)
@@ -258,7 +259,7 @@ def parts(text: str) -> tuple[Part, ...]:
 
 
 _GOES_ON = re.compile(
-    rf"(?:{_M}|bis|und|\d|[a-zäöüß]|Mal\b|OG\b|EG\b|Stock|Obergeschoss|Etage|Klasse|Quartal|Halbjahr|Jahrestag|Advent|Hund\b|"
+    rf"(?:{_M}|{_W}|bis|und|\d|[a-zäöüß]|Mal\b|OG\b|EG\b|Stock|Obergeschoss|Etage|Klasse|Quartal|Halbjahr|Jahrestag|Advent|Hund\b|"
     r"Kind\b|Rate\b|Termin\b|Platz\b|Vorsitz|Änderung|Weihnachts|Bauabschnitt|Geburtstag|Jubiläum|Hochzeitstag|Todestag)"
 )
 

@@ -35,7 +35,7 @@ _DATE = (
     rf"(?:(?P<dp>[Aa]m|den|vom|ab dem|ab|seit dem|seit|bis spätestens zum|bis spätestens|spätestens bis"
     rf" zum|spätestens am|bis zum|bis|von|zum) )?(?:(?P<wd>{_W}),? (?:den |dem |der )?)?(?P<dates>{_DATES})"
 )
-_DAYS = rf"(?:(?P<dayp>am|jeden|ab|bis) )?(?P<days>{_FEAST}|{_W}(?:(?: und | bis |, ){_W})*)(?!s\w)\b"
+_DAYS = rf"(?:(?P<dayp>am|jeden|ab|bis) )?(?P<days>{_FEAST}|(?<!\d\. ){_W}(?:(?: und | bis |, ){_W})*)(?!s\w)\b"
 WHEN = re.compile(
     rf"(?<![\w⟦.:/-])(?:{_DATE}|{_DAYS})(?:,? (?:{_TIME}))?"
     rf"|(?<![\w.:/-]){_TIME.replace('tp>', 'tp2>').replace('time>', 'time2>')}"
@@ -166,7 +166,7 @@ def timed(text: str) -> str:
         if (
             not when.dates
             and not when.days
-            and re.search(r"\b(?:vor|nach|gegen|bis|ab|seit|zu) $", text[: match.start()])
+            and re.search(r"\b(?:heute|morgen|gestern|früh|vor|nach|gegen|bis|ab|seit|zu) $", text[: match.start()])
         ):
             return match[0]
         before = text[max(0, match.start() - 40) : match.start()].rstrip()
@@ -365,42 +365,9 @@ def with_articles(text: str) -> str:
 # Verbs ---------------------------------------------------------------------------------------------------------------
 
 _SEPARABLE = (
-    *(
-        "zurück",
-        "zusammen",
-        "bereit",
-        "bekannt",
-        "vorbei",
-        "weiter",
-        "wieder",
-        "heraus",
-        "herein",
-        "hinaus",
-        "hinein",
-        "frei",
-        "fest",
-        "fern",
-    ),
-    *(
-        "statt",
-        "teil",
-        "nach",
-        "vor",
-        "mit",
-        "aus",
-        "auf",
-        "ein",
-        "bei",
-        "her",
-        "hin",
-        "los",
-        "weg",
-        "ab",
-        "an",
-        "um",
-        "zu",
-        "durch",
-    ),
+    *("raus", "rein", "zurück", "zusammen", "bereit", "bekannt", "vorbei", "weiter", "wieder", "heraus", "herein"),
+    *("hinaus", "hinein", "frei", "fest", "fern", "statt", "teil", "nach", "vor", "mit", "aus", "auf", "ein", "bei"),
+    *("her", "hin", "los", "weg", "ab", "an", "um", "zu", "durch"),
 )
 # Verbs with these beginnings that are not separable.
 _WHOLE = frozenset(
@@ -513,7 +480,7 @@ def infinitive(word: str) -> Verb | None:
                 and base.endswith("n")
                 and any(r.tag & Tag.VERB and r.lemma == base for r in lexicon.readings(base))
             ):
-                return Verb(base, prefix)
+                return Verb(base, {"raus": "hinaus", "rein": "hinein"}.get(prefix, prefix))
     if any(reading.tag & Tag.VERB and reading.lemma == word for reading in lexicon.readings(word)):
         return Verb(word, "")
     return None

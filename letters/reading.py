@@ -227,6 +227,13 @@ def _addressed(draft: Draft) -> None:
         r"|mit|nach|am|vom|bis) |$)",
         first.text,
     )
+    if not match and is_letter and first.end == ":":
+        # „info mieter lindenstr 4-10: …“
+        rest = first.text.partition(" ")[2]
+        if any(rest.startswith(group) for group in phrases.surroundings()["gruppen"]):
+            draft.recipient = rest
+            del draft.rest[0]
+        return
     if not match or not (is_letter or match.start() == 0):
         return
     who = match["who"]
@@ -258,16 +265,38 @@ def _named_person(draft: Draft) -> None:
                 or before[0].lower() in {"von", "bei", "mit", "durch", "an", "und", "oder", "gegen"}
             ):
                 continue
-            if re.match(r"(?:Fragen|Rückfragen|Kontakt|Ansprechpartner)", part.text) or re.match(
-                r" (?:ist|hat|wird|kann|weiß|macht|kommt|übernimmt|hilft|leitet|spricht|liest|hält)\b",
-                part.text[_person_end(part.text, person) :],
+            lead = part.text[: person.start()].strip()
+            opens = not place and lead in {
+                "",
+                "Bürger",
+                "Bürgerin",
+                "Antragsteller",
+                "Antragstellerin",
+                "Mieter",
+                "Mieterin",
+            }
+            if re.match(r"(?:Fragen|Rückfragen|Kontakt|Ansprechpartner)", part.text) or (
+                not opens
+                and re.match(
+                    r" (?:ist|hat|wird|kann|weiß|macht|kommt|übernimmt|hilft|leitet|spricht|liest|hält)\b",
+                    part.text[_person_end(part.text, person) :],
+                )
             ):
                 continue
             end = _person_end(part.text, person)
             draft.recipient = part.text[person.start() : end]
             spoken = re.match(rf" ({'|'.join(_SPOKEN_TO)}) (.+)$", part.text[end:])
-            if spoken and not person.start():
+            asked = re.match(r" (?:fragt|erkundigt sich) (nach .+)$", part.text[end:])
+            if opens and asked:
+                draft.rest[place] = replace(part, text=f"Sie haben {phrases.with_articles(asked[1])} gefragt")
+                draft.subject = draft.subject or f"Ihre Frage {phrases.with_articles(asked[1])}"
+                return
+            if opens and spoken:
+                if question := re.match(r"(nach .+) gefragt$", spoken[2]):
+                    draft.subject = draft.subject or f"Ihre Frage {question[1]}"
                 draft.rest[place] = replace(part, text=f"Sie {_SPOKEN_TO[spoken[1]]} {spoken[2]}")
+                return
+            if opens and phrases.is_finite(part.text[end:].strip().split(" ")[0]):
                 return
             left = f"{part.text[: person.start()]} {part.text[end:]}"
             draft.rest[place] = replace(part, text=re.sub(r"\s+", " ", left).strip(" ,"))
@@ -345,7 +374,12 @@ def topic(draft: Draft) -> None:
         else:
             return
     is_hours = any(phrases.ends_like(w, "zeiten") for w in text.split(" ")) and first.end == ":"
-    if not named_kind and not is_hours and text.rpartition(" ")[2] not in words_of("aufgaben") and is_clause(text):
+    if (
+        not named_kind
+        and not is_hours
+        and not re.search(rf" (?:{'|'.join(words_of('aufgaben'))})(?: |$)", text)
+        and is_clause(text)
+    ):
         return
     draft.topic = text
     if draft.rest:

@@ -37,6 +37,30 @@ _DATIVE_PERSONS = frozenset(
 def contact(text: str) -> Sentence | None:
     if match := re.match(r"(.+?),? bei (?:Rückfragen|Fragen)$", text):
         text = f"Fragen an {match[1]}"
+    if match := re.match(
+        r"(?:bitte )?(?:anmelden|Anmeldung|melden|Anmeldungen):? (?:bei |beim |an |unter )?(.+)$", text
+    ):
+        found = _reached(match[1])
+        if found and found[1] and not WHEN.search(match[1]):
+            who, means = found
+            target = (
+                (
+                    re.sub(r"^Herr\b", "Herrn", who)
+                    if who.startswith(("Herr", "Frau"))
+                    else with_article(who, "dat") or who
+                )
+                if who
+                else "uns"
+            )
+            return Sentence(
+                Role.CONTACT, f"Bitte melden Sie sich bei {target} an ({means})".replace("bei dem ", "beim ")
+            )
+        return None
+    if match := re.match(r"[Zz]uständig(?: ist| dafür ist| dafür)? ([A-ZÄÖÜ⟦].+)$", text):
+        found = _reached(match[1])
+        if found and found[0]:
+            name = with_article(found[0], "nom") or found[0]
+            return Sentence(Role.CONTACT, f"Zuständig ist {name}" + (f" ({found[1]})" if found[1] else ""))
     match = re.match(
         r"(?:bitte )?(?:bei )?(?:Rückfragen|Fragen|Nachfragen|Auskunft|Auskünfte|Kontakt|Infos?"
         r"|Information(?:en)?|Ansprechpartner(?:in)?)\b:? ?(?:gerne |bitte )?(?:an |bei |unter |gibt |über )?(.+)$",
@@ -47,31 +71,39 @@ def contact(text: str) -> Sentence | None:
     if match is None:
         return None
     rest = match.groups()[-1].strip()
-    numbers = re.search(rf"(?:(?:unter|Telefon(?:nummer)?):? )*({_PHONE})", rest)
-    mail = re.search(r"\S+@\S+|⟦E-Mail[^⟧]*⟧", rest)
-    if re.match(r"(?:zum|zur|zu|über|nach)\b", rest) and not numbers and not mail:
+    found = _reached(rest)
+    if found is None or (re.match(r"(?:zum|zur|zu|über|nach)\b", rest) and not found[1]):
         return None
-    who = rest
+    who, means = found
+    if not who:
+        how = (
+            means.replace("Telefon ", "unter der Telefonnummer ")
+            .replace("E-Mail ", "per E-Mail an ")
+            .replace(", ", " oder ")
+        )
+        return Sentence(Role.CONTACT, f"Bei Fragen erreichen Sie uns {how}") if how else None
+    is_person = re.match(r"(?:Herr|Frau|⟦)", who)
+    target = re.sub(r"^Herr\b", "Herrn", who) if is_person else with_article(who, "acc") or who
+    return Sentence(Role.CONTACT, f"Bei Fragen wenden Sie sich bitte an {target}" + (f" ({means})" if means else ""))
+
+
+def _reached(text: str) -> tuple[str, str] | None:
+    """Whom a contact names, and how to reach them: „Stadtkasse“, „Telefon 4455-10“."""
     ways: list[str] = []
+    mail = re.search(r"\S+@\S+|⟦E-Mail[^⟧]*⟧", text)
+    who = text
+    numbers = re.search(rf"(?:(?:unter|Telefon(?:nummer)?):? )*({_PHONE})", text)
     if numbers:
         who = (who[: numbers.start()] + " " + who[numbers.end() :]).strip(" ,:")
-        ways.append(f"unter der Telefonnummer {numbers[1].strip()}")
+        ways.append(f"Telefon {numbers[1].strip()}")
     if mail:
         who = who.replace(mail[0], "").strip(" ,:")
-        ways.append(f"per E-Mail an {mail[0]}")
+        ways.append(f"E-Mail {mail[0]}")
     who = re.sub(r"\b(?:oder|und|Telefon|E-Mail|Mail|unter|per|an)\s*$", "", who).strip(" ,:")
     who = re.sub(r"^(?:oder|und|an|bei|gibt) ", "", who).strip()
-    if not who:
-        how = " oder ".join(ways)
-        return Sentence(Role.CONTACT, f"Bei Fragen erreichen Sie uns {how}") if how else None
-    room = re.sub(r" (Zimmer|Raum) (\d+\w*)", r", \1 \2", who)
-    target = (
-        re.sub(r"^Herr\b", "Herrn", room) if re.match(r"(?:Herr|Frau|⟦)", room) else with_article(room, "acc") or room
-    )
-    means = [way.replace("unter der Telefonnummer", "Telefon").replace("per E-Mail an", "E-Mail") for way in ways]
-    return Sentence(
-        Role.CONTACT, f"Bei Fragen wenden Sie sich bitte an {target}" + (f" ({', '.join(means)})" if means else "")
-    )
+    if who and not who[:1].isupper() and not who.startswith("⟦"):
+        return None
+    return re.sub(r" (Zimmer|Raum) (\d+\w*)", r", \1 \2", who), ", ".join(ways)
 
 
 def if_absent(text: str) -> Sentence | None:
@@ -184,6 +216,9 @@ def _referred(text: str, earlier: str) -> str:
 
 def request(text: str, earlier: str) -> Sentence | None:
     order = imperative(text, earlier) or _call(text)
+    middle = re.match(r"([A-ZÄÖÜ].*?) ([a-zäöüß]+n) ((?:Zimmer|Raum|im|in|am|beim|bei|bis|spätestens|zum)\b.+)$", text)
+    if order is None and middle and phrases.infinitive(middle[2]) is not None:
+        order = imperative(f"{middle[1]} {in_room(middle[3])} {middle[2]}", earlier)
     if order is None and re.match(r"[a-zäöüß]+n (?:bis|spätestens)\b", text):
         order = imperative(_verb_last(text))
     return Sentence(Role.REQUEST, order) if order else None
@@ -204,7 +239,7 @@ def imperative(text: str, earlier: str = "") -> str | None:
         return None
     if any(phrases.is_finite(w) or w in {"zu", "werden", "können", "müssen", "sollen", "dürfen"} for w in words[:-1]):
         return None
-    if len(words) > 1 and (words[-2] in {"und", "oder"} or words[-2][-1:].isdigit()):
+    if len(words) > 1 and words[-2] in {"und", "oder"}:
         return None
     middle = _objects(words[:-1], words[-1], earlier)
     if middle is None:

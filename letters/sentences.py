@@ -170,10 +170,17 @@ def _verbal(text: str, subject: str) -> Sentence | None:
     ):
         # „wird abgestellt am Dienstag“: the participle closes the sentence.
         rest = [*rest[1:], rest[0]]
+    clause = ""
+    if found := re.search(r"(?:^| )(weil|wenn|falls|damit|dass|bis) ([A-ZÄÖÜa-zäöü].*[a-zäöü])$", " ".join(rest)):
+        last = found[2].rpartition(" ")[2]
+        if morphology.finite_final(last) is not None or load().tag(last) & Tag.VERB:
+            clause = f", {found[1]} {named(found[2], 'nom') or found[2]}"
+            rest = " ".join(rest)[: found.start()].split(" ")
     before_rest, when, after = around(" ".join(rest))
     tail = with_articles(f"{verb} {timed(on_street(' '.join(filter(None, (before_rest, when, after)))))}").removeprefix(
         f"{verb} "
     )
+    tail += clause
     if place == 0:
         if verb.endswith("en") or verb in {"sind", "muss", "kann", "soll", "darf", "hat", "wird"} or not rest:
             return None
@@ -181,7 +188,7 @@ def _verbal(text: str, subject: str) -> Sentence | None:
     head = " ".join(words[:place])
     if head in words_of("aussage") or phrases.is_participle(head):
         return None
-    if words[0] in {"wenn", "falls", "sonst"} or "," in head:
+    if words[0] in {"wenn", "falls"} or "," in head or (words[0] == "sonst" and place > 1):
         return None
     money = re.match(rf"(.+?) ({_AMOUNT})$", head)
     if money and (name := named(money[1], "nom", plural=False)):

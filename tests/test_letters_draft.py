@@ -23,6 +23,17 @@ OWN = [
 HARD = {FactKind.DATE, FactKind.AMOUNT, FactKind.TIME, FactKind.CONTACT, FactKind.FILE_NUMBER, FactKind.CITATION}
 
 
+def typed(text: str) -> set[tuple[str, str]]:
+    """The hard facts of a text; numbers of files and telephones by their digits, for a letter may say which they are."""
+    found: set[tuple[str, str]] = set()
+    for fact in extract(text):
+        if fact.kind in {FactKind.CONTACT, FactKind.FILE_NUMBER}:
+            found.add(("number", re.sub(r"\D", "", fact.value)))
+        elif fact.kind in HARD:
+            found.add((fact.kind.value, fact.value))
+    return found
+
+
 def body(letter: Letter) -> str:
     return "\n".join(letter.paragraphs)
 
@@ -39,9 +50,7 @@ def test_every_fact_of_the_notes_arrives_and_nothing_is_invented(entry: dict[str
 @pytest.mark.parametrize("entry", OWN, ids=lambda entry: entry["id"])
 def test_the_typed_facts_of_notes_and_letter_are_the_same(entry: dict[str, Any]) -> None:
     notes, letter = spelled_out(entry["request"]), draft(entry["request"]).text
-    stated = {(fact.kind, fact.value) for fact in extract(notes) if fact.kind in HARD}
-    written = {(fact.kind, fact.value) for fact in extract(letter) if fact.kind in HARD}
-    assert written == stated
+    assert typed(letter) == typed(notes)
 
 
 @pytest.mark.parametrize("entry", OWN, ids=lambda entry: entry["id"])
@@ -56,7 +65,7 @@ def test_no_number_comes_from_nowhere(entry: dict[str, Any]) -> None:
 @pytest.mark.parametrize("entry", OWN, ids=lambda entry: entry["id"])
 def test_year_and_weekday_are_never_guessed(entry: dict[str, Any]) -> None:
     text = draft(entry["request"]).text
-    assert not re.search(r"\b20[2-4]\d\b", text)
+    assert set(re.findall(r"\b20[2-4]\d\b", text)) <= set(re.findall(r"20\d\d", entry["request"]))
     days = re.findall(r"\b(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag\b|\bMittwoch\b", text)
     short = re.findall(r"(?i)\b(?:mo|di|mi|do|fr|sa|so)\b|\w+tag\b|\bmittwoch\b", entry["request"])
     assert len(set(days)) <= len(short)
