@@ -24,7 +24,7 @@ HARD = {FactKind.DATE, FactKind.AMOUNT, FactKind.TIME, FactKind.CONTACT, FactKin
 
 
 def typed(text: str) -> set[tuple[str, str]]:
-    """The hard facts of a text; numbers of files and telephones by their digits, for a letter may say which they are."""
+    """The hard facts of a text; files and telephones by their digits, for a letter may say which they are."""
     found: set[tuple[str, str]] = set()
     for fact in extract(text):
         if fact.kind in {FactKind.CONTACT, FactKind.FILE_NUMBER}:
