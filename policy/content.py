@@ -64,7 +64,12 @@ SECRET_WORDS = "passwort kennwort passwd password pwd pw zugangscode pin puk tan
 @cache
 def fact_words() -> str:
     """The words of Art. 9 and 10 facts, `*` for stems."""
-    return " ".join(word for kind, entries in sections("inhalte.txt").items() if kind != "wendungen" for word in entries)
+    return " ".join(word for kind, entries in sections("inhalte.txt").items() if kind != "wendungen" and not kind.startswith("erzählt") for word in entries)
+
+
+def story_words() -> tuple[str, ...]:
+    """What makes a case story: relation, profession, circumstance, time; one list of words each."""
+    return tuple(" ".join(entries) for kind, entries in sections("inhalte.txt").items() if kind.startswith("erzählt"))
 
 
 @cache
@@ -170,6 +175,42 @@ def special(reading: Reading, persons: Sequence[Hit], places: Iterable[int]) -> 
             continue
         last = end
         yield Hit(start, end, "SPECIAL_CATEGORY", 2)
+
+
+_SPOT = re.compile(
+    r"\b(?:am|vom|beim|im|an der|in der|aus der|aus dem|hinter dem|neben dem|gegenüber)[ ](?:[A-ZÄÖÜ][\w-]{2,30}(?:platz|straße|weg|gasse|markt|kirche|schule|hof|bahnhof|ring|berg|mühle|siedlung|viertel)|Ortsteil|Dorf|Nachbarort|Bahnhof|Marktplatz|Ort)\b"
+)
+_AGE = re.compile(r"\b\d{1,2}[- ]?(?:jährige?[rnsm]?\b|Jahre?[ ]alt)")
+
+
+def stories(reading: Reading, met: Iterable[tuple[int, tuple[int, ...]]], fields: Sequence[int]) -> Iterator[Hit]:
+    """Sentences that tell so much of someone that a reader may know who it is, though no name falls.
+
+    Args:
+        met: Words with the fields they meet.
+        fields: The fields of `story_words`.
+    """
+    words, text = reading.words, reading.text
+    kinds: set[int] = set()
+    first = last = -1
+    for index, numbers in met:
+        here = [number for number in numbers if number in fields]
+        if not here:
+            continue
+        if first >= 0 and (words[index].start - words[last].end > 90 or "\n\n" in text[words[last].end : words[index].start]):
+            kinds.clear()
+            first = -1
+        if first < 0:
+            first = index
+        last = index
+        kinds.update(here)
+        told = kinds & set(fields[:3])
+        if len(told) >= 2 and len(kinds) >= 3:
+            start, end = words[first].start, words[last].end
+            around = text[max(0, start - 60) : end + 120]
+            if _SPOT.search(around) or _AGE.search(around):
+                yield Hit(start, end, "CASE_STORY", 1)
+                return
 
 
 def credentials(reading: Reading, places: Iterable[int]) -> Iterator[Hit]:

@@ -59,6 +59,7 @@ class DataClass(_Form):
     art: str
     name: str
     platzhalter: str
+    grund: str = Field("", description="Begründung dieser Datenart; sonst gilt die der Regel")
     aktion: Action | None = None
 
 

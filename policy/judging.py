@@ -92,6 +92,7 @@ class Judge:
         kept = [hit for hit in _resolve(found) if not self._own(reading, hit)]
         kept.extend(content.markings(reading, _meeting(met, self.uses.marks)))
         kept.extend(content.special(reading, kept, _meeting(met, self.uses.facts)))
+        kept.extend(content.stories(reading, met, self.uses.stories))
         return sorted(kept)
 
     def _own(self, reading: Reading, hit: Hit) -> bool:

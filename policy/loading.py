@@ -179,14 +179,16 @@ def _decision(action: Action) -> tuple[Decision, bool]:
 
 def _verdicts(policy: Policy) -> dict[str, Verdict]:
     profile = policy.profile[policy.profil]
-    own = {data.art: data.aktion for data in policy.datenarten if data.aktion}
+    classes = {data.art: data for data in policy.datenarten}
     result: dict[str, Verdict] = {}
     for rule in policy.regeln:
         for kind in rule.datenarten:
-            action = own.get(kind) or profile.aktionen.get(rule.id, rule.aktion)
-            decision, warning = _decision(action)
+            data = classes.get(kind)
+            own = data.aktion if data else None
+            decision, warning = _decision(own or profile.aktionen.get(rule.id, rule.aktion))
             advice = rule.rat_bei_sperre if decision is Decision.BLOCK and rule.rat_bei_sperre else rule.rat
-            result[kind] = Verdict(rule.id, decision, warning, rule.titel, rule.grund, advice)
+            reason = data.grund if data and data.grund else rule.grund
+            result[kind] = Verdict(rule.id, decision, warning, rule.titel, reason, advice)
     return result
 
 
@@ -212,6 +214,7 @@ def _uses(policy: Policy, path: Path) -> Uses:
     uses.facts = uses.add_field(content.fact_words())
     uses.marks = uses.add_field(content.MARK_WORDS)
     uses.secrets = uses.add_field(content.SECRET_WORDS)
+    uses.stories = tuple(uses.add_field(words) for words in content.story_words())
     for name, words in policy.wortfelder.items():
         uses.topics[number(words, ("wortfelder", name))] = name
     for index, rule in enumerate(policy.regeln):

@@ -77,6 +77,7 @@ class Uses:
     facts: int = -1
     marks: int = -1
     secrets: int = -1
+    stories: tuple[int, ...] = ()
 
     def add_field(self, words: str) -> int:
         """Index the words of one field: `*` at the end for a stem, `_` between the words of a phrase."""
