@@ -50,9 +50,9 @@ def mod_11_10(value: str) -> bool:
     return (11 - product) % 10 == int(value[-1])
 
 
-def social_insurance(value: str) -> bool:
-    """Versicherungsnummer of the pension insurance, 12 characters (VKVV)."""
-    if int(value[:2]) not in RVNR_AREAS:
+def social_insurance(value: str, *, strict: bool = True) -> bool:
+    """Versicherungsnummer of the pension insurance, 12 characters (VKVV); `strict` asks for a known area number."""
+    if strict and int(value[:2]) not in RVNR_AREAS:
         return False
     digits = f"{value[:8]}{ord(value[8]) - 64:02d}{value[9:11]}"
     weights = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)

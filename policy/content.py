@@ -79,6 +79,7 @@ def _phrases() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{phrases})(?!\w)")
 
 
+_DENOMINATION = re.compile(r"[;,|\t][ ]?((?:ev|rk|kath|isl|röm\.?-?kath)\.?)(?=[;,|\t\n]|$)")
 _SPOUSE = re.compile(r"\b(?:ihre[rn]?[ ](?=Ehefrau|Lebenspartnerin)|seine[mns]?[ ](?=Ehemann|Lebenspartner\b))([A-Z]\w{6,14})")
 
 
@@ -151,12 +152,13 @@ def special(reading: Reading, persons: Sequence[Hit], places: Iterable[int]) -> 
     found = [(m.start(), m.end()) for m in _phrases().finditer(reading.lower)]
     found.extend((reading.words[index].start, reading.words[index].end) for index in places)
     found.extend((m.start(1), m.end(1)) for m in _SPOUSE.finditer(text))
+    found.extend((m.start(1), m.end(1)) for m in _DENOMINATION.finditer(reading.lower))
     if not found:
         return
     starts = [hit.start for hit in persons if hit.type == "PERSON"]
     last = -1
     checked = 0
-    for start, end in sorted(found):
+    for start, end in sorted(found, key=lambda place: (place[0], -place[1])):
         if start < last:
             continue
         checked += 1

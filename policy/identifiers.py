@@ -47,7 +47,7 @@ _MAIL_SPOKEN = re.compile(
 )
 _AT_SIGN = re.compile(r"[(\[{ ](?:at|ät|aet|klammeraffe)[)\]} ]")
 _FILLER = re.compile(
-    r"(?:[ \t:.#=(|;\"'-]|\n(?!\n)|\((?=[^)\n]{0,25}\))[^)\n]{0,25}\)|(?:nr|nummer|no|lautet|ist|sind|die|der|den|dem|das|mit|unter|hier|alt|neu|jetzt|heißt|vorname|von|des|und|für|meine|ihre|seine|bei|arbeitsagentur|gewerbetreibenden|bayern|nrw|hessen|zum|zur|vom|am|ag|lg|gemäß)\b){0,14}",
+    r"(?:\((?=[^)\n]{0,25}\))[^)\n]{0,25}\)|[ \t:.#=(|;\"'-]|\n(?!\n)|(?:nr|nummer|no|lautet|ist|sind|die|der|den|dem|das|mit|unter|hier|alt|neu|jetzt|heißt|vorname|von|des|und|für|meine|ihre|seine|bei|arbeitsagentur|gewerbetreibenden|bayern|nrw|hessen|zum|zur|vom|am|ag|lg|gemäß)\b){0,14}",
     re.I,
 )
 _CASE = re.compile(
@@ -83,7 +83,7 @@ def numbers(reading: Reading) -> Iterator[Hit]:
         if checks.tax_id(_compact(match.group())) and not reading.announced(match.start(), "harmlos"):
             yield Hit(match.start(), match.end(), "TAX_ID", 3)
     for match in _RVNR.finditer(text):
-        if checks.social_insurance(_compact(match.group())):
+        if checks.social_insurance(_compact(match.group()), strict=not reading.announced(match.start(), "SOCIAL_INSURANCE")):
             yield Hit(match.start(), match.end(), "SOCIAL_INSURANCE", 3)
     for match in reading.near_digits(_KVNR):
         if checks.health_insurance(_compact(match.group())) and not reading.announced(match.start(), "harmlos") and not reading.announced(match.start(), "PASSPORT"):
@@ -177,7 +177,7 @@ def _phones(reading: Reading) -> Iterator[Hit]:
             continue
         if len(digits) < 8 and not cued or reading.date_at(start):
             continue
-        if start > 1 and text[start - 1] in " ./-" and text[start - 2].isdigit() and not re.match(r"01[567]", digits):
+        if separated and start > 1 and text[start - 1] in " ./-" and text[start - 2].isdigit() and not re.match(r"01[567]", digits):
             continue
         if reading.own_phone(digits):
             continue

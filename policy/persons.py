@@ -202,7 +202,7 @@ class _Finder:
                 break
             if word.start and self.text[word.start - 1] in "[{«<":
                 break
-            capital = word.text is not word.lower and word.text[0] != word.lower[0]
+            capital = word.text[0] != word.lower[0] or (word.text is not word.lower and self._particled(word.text))
             gap = self.gap(position)
             if hint & PARTICLE and position + 1 < size and gap in (" ", "-", "'") and (count or cued or capital):
                 follower = words[position + 1]
@@ -566,6 +566,9 @@ class _Finder:
             if self.hints[follow] & PARTICLE and follow + 1 < len(words) and not self.plain(follow + 1):
                 end = follow
                 continue
+            if len(words[follow].lower) == 1 and end == index and self.gap(follow)[:1] in (" ", ".", ",", "\n"):
+                end = follow
+                break
             if self.small_name(follow) or (first and end == index and (not self.plain(follow) or (self.hints[follow] & SMALL_LAST and self.small_follow(follow)))):
                 end = follow
                 continue
@@ -766,20 +769,36 @@ class _Finder:
     def _again(self) -> None:
         """The same name once more: surnames and first names already found, also with a genitive -s."""
         known: set[str] = set()
+        common: set[str] = set()
         for hit in self.found:
             for word in re.split(r"[ ,;.<\n]+", self.text[hit.start : hit.end]):
-                if len(word) > 2 and word[0].isupper() and not self.kind(word) & ORDINARY and not self.reading.hint_of(word.lower()) & (TITLE | PARTICLE):
-                    known.add(word.lower())
-        if not known:
+                if len(word) > 2 and word[0].isupper() and not self.reading.hint_of(word.lower()) & (TITLE | PARTICLE):
+                    (known if not self.kind(word) & ORDINARY else common).add(word.lower())
+        if not known and not common:
             return
         ordinary = {word for word, kind in self.kinds.items() if kind == ORDINARY}
         for index, word in enumerate(self.words):
             text, low = word[2], word[3]
-            if self.taken[index] or text[0] == low[0] or text in ordinary:
+            if self.taken[index] or text[0] == low[0]:
+                continue
+            if low in common or low[-1] in "s'" and low[:-1] in common:
+                if self._meant_again(index):
+                    self.add(index, word.end, 1)
+                continue
+            if text in ordinary:
                 continue
             if low in known or (low[-1] in "s'" and (low[:-1] in known or low[:-2] in known)):
                 if not self._not_a_person(index, word.end) and not self._glued(index):
                     self.add(index, word.end, 1)
+
+    def _meant_again(self, index: int) -> bool:
+        """True when a name that is also an ordinary word stands again where only a name can stand."""
+        before = self.hint(index - 1) if index and self.gap(index - 1) == " " else 0
+        if before & ARTICLE or self._not_a_person(index, self.words[index].end):
+            return False
+        if self.words[index].text[-1] == "'" or before & WITH:
+            return True
+        return self.gap(index) == " " and bool(self.hint(index + 1) & VERB)
 
     def merged(self) -> list[Hit]:
         """Found names in order, overlapping ones joined; without the town's office holders."""
