@@ -18,6 +18,7 @@ from writers.port import TaskKind
 _TOKEN = re.compile(r"⟦[^⟦⟧]*⟧")
 _VERBATIM = "VERBATIM"
 _STRAY = re.compile(r"[⟦⟧]")
+_BOUNDARY = re.compile(r"-----\s*TEXT-[0-9a-f]{6,}")
 _MARKDOWN = re.compile(r"^#{1,6} |\*\*[^*\n]+\*\*|^```", re.M)
 # Frequent little words that German does not have; a third of all words being English means another language.
 _ENGLISH = frozenset({
@@ -174,10 +175,11 @@ def slips(raw: str, source: str, system: str) -> list[Shortfall]:
                 hard=True,
             )
         )
-    if any(len(line) > 60 and line in raw and line not in source for line in system.splitlines()):
+    leaked = any(len(line) > 60 and line in raw and line not in source for line in system.splitlines())
+    if leaked or _BOUNDARY.search(raw):
         found.append(
             Shortfall(
-                "Im Text stehen Sätze aus Ihren Vorgaben. Geben Sie nur den überarbeiteten Text aus.",
+                "Im Text stehen Zeilen aus Ihren Vorgaben. Geben Sie nur den fertigen Text aus, ohne Grenzzeilen.",
                 "Der Text enthält Sätze, die nicht in ihn gehören.",
                 hard=True,
             )

@@ -82,6 +82,10 @@ def leaking(text: str) -> str:
     return good(text) + "\n" + max(prompting.system(TaskKind.BUERGERNAH).splitlines(), key=len)
 
 
+def fenced(text: str) -> str:
+    return f"----- TEXT-0123456789ab ANFANG -----\n{good(text)}"
+
+
 def restarts(happened: list[Event]) -> list[str]:
     return [event.reason for event in happened if isinstance(event, Restart)]
 
@@ -209,6 +213,7 @@ async def test_a_dropped_placeholder_is_asked_for_by_name_and_put_right(
         without(r"⟦Wortlaut 2⟧", "Sie können innerhalb von vier Wochen widersprechen."),
         english,
         leaking,
+        fenced,
     ],
     ids=[
         "weg",
@@ -222,6 +227,7 @@ async def test_a_dropped_placeholder_is_asked_for_by_name_and_put_right(
         "Wortlaut neu",
         "englisch",
         "Vorgaben",
+        "Grenzzeile",
     ],
 )
 async def test_a_text_that_must_not_stand_is_replaced_by_the_rules(
