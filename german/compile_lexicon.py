@@ -24,13 +24,14 @@ _ORDINARY_ENDING = re.compile(
 )
 _PARTS = {section: frozenset(words) for section, words in data_sections("lexicon_parts.txt").items()}
 _PARTICLES = _PARTS["trennbare vorsilben"]
+_LONGEST_FIRST = tuple(sorted(_PARTICLES, key=lambda particle: (-len(particle), particle)))
 _STAY_ORDINARY = _PARTS["bleiben gewöhnlich"]
 # A compound with the head of a place name or family name is no proof of an ordinary word.
 _NAME_HEADS = _PARTS["namensköpfe"]
 _INSEPARABLE = re.compile(r"(?:be|emp|ent|er|ge|miss|ver|zer|über|unter|wider|hinter|voll|durch|um)")
 # vergeben, erhalten, vorbehalten, widerrufen; but not abgeben (abgegeben), beantragen (beantragt).
 _SAME_AS_INFINITIVE = re.compile(
-    rf"(?:{'|'.join(sorted(_PARTICLES))})?(?:be|ent|emp|er|ver|zer|miss|über|unter|um|wider|hinter|ge(?=raten|fallen))"
+    rf"(?:{'|'.join(_LONGEST_FIRST)})?(?:be|ent|emp|er|ver|zer|miss|über|unter|um|wider|hinter|ge(?=raten|fallen))"
     r"(?:halten|geben|gessen|lassen|treten|laufen|kommen|laden|raten|fahren|fallen|fangen|tragen|schlagen|wachsen|waschen|"
     r"messen|stoßen|rufen|lesen|graben|braten|blasen)"
 )
@@ -75,7 +76,7 @@ def _participle_of(form: str, verbs: set[str]) -> bool:
         return _SAME_AS_INFINITIVE.fullmatch(form) is not None
     strong = _STRONG.fullmatch(form)
     if strong:
-        bare = next((form[len(p) :] for p in _PARTICLES if form.startswith(p) and len(form) > len(p) + 4), form)
+        bare = next((form[len(p) :] for p in _LONGEST_FIRST if form.startswith(p) and len(form) > len(p) + 4), form)
         if strong["ge"] or _INSEPARABLE.match(form) or _INSEPARABLE.match(bare):
             return True
     for match in re.finditer("ge", form):
@@ -160,11 +161,11 @@ def _tags(pairs: dict[str, str]) -> dict[str, dict[str, int]]:
             lemma: tag,
             **{other: t for other, t in found.get(form, {}).items() if other != lemma and not t & Tag.RARE},
         }
-    for word in function:
+    for word in sorted(function):
         listed = found.get(word, {})
         lemma = next(iter(listed), word)
         found[word] = {lemma: Tag.FUNC | (listed.get(lemma, Tag.FUNC) & Tag.VERB)}
-    for word in names - ordinary_own:
+    for word in sorted(names - ordinary_own):
         if word in nouns or word.lower() in _STAY_ORDINARY:
             lemma = next(iter(found[word]), word)
             found[word][lemma] = found[word].get(lemma, Tag.NOUN) | Tag.NAME | Tag.NOUN
