@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from manifest.lint import problems
-from manifest.package import HERE, ArgumentProblems, SchemaUnavailable, Values, build, schema_errors, write
+from manifest.package import (
+    HERE,
+    ArgumentProblems,
+    SchemaUnavailable,
+    Values,
+    build,
+    build_outlook,
+    outlook_problems,
+    schema_errors,
+    write,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--app-id", default="", help="Client-ID der App-Registrierung für Outlook und API")
     parser.add_argument("--out", type=Path, default=Path("dist/amtsklar.zip"), help="Wohin (dist/amtsklar.zip)")
     parser.add_argument("--version", default="", help="Version des Pakets; für ein Update eine höhere")
+    parser.add_argument("--outlook-id", default="", help="Eigene ID des XML-Manifests; leer: aus der Adresse gebildet")
     parser.add_argument("--developer", default="Amtsklar", help="Wer als Herausgeber genannt wird")
     parser.add_argument("--website-url", default="", help="Seite mit Hilfe")
     parser.add_argument("--privacy-url", default="", help="Seite mit den Datenschutzhinweisen")
@@ -34,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             bot_id=given.bot_id,
             app_id=given.app_id,
             version=given.version,
+            outlook_id=given.outlook_id,
             developer=given.developer,
             website=given.website_url,
             privacy=given.privacy_url,
@@ -42,9 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ArgumentProblems as error:
         print("Das App-Paket lässt sich so nicht bauen.", *error.problems, sep="\n  ", file=sys.stderr)
         return 2
-    files = build(values)
+    files, beside = build(values), build_outlook(values)
     try:
-        faults = problems(files, HERE / "icons") + schema_errors(files)
+        faults = problems(files, HERE / "icons") + outlook_problems(beside, values) + schema_errors(files)
     except SchemaUnavailable as error:
         print(error, file=sys.stderr)
         return 1
@@ -52,7 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Das App-Paket wäre fehlerhaft und wurde nicht geschrieben.", *faults, sep="\n  ", file=sys.stderr)
         return 1
     write(files, given.out)
+    outlook = given.out.with_name(f"{given.out.stem}-outlook.xml")
+    outlook.write_bytes(beside)
     print(f"{given.out}: Paket {values.package_id}, Version {values.version}, geprüft gegen das Schema 1.28.")
+    print(f"{outlook}: XML-Manifest {values.outlook_id} für Outlook auf dem Mac, eigene Prüfung.")
     if not (given.privacy_url and given.terms_url):
         print("Hinweis: Geben Sie mit --privacy-url und --terms-url die Seiten Ihrer Stadt an; Teams zeigt sie an.")
     return 0

@@ -16,6 +16,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
+from manifest import outlook
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 PACKED_ICONS = ("color.png", "outline.png", "color32.png")
@@ -48,6 +50,7 @@ class Values:
         bot_id: Client id of the bot.
         app_id: Client id of the app registration for Outlook and the API.
         package_id: Id of the package in the tenant, the same for the same host, so that a new one updates the old.
+        outlook_id: Id of the XML manifest for Outlook on the Mac, which the package hides where both are installed.
         version: Three numbers; Teams takes an update only with a higher one.
         developer: Who is named as the maker.
         website, privacy, terms: Addresses that Teams shows.
@@ -57,6 +60,7 @@ class Values:
     bot_id: str
     app_id: str
     package_id: str
+    outlook_id: str
     version: str
     developer: str
     website: str
@@ -72,6 +76,7 @@ class Values:
         app_id: str,
         developer: str = "Amtsklar",
         version: str = "",
+        outlook_id: str = "",
         website: str = "",
         privacy: str = "",
         terms: str = "",
@@ -107,6 +112,15 @@ class Values:
                     f"{option} ist keine GUID der Form 00000000-0000-4000-8000-000000000000: Gemeint ist {what}. "
                     "(Not a GUID.)"
                 )
+        package_id = str(uuid.uuid5(uuid.NAMESPACE_DNS, f"amtsklar.{host}"))
+        outlook_id = outlook_id.strip().lower() or str(uuid.uuid5(uuid.NAMESPACE_DNS, f"outlook.amtsklar.{host}"))
+        if not _GUID.fullmatch(outlook_id):
+            problems.append("--outlook-id ist keine GUID der Form 00000000-0000-4000-8000-000000000000. (Not a GUID.)")
+        elif outlook_id in (package_id, bot_id.strip().lower(), app_id.strip().lower()):
+            problems.append(
+                "--outlook-id muss eine eigene GUID sein, nicht die des Pakets, des Bots oder der Registrierung. "
+                "(Needs a GUID of its own.)"
+            )
         version = version or _product_version()
         if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", version):
             problems.append("--version braucht drei Zahlen wie 1.0.0. (Not a version of three numbers.)")
@@ -122,7 +136,8 @@ class Values:
             host=host,
             bot_id=bot_id.strip().lower(),
             app_id=app_id.strip().lower(),
-            package_id=str(uuid.uuid5(uuid.NAMESPACE_DNS, f"amtsklar.{host}")),
+            package_id=package_id,
+            outlook_id=outlook_id,
             version=version,
             developer=developer.strip(),
             website=website or pane,
@@ -138,7 +153,7 @@ def _product_version() -> str:
 
 def build(values: Values) -> dict[str, bytes]:
     """The files of the package by their name; it has no folders."""
-    known = {field.name: getattr(values, field.name) for field in fields(values)}
+    known = _known(values)
     manifest = _filled(HERE / "vorlage.json", known)
     files = {"manifest.json": manifest}
     for language in sorted((HERE / "texte").glob("*.json")):
@@ -146,6 +161,26 @@ def build(values: Values) -> dict[str, bytes]:
     for name in PACKED_ICONS:
         files[name] = (HERE / "icons" / name).read_bytes()
     return files
+
+
+def build_outlook(values: Values) -> bytes:
+    """The XML manifest that stands next to the package."""
+    return outlook.build(HERE / "vorlage.xml", _known(values))
+
+
+def outlook_problems(content: bytes, values: Values) -> list[str]:
+    """German sentences, one for each fault of the XML manifest."""
+    return outlook.problems(
+        content,
+        host=values.host,
+        other_ids=(values.package_id, values.bot_id, values.app_id),
+        pane=f"https://{values.host}/outlook/?host=outlook",
+        icons=HERE / "icons",
+    )
+
+
+def _known(values: Values) -> dict[str, str]:
+    return {field.name: getattr(values, field.name) for field in fields(values)}
 
 
 def _filled(template: Path, known: Mapping[str, str]) -> bytes:

@@ -252,7 +252,7 @@ def test_without_the_schema_nothing_is_written(
         monkeypatch.setenv("PATH", str(tmp_path))
     else:
         (tmp_path / "validate.mjs").write_bytes((ICONS.parent / "validate.mjs").read_bytes())
-        for name in ("vorlage.json", "texte", "icons"):
+        for name in ("vorlage.json", "vorlage.xml", "texte", "icons"):
             (tmp_path / name).symlink_to(ICONS.parent / name)
         monkeypatch.setattr("manifest.package.HERE", tmp_path)
     out = tmp_path / "amtsklar.zip"
