@@ -50,7 +50,7 @@ def stem(word: str) -> str:
         if base.startswith(folded):
             rest = base[len(folded) :]
             if len(rest) > 5 and rest.startswith(("ge", "zu")) and not rest.startswith(("gebuh", "geh", "geb", "gel", "genehm", "geg", "zul", "zum")):
-                return folded + _level(_strip(rest[2:]))
+                return folded + _level(_participle(rest[2:]))
             break
     return _level(_strip(base))
 
@@ -72,6 +72,12 @@ def _strip(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]
     return word
+
+
+def _participle(rest: str) -> str:
+    """The stem of what follows `ge` or `zu`: its t goes even when little is left (`gehört`, `hören`)."""
+    shorter = _strip(rest)
+    return shorter[:-1] if shorter.endswith("t") and len(shorter) > 3 else shorter
 
 
 @cache
@@ -101,10 +107,10 @@ def _variants(word: str) -> tuple[str, ...]:
         if lower.startswith(particle.translate(_FOLD)):
             rest = lower[len(particle) :]
             if len(rest) > 5 and rest.startswith(("ge", "zu")):
-                return first, particle.translate(_FOLD) + _level(_strip(rest[2:]))
+                return first, particle.translate(_FOLD) + _level(_participle(rest[2:]))
             break
     if lower.startswith("ge") and len(lower) > 6 and lower.endswith(("t", "en", "te", "ten", "ter", "tes", "ne", "nen", "ner", "nes")):
-        return first, _level(_strip(lower[2:]))
+        return first, _level(_participle(lower[2:]))
     return (first,)
 
 

@@ -83,11 +83,21 @@ class Coverage:
                 kind = FactKind.CONDITION if reading.conditional else FactKind.OMISSION
                 yield Doubt(kind, (reading.clause.start, reading.clause.end), None)
                 continue
+            if (token := self.lost_term(reading, loss)) is not None:
+                yield Doubt(FactKind.CONDITION, (token.start, token.end), None)
+                continue
             if self.unconditional(reading, loss):
                 yield Doubt(FactKind.CONDITION, (reading.clause.start, reading.clause.end), None)
                 continue
             for token in self.listed(self.source, reading, loss.tokens):
                 yield Doubt(FactKind.OMISSION, (token.start, token.end), None)
+
+    def lost_term(self, reading: Reading, loss: _Loss) -> Token | None:
+        """The noun of „nur mit Zustimmung“, where nothing in the rewrite speaks of it."""
+        if "only" not in reading.names or not loss.tokens:
+            return None
+        m = _ONLY_WITH.search(self.source.text, reading.clause.start, reading.clause.end)
+        return next((t for t in loss.tokens if m and t.start == m.start("noun") and cover(t, self.rewrite_keys) < 0.5), None)
 
     def housed(self, reading: Reading) -> bool:
         """Whether a clause of the rewrite that is at home in this sentence speaks of something in this clause."""
@@ -102,7 +112,10 @@ class Coverage:
     def unconditional(self, reading: Reading, loss: _Loss) -> bool:
         """Whether a short condition („wenn ein wichtiger Grund vorliegt“) is gone: nothing near says if, only or else."""
         text = self.source.text[reading.clause.start : reading.clause.end]
-        if not reading.conditional or reading.question or not _IF.match(text) or loss.share < 0.6 or loss.total < 0.4:
+        if not reading.conditional or reading.question:
+            return False
+        bare = _IF.match(text) is not None and loss.share >= 0.6 and loss.total >= 0.4
+        if not bare and not (loss.lost >= 1.7 and loss.share >= 0.5 and any(t.noun for t in loss.tokens)):
             return False
         # Each condition of a sentence needs one of its own among the clauses that are at home there.
         here = [s for s in self.judge.by_sentence[0][reading.clause.sentence] if s.conditional]
@@ -122,6 +135,10 @@ class Coverage:
                 yield Doubt(FactKind.ADDITION, None, (reading.clause.start, reading.clause.end))
                 continue
             if loss.tokens and reading.clause.index in self.judge.new_duties and loss.lost >= 1.0 and loss.share >= 0.5:
+                yield Doubt(FactKind.ADDITION, None, (reading.clause.start, reading.clause.end))
+                continue
+            short = loss.share >= 0.9 and 0.75 <= loss.lost and any(t.text[0].isupper() for t in loss.tokens)
+            if short and not housed and not _REFERS.match(text) and (reading.stance is not Stance.PLAIN or reading.negative) and kind is BlockKind.PARAGRAPH:
                 yield Doubt(FactKind.ADDITION, None, (reading.clause.start, reading.clause.end))
                 continue
             if kind is BlockKind.LIST_ITEM and loss.lost >= 1.0 and loss.share >= 0.6 and any(t.text[0].isupper() for t in loss.tokens):
@@ -156,6 +173,9 @@ class Coverage:
                     yield token
 
 
+_ONLY_WITH = re.compile(
+    r"\b(?:nur|ausschließlich|lediglich|allein)\s+(?:\w+\s+)?(?:mit|nach|auf|bei|gegen|unter|im|in)\s+(?:[a-zäöüß]+\s+|Ihre[rnm]?\s+){0,3}(?P<noun>[A-ZÄÖÜ]\w+)")
+_REFERS = re.compile(r"\W*(?:Dies\w*|Das|Dann|Dafür|Damit|Davon|Dazu|Sonst|Deshalb|Daher|hatte|hat)\b")
 _IF = re.compile(r"\W*(?:wenn|falls|sofern|soweit|es sei denn|außer|ausgenommen|vorausgesetzt|solange|nur|vorbehaltlich|Sollte|Wird|Werden)\b", re.I)
 _LISTED_BEFORE = re.compile(r"(?:[A-ZÄÖÜ][\wäöüß-]*\s+(?:und|sowie|oder|samt|nebst|bzw\.)|[A-ZÄÖÜ][\wäöüß-]*,|\b(?:inklusive|einschließlich))\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|einer|eines|Ihr|Ihre|Ihren|Ihres|Ihrer|für|auch|mit|über|von|an|am)\s+)*(?:[a-zäöüß]+e[nrsm]?\s+)?$")
 _LISTED_AFTER = re.compile(r"\s*(?:,|und\b|sowie\b|oder\b)\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|Ihr|Ihre|Ihren)\s+)?[A-ZÄÖÜ]")

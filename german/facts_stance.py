@@ -70,7 +70,7 @@ _ZU = re.compile(
     rf"|\b(?P<first>[A-ZÄÖÜ]?{_PARTICLE}zu[a-zäöüß]+en|[Zz]u\s+[a-zäöüß]+en)\s+(?:ist|sind|war|waren|wäre|wären|hat|haben)\b", re.S)
 _INFINITIVE = re.compile(rf"\bzu\s+[a-zäöüß]+n\b|\b{_PARTICLE}zu[a-zäöüß]+n\b")
 _NO_DUTY = re.compile(
-    r"\b(?:um|ohne|anstatt|statt|Recht|Möglichkeit|Gelegenheit|Anspruch|berechtigt|befugt|möglich|bereit|Lage|vor|angefangen|begonnen|versucht|beschlossen|beantragt|zulässig|erlaubt|gestattet|frei|schwer|leicht|Zeit|darum|dazu|nichts|erwarten)\b")
+    r"\b(?:um|ohne|anstatt|statt|Recht|Möglichkeit|Gelegenheit|Anspruch|berechtigt|befugt|möglich|bereit|Lage|vor,|angefangen|begonnen|versucht|beschlossen|beantragt|zulässig|erlaubt|gestattet|frei|schwer|leicht|Zeit,|darum|dazu|nichts|erwarten)(?!\w)")
 _IMPERATIVE = re.compile(r"(?:^|[:„\n]\s*|(?<=\.\s)|^(?:und|Dann|dann)\s+|[-–•*]\s+)([A-ZÄÖÜ]?[a-zäöüß]+(?:en|ern|eln))\s+Sie\b")
 # „darf 45 dB nicht überschreiten“ is a bound, and the bound is compared with its number.
 _BOUND_NOT = re.compile(r"\bnicht\s+(?:überschreit|übersteig|unterschreit|überschritten)|\b(?:[Ää]lter|[Mm]ehr|[Ll]änger|[Gg]rößer|[Hh]öher|[Ww]eniger|[Jj]ünger)\s+als\b.{0,60}\bnicht\b|\bnicht\s+(?:mehr|über|unter)\b", re.S)
@@ -89,6 +89,7 @@ class Reading:
     stance: Stance = Stance.PLAIN
     question: bool = False
     conditional: bool = False
+    joined: bool = False
 
     @property
     def negative(self) -> bool:
@@ -103,6 +104,12 @@ class Reading:
     def denies(self) -> bool:
         """Whether the clause as a whole says no."""
         return not self.twice and not self.names.isdisjoint(_MID)
+
+    @property
+    def denials(self) -> int:
+        """How many statements of the clause are denied: two when two negations are joined by „und“."""
+        places = [s for s in self.signals if s.name == "negation"]
+        return 2 if self.joined and len(places) == 2 and places[1].start - places[0].start > 20 else 1
 
     @property
     def guarded(self) -> bool:
@@ -175,6 +182,7 @@ def _finish(side: Side, reading: Reading) -> None:
     elif not reading.question and (m := _IMPERATIVE.search(text)) and m[1].lower() not in ("können", "müssen", "dürfen", "sollen", "haben", "sind", "werden", "wollen", "möchten", "sollten"):
         reading.signals.append(Signal("request", clause.start + m.start(1), clause.start + m.end()))
         names.add("request")
+    reading.joined = re.search(r"\b(?:nicht|kein\w*)\b[^,;]{0,60}\b(?:und|sowie)\b[^,;]{0,60}\b(?:nicht|kein\w*)\b", text) is not None
     reading.stance = _stance(names, reading.conditional and not reading.question and text.lstrip()[:1] != "" and _CONDITIONAL.match(text) is not None or inverted)
 
 
@@ -260,7 +268,7 @@ class Judge:
         self.new_duties: set[int] = set()
         self.rooms: dict[int, list[int]] = {}
         self.unanswered: tuple[set[int], set[int]] = (set(), set())
-        self.share = 0.3
+        self.share = 0.6
         self.top = tuple([max(row.values(), default=0.0) for row in rows] for rows in (alignment.reverse, alignment.likeness))
         self.homes: dict[int, list[Reading]] = {}
         for reading in rewrite:
@@ -308,7 +316,8 @@ class Judge:
             sentences |= {p.clause.sentence for b in before for p in self.partners(b.clause.index, back=False, limit=1)}
         return [p for s in sorted(sentences) for p in side.get(s, ())]
 
-    def match(self, sources: list[Reading], rewrites: list[Reading], fits: Callable[[Reading, Reading], bool], floor: float = 0.02) -> tuple[list[Reading], list[Reading]]:
+    def match(self, sources: list[Reading], rewrites: list[Reading], fits: Callable[[Reading, Reading], bool], floor: float = 0.02,
+              weight: Callable[[Reading], int] = lambda _: 1) -> tuple[list[Reading], list[Reading]]:
         """Pair readings one to one, the likeliest first; what is left over on either side."""
         allowed = {r.clause.index: r for r in rewrites}
         pairs: list[tuple[float, int, int]] = []
@@ -317,13 +326,13 @@ class Judge:
             pairs += [(a, s.clause.index, i) for i in near if (a := self.affinity(s, allowed[i])) > floor and fits(s, allowed[i])]
         # A pair far below what either clause has elsewhere is chance.
         pairs = [p for p in pairs if p[0] >= self.share * self.top[1][p[2]] or p[0] >= 2 * self.share * self.top[0][p[1]]]
-        used_s: set[int] = set()
-        used_r: set[int] = set()
+        left_s = {s.clause.index: weight(s) for s in sources}
+        left_r = {r.clause.index: weight(r) for r in rewrites}
         for _, s, r in sorted(pairs, key=lambda p: (-p[0], p[1], p[2])):
-            if s not in used_s and r not in used_r:
-                used_s.add(s)
-                used_r.add(r)
-        return [s for s in sources if s.clause.index not in used_s], [r for r in rewrites if r.clause.index not in used_r]
+            if left_s[s] > 0 and left_r[r] > 0:
+                left_s[s] -= 1
+                left_r[r] -= 1
+        return [s for s in sources if left_s[s.clause.index] > 0], [r for r in rewrites if left_r[r.clause.index] == weight(r)]
 
     def doubts(self) -> Iterator[Doubt]:
         yield from self.negations()
@@ -336,7 +345,7 @@ class Judge:
         sources = [s for s in self.source if not s.names.isdisjoint(_EVERY) and s.clause.kind is not BlockKind.HEADING]
         rewrites = [r for r in self.rewrite if not r.names.isdisjoint(_EVERY) and r.clause.kind is not BlockKind.HEADING]
         strong_s, strong_r = ([x for x in xs if x.denies] for xs in (sources, rewrites))
-        lost, new = self.match(strong_s, strong_r, lambda s, r: True)
+        lost, new = self.match(strong_s, strong_r, lambda s, r: True, weight=lambda x: x.denials)
         answered = {r.clause.sentence for r in strong_r} - {r.clause.sentence for r in new}
         answered_s = {s.clause.sentence for s in strong_s} - {s.clause.sentence for s in lost}
         weak_r = [r for r in rewrites if not r.denies and not r.twice and r.clause.sentence not in answered]
@@ -439,7 +448,7 @@ class Judge:
             for s in sources:
                 kind = _CONFLICTS.get(s.stance, {}).get(r.stance)
                 shared = values & {f.value for f in s.clause.facts}
-                if kind is not FactKind.MODALITY or not shared or self.excused(s, r):
+                if kind is None or not shared or self.excused(s, r) or (kind is FactKind.NEGATION and r.clause.index not in self.unanswered[1]):
                     continue
                 held = any(o is not r and o.stance in _SAME[s.stance] and shared & {f.value for f in o.clause.facts} for o in rewrites)
                 if not held and self.affinity(s, r) >= 1.0:
@@ -449,7 +458,7 @@ class Judge:
     def excused(self, s: Reading, r: Reading) -> bool:
         """Turns of phrase in which two stances mean the same."""
         if s.stance is Stance.MAY and r.stance in (Stance.MUST, Stance.MUST_NOT) and "only" in s.names | r.names:
-            return True
+            return r.stance is Stance.MUST_NOT or "only" not in r.names
         if s.stance in (Stance.MUST, Stance.MUST_NOT) and r.stance is Stance.MAY and "only" in r.names:
             return True
         if s.stance is Stance.MUST and self.side_text(r, "verlang"):
