@@ -53,7 +53,9 @@ _FILLER = re.compile(
 _CASE = re.compile(
     r"[A-Za-zÄÖÜ0-9]{1,14}(?:[./:_-]{1,2}[A-Za-zÄÖÜ0-9]{1,14}|[ ][A-ZÄÖÜ][A-Za-z]{0,4}[ ](?=\d)[0-9]{1,10}|[ ]\d{1,12}(?![.,]\d|[ ]?(?:€|EUR|Euro|Uhr)))(?:[./:_-]{1,2}[A-Za-zÄÖÜ0-9]{1,14}|[ ][A-ZÄÖÜ][A-Za-z]{0,4}[ ](?=\d)[0-9]{1,10}|[ ]\d{1,12}(?![.,]\d|[ ]?(?:€|EUR|Euro|Uhr))){0,6}|[A-Za-z]{0,4}\d[A-Za-z0-9]{2,24}"
 )
-_COURT = re.compile(r"(?<![\w/])(\d{1,4}|[IVX]{1,5})[ ]([A-Z][A-Za-z]{0,3}|[XVI]{1,5})[ ](\d{1,6}/\d{2,4})(?![\w/])")
+# Words that announce a case number only when what follows looks like one.
+_WEAK_CUES = ("akte", "fall", "zeichen", "pk", "vorgang", "antrag", "referenz", "sache", "konto", "verfahren", "anzeige", "mandat", "widerspruch", "bußgeld", "mahnung", "bescheid", "einspruch")
+_COURT = re.compile(r"(?<![\w/])(\d{1,4}|[IVX]{1,5})[ ]([A-Za-z]{1,4}|[XVI]{1,5})[ ](\d{1,6}/\d{2,4})(?![\w/])")
 _COURT_CUE = re.compile(r"\b(?:ag|lg|sg|vg|amtsgericht|landgericht|familiengericht|familiensache|betreuungs\w{0,12}|nachlass\w{0,10}|klage|js|gericht|staatsanwaltschaft|sta)\b", re.I)
 _PUBLISHED = re.compile(r"\b(?:urteil\w{0,2}|beschl\w{0,6}|bgh|bverfg|bverwg|bsg|bag|bfh|eugh|ovg|vgh|olg|vgl|rn|rechtsprechung|juris|nvwz)\b", re.I)
 _PUBLIC_PHONE = re.compile(
@@ -102,7 +104,8 @@ def numbers(reading: Reading) -> Iterator[Hit]:
             yield Hit(match.start(), match.end(), "TAX_NUMBER", 1)
     for match in reading.near_digits(_COURT):
         before = text[max(0, match.start() - 60) : match.start()]
-        if _COURT_CUE.search(before) and not _PUBLISHED.search(before):
+        after = text[match.end() : match.end() + 30]
+        if (_COURT_CUE.search(before) or _COURT_CUE.search(after)) and not _PUBLISHED.search(before):
             yield Hit(match.start(), match.end(), "CASE_NUMBER", 2)
 
 
@@ -266,7 +269,9 @@ def announced(reading: Reading, kind: str, start: int, end: int) -> Iterator[Hit
             before = text[max(0, start - 50) : start]
             if _PUBLISHED.search(before) or re.match(r"\s*(?:der|einer) stadt\b", reading.lower[end : end + 14]):
                 return
-            if word in ("akte", "fall", "zeichen", "pk", "vorgang", "antrag", "referenz") and sum(c.isdigit() for c in match.group()) < 4:
+            count = sum(c.isdigit() for c in match.group())
+            parted = any(c in match.group() for c in "./-_")
+            if word.endswith(_WEAK_CUES) and not (count >= 6 or count >= 3 and parted):
                 return
             yield Hit(match.start(), match.end(), "CASE_NUMBER", 2)
     elif kind == "TAX_NUMBER":

@@ -29,7 +29,7 @@ _ARTICLES = frozenset("der den dem des die alten neuen kleinen großen hohen lan
 _NOT_AFTER_LEAD = frozenset(
     "montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz april mai juni juli august september oktober november dezember raum zimmer jahr jahre saal kapitel top anlage "
     "abschnitt absatz nummer punkt platz stand artikel blatt seite paragraph stock obergeschoss gleis tor halle ausgabe teil vorfeld haus amt block feld zeitraum abs nr ziffer spalte zeile "
-    "alter kurs monat quartal schuljahr haushalt haushaltsjahr kalenderjahr wert stufe gruppe klasse tabelle schritt vergleich thema fall bereich umfang gebäude bauabschnitt linie buchstabe los".split()
+    "alter kurs monat quartal schuljahr haushalt haushaltsjahr kalenderjahr wert stufe gruppe klasse tabelle schritt vergleich thema fall bereich umfang gebäude bauabschnitt linie buchstabe los sache akte liste reihe regel frage antwort folge woche tagen stunde runde phase etage ebene sitzung".split()
 )
 _PLACE = re.compile(
     r"(?:[ ]?[,(][ ]?(?:\d{1,2}\.[ ]?(?:og|stock|etage|obergeschoss)|eg|dg|app\.?[ ]?\d{1,4}|wohnung[ ]\d{1,4}|hinterhaus)[^,\n]{0,12})?"

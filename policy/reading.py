@@ -227,8 +227,8 @@ class Reading:
 
 
 _JOINED = frozenset(["nr", "nummer", "zeichen", "id", "nrn", "idnr", "hd", "dat", "datum", "az", "z"])
-_ENDINGS = ("nummer", "nummern", "zeichen", "-nr", "kennung", "-id", "aktennr", "nr")
+_ENDINGS = ("nummer", "nummern", "zeichen", "-nr", "kennung", "-id", "aktennr", "nr", "akte", "sache", "konto", "verfahren", "mandat")
 _NUMBER_HARMLESS = ("tele", "haus", "zimmer", "bestell", "artikel", "rechnung", "inventar", "serien", "auftrag", "vergabe", "version", "konto", "flur",
                     "zähler", "los", "baum", "raum", "seiten", "kapitel", "handy", "mobil", "fax", "not", "ruf", "wort", "satz", "frage", "ausrufe", "verkehrs",
                     "wahr", "abzeichen", "an", "merk", "warn", "be", "ver", "kurz", "firmen", "gleich", "schrift", "sonder", "vor", "gehalts", "besold", "postleit",
-                    "behörden", "service", "ort", "linien", "modell", "typ", "ticket", "sitzungs", "tage", "drucksach", "vorlage")  # fmt: skip
+                    "haupt", "tat", "ur", "neben", "sach", "giro", "spar", "zeit", "haushalts", "anti", "beteiligungs", "vergabe", "auswahl", "aufnahme", "behörden", "service", "ort", "linien", "modell", "typ", "ticket", "sitzungs", "tage", "drucksach", "vorlage")  # fmt: skip
