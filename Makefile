@@ -1,6 +1,6 @@
 # make run    the whole product in its local profile: backend, writing pane and the Teams Playground
 # make test   everything: checks, tests, browser tests, app package
-# Others: setup, check, format, package HOST=… BOT_ID=… APP_ID=…, bench, clean
+# Others: setup, check, format, package HOST=… BOT_ID=… APP_ID=…, deploy-zip, bench, clean
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
 VENV := .venv
@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 PANE := outlook/static/index.html
 PANE_SOURCES := $(shell find outlook/pane -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: run setup setup-run test check format package bench clean
+.PHONY: run setup setup-run test check format package deploy-zip bench clean
 
 $(PY):
 	@python="$$(dev/python313)" && "$$python" -m venv $(VENV)
@@ -62,6 +62,10 @@ BOT_ID ?= 22222222-2222-4222-8222-222222222222
 APP_ID ?= 44444444-4444-4444-8444-444444444444
 package: $(VENV)/.runtime node_modules/.installed
 	$(PY) -m manifest --host "$(HOST)" --bot-id "$(BOT_ID)" --app-id "$(APP_ID)" --out dist/amtsklar.zip
+
+# What Azure runs, for Functions One Deploy; see docs/admin.md.
+deploy-zip: setup-run
+	$(PY) infra/deploy_zip.py --out dist/deploy.zip
 
 bench: setup
 	$(PY) -m benchmarks
