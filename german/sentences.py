@@ -111,8 +111,9 @@ _SHORT = rf"(?<![{_LETTER}\d])[{_LETTER}]{{1,4}}\."
 _CHAIN = re.compile(rf"(?:{_SHORT}[ \u00a0\u202f]?)*{_SHORT}$")
 _MARKER = re.compile(r"(?:\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-zA-Z]{1,2}|[IVX]{1,4})[.)]\)?|[-•*–·▪◦‣●■□☐✓]+)\s*$")
 _ORDINAL_BEFORE = re.compile(
-    r"(?:\b(?:de[rmns]|die|das|[ai]m|zu[mr]|vom|beim|ins?|jede[rsmn]?|(?:k?ein|dies|unser|ihr|mein|sein)e?[rsmn]?|bis|und|oder|"
-    r"ab|seit|(?!zusammen|gegen|wegen|neben|zwischen|unter|über)[a-zäöüß]{3,}(?:en|er|es|em))|[–/-]|\d\.)\s*$",
+    r"(?:\b(?:de[rmns]|die|das|[ai]m|zu[mr]|vom|beim|ins?|jede[rsmn]?|(?:k?ein|dies|unser|ihr|mein|sein)e?[rsmn]?|"
+    r"(?<!\d )(?:bis|und|oder)|ab|seit|"
+    r"(?!zusammen|gegen|wegen|neben|zwischen|unter|über)[a-zäöüß]{3,}(?:en|er|es|em))|[–/-]|\d\.)\s*$",
     re.I,
 )
 _CARDINAL_BEFORE = re.compile(
@@ -125,6 +126,9 @@ _NUMBER_TOKEN = re.compile(r"(\d[\d.,:/-]*)$")
 ROMAN = frozenset(re.findall(r"\w+", "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX"))
 _VOWEL = re.compile("[aeiouyäöü]", re.I)
 _LOOK_BACK = 60
+_INITIALS = re.compile(r"(?:[A-ZÄÖÜ]\.-)+[A-ZÄÖÜ]")
+# Shortened adjectives: amtl., gesetzl., monatl.; no German word ends like that.
+_SHORTENED = re.compile(r"[a-zäöü](?:[bdfgknpstz]|ch)l$")
 _OPENERS = "„“\"»«‚'([*_–—"
 
 
@@ -187,13 +191,20 @@ def _ends_after_token(text: str, low: int, token_start: int, mark: int, first: s
         entry = _chain_entry(chain.group()) if chain else None
         if entry:
             return _ends_after_abbreviation(entry, first, starter)
+        if _INITIALS.fullmatch(token):
+            return starter
         if len(token) == 1 and token.isalpha():
             numbered = text[max(0, token_start - 2) : token_start - 1].isdigit()
+            if numbered and token in "mglht":
+                # A unit: "2,5 m."
+                return True
             return first != "⟦" and starter and (numbered or not token.islower())
     tail = token[max(token.rfind("-"), token.rfind("/")) + 1 :]
     entry = abbreviation(tail + ".") or abbreviation(token + ".") if tail else None
     if entry:
         return _ends_after_abbreviation(entry, first, starter)
+    if _SHORTENED.search(token):
+        return False
     consonants = 1 < len(token) <= 5 and token.isalpha() and not token.isupper() and not _VOWEL.search(token)
     return starter or not consonants
 
