@@ -154,6 +154,7 @@ def _place_at_end(topic: str) -> tuple[str, str]:
     if (
         match
         and is_place(match[1])
+        and (match[1][:1].islower() or phrases.ends_like(match[1].split(" ")[0], "orte"))
         and not re.search(rf"(?:{'|'.join(words_of('einrichtungen'))})$", topic[: match.start()])
     ):
         head = match[1].split(" ")[-1 if not match[1][-1].isdigit() else 0]

@@ -356,6 +356,11 @@ def _reminder(draft: Draft) -> None:
     if draft.topic in {"alle", "an alle"}:
         draft.topic = ""
     topic = re.sub(r"^(?:an|zu|zum|zur|für|wegen) ", "", draft.topic)
+    if topic and is_clause(topic):
+        draft.subject = draft.subject or f"Erinnerung: {_short_subject(draft)}".removesuffix(": ")
+        draft.opening.append("wir erinnern Sie an Folgendes:")
+        draft.take(sentence(topic))
+        return
     pieces: list[str] = []
     if (match := WHEN.search(topic)) and when_of(match).prep != "vom":
         pieces.append(topic[match.start() :])

@@ -11,6 +11,7 @@ FILE = Path(__file__).parent / "daten" / "schreibung.txt"
 
 _WORD = re.compile(r"⟦[^⟧]*⟧|[A-Za-zÄÖÜäöüß]+(?:-[A-Za-zÄÖÜäöüß]+)*")
 _FILE_NUMBER = re.compile(r"(?<![\w-])[a-zäöü]{1,5}(?=[-/]\d)")
+_ROAD = re.compile(r"\b(?:über|auf|der|die|an) (?:der |die )?([abkl]) (?=\d{1,4}\b)")
 _CUE = re.compile(r"\b(?:herrn?|frau|familie|eheleute|firma|hr|fr|fam|fa|dr|prof)\.?\s+$", re.I)
 _ADDRESS_END = re.compile(r"(?:str|straße|weg|platz|allee|gasse|ring)\.?$", re.I)
 _ADJECTIVE = re.compile(r"(?:lich|ig|isch|bar|sam|los|haft|end|voll|mäßig)(?:e|er|es|en|em)?$")
@@ -86,6 +87,8 @@ def capitalise(notes: str) -> str:
     for match in _FILE_NUMBER.finditer(notes):
         if not any(start <= match.start() < end for start, end in hidden) and len(match[0]) <= 4:
             out[match.start() : match.end()] = list(match[0].upper())
+    for match in _ROAD.finditer(notes):
+        out[match.start(1)] = out[match.start(1)].upper()
     return "".join(out)
 
 
@@ -101,7 +104,7 @@ def _parts(text: str) -> list[int]:
 
 def _is_name(text: str, before: str) -> bool:
     """A word after Herr, Frau or Familie, also the second one."""
-    if text in _PARTICLES:
+    if text in _PARTICLES or text in _exceptions()[1]:
         return False
     if _CUE.search(before):
         return True

@@ -4,7 +4,7 @@ Every function gives None when it is not sure; the caller then keeps the words o
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -127,7 +127,11 @@ class When:
             "bis": "bis zum",
             "bis spätestens": "bis spätestens zum",
         }.get(self.prep, self.prep)
-        dates = re.sub(r" bis (?=\d)", " bis ", self.dates)
+        dates = self.dates
+        if self.weekday and prep in {"ab dem", "seit dem"}:
+            return f"{prep.removesuffix(' dem')} {self.weekday}, dem {dates}"
+        if self.weekday and prep.endswith(" zum"):
+            return f"{prep.removesuffix(' zum')} {self.weekday}, {dates}"
         return f"{prep} {self.weekday + ', ' if self.weekday and not prep.endswith(('dem', 'zum')) else ''}{dates}"
 
     def _clock(self) -> str:
@@ -161,6 +165,14 @@ def timed(text: str) -> str:
 
     def phrase(match: re.Match[str]) -> str:
         when = when_of(match)
+        governed = re.search(
+            r"\b(für|vor|nach|bis etwa|etwa|gegen) $", text[max(0, match.start() - 12) : match.start()]
+        )
+        if governed and when.dates and not when.prep and not when.weekday:
+            article = {"für": "den", "vor": "dem", "nach": "dem", "bis etwa": "zum", "etwa": "am", "gegen": "den"}[
+                governed[1]
+            ]
+            return " ".join(filter(None, (article, replace(when, prep="").dates, when.time and f"um {when.time}")))
         if when.prep == "Am" or (when.prep == "vom" and " bis " not in when.dates):
             return match[0]
         if (

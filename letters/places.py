@@ -64,7 +64,7 @@ def _dative_article(gender: str) -> str:
 def place_line(text: str) -> str:
     """A place on a line of its own: a comma before the room."""
     return re.sub(
-        r"(?<=[a-zäöüß]) (?=(?:Zimmer|Raum|Saal|Eingang|Obergeschoss|Erdgeschoss|\d+\. (?:Stock|Obergeschoss|OG)))",
+        r"(?<=[a-zäöüß0-9]) (?=(?:Zimmer|Raum|Saal|Eingang|Obergeschoss|Erdgeschoss|\d+\. (?:Stock|Obergeschoss|OG)))",
         ", ",
         text,
     )

@@ -134,9 +134,16 @@ def _fixed(text: str) -> Sentence | None:
             return Sentence(
                 Role.REQUEST,
                 f"wir bitten {when} um {'Ihre ' if what in {'Rückmeldung', 'Antwort', 'Zusage'} else 'die '}{what}"
-                + (f" {finished(rest)}" if rest else ""),
+                + (f" {_to_whom(rest)}" if rest else ""),
             )
     return None
+
+
+def _to_whom(text: str) -> str:
+    """„an Kulturamt 4455-33“ → „an das Kulturamt 4455-33“."""
+    if match := re.match(r"an ([A-ZÄÖÜ].*)$", text):
+        return f"an {with_article(match[1], 'acc') or match[1]}"
+    return finished(text)
 
 
 _FREE = re.compile(r"(?:wegen|durch|trotz|bis|bei|aufgrund|während|ab|seit|mangels|ohne)$")
@@ -337,6 +344,8 @@ def _predicate(text: str, subject: str, earlier: str) -> Sentence | None:
         if re.match(r"(?:Herr|Frau|⟦Person)", head) or load().is_name_only(words[0]):
             return say(f"{head} {verb[0]} {timed(tail)}")
         return None
+    if last == "frei" and not phrase.plural and phrase.noun.plural == phrase.form:
+        return None
     if last in _IN_GENERAL and not phrase.plural:
         name = phrase.with_article("nom", "ein")
     else:
@@ -384,7 +393,7 @@ def _event(text: str, subject: str) -> Sentence | None:
 def _cost(text: str) -> Sentence | None:
     match = re.fullmatch(
         rf"(?:(?P<what>[A-ZÄÖÜ][\wäöüß -]*?),? )?(?P<prep>von |beträgt |nur |je(?:weils)? |pro Person"
-        rf" )?(?P<sum>{_AMOUNT})(?P<rest> (?:pro|je|im|monatlich|jährlich|pro Person|bar|in bar).*)?",
+        rf" )?(?P<sum>{_AMOUNT})(?P<rest> (?:pro|je|ab|im|monatlich|jährlich|pro Person|bar|in bar).*)?",
         text,
     )
     if match is None:
