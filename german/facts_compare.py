@@ -82,6 +82,11 @@ def equal(a: Fact, b: Fact) -> bool:
         return _PERIOD_LENGTH.get(a.value) == (b.value if b.group == "dur" else _PERIOD_LENGTH.get(b.value))
     if b.group == "period" and a.group == "dur":
         return _PERIOD_LENGTH.get(b.value) == a.value
+    return False
+
+
+def alike(a: Fact, b: Fact) -> bool:
+    """Whether a bare number may be a quantity of the other text with its unit left out („ab 14“ for „14 Jahre“)."""
     if a.number and b.number and {a.group, b.group} == {"unit", "n"} and (a.weak or b.weak):
         parts = (a.number, b.number) if a.group == "unit" else (b.number, a.number)
         if (100 * MILLION) // parts[1] == parts[0] // MILLION:
@@ -156,7 +161,15 @@ def compare_facts(source: Iterable[Fact], rewrite: Iterable[Fact], affinity: Aff
             known.setdefault(key, []).append(fact)
     new = [f for f in rewrites if id(f) not in used and not any(equal(f, o) for key in _keys(f) for o in known.get(key, ())[:40])]
     taken: set[int] = set()
+    still: list[Fact] = []
     for fact in lost:
+        twin = next((f for f in new if id(f) not in taken and alike(fact, f)), None)
+        if twin is None:
+            still.append(fact)
+        else:
+            taken.add(id(twin))
+            pairs.append((None, fact, twin))
+    for fact in still:
         candidates = [f for f in new if id(f) not in taken and _family(f) == _family(fact)][:60]
         best = max(candidates, key=lambda f, fact=fact: _likeness(fact, f) + (affinity(fact, f) if affinity else 0.0), default=None)
         if best is not None:

@@ -266,6 +266,7 @@ class Judge:
         self.clause_of: tuple[dict[int, int], dict[int, int]] | None = None
         self.lost: set[int] = set()
         self.new_duties: set[int] = set()
+        self.matched: dict[int, float] = {}
         self.rooms: dict[int, list[int]] = {}
         self.unanswered: tuple[set[int], set[int]] = (set(), set())
         self.share = 0.6
@@ -326,12 +327,14 @@ class Judge:
             pairs += [(a, s.clause.index, i) for i in near if (a := self.affinity(s, allowed[i])) > floor and fits(s, allowed[i])]
         # A pair far below what either clause has elsewhere is chance.
         pairs = [p for p in pairs if p[0] >= self.share * self.top[1][p[2]] or p[0] >= 2 * self.share * self.top[0][p[1]]]
+        self.matched = {}
         left_s = {s.clause.index: weight(s) for s in sources}
         left_r = {r.clause.index: weight(r) for r in rewrites}
-        for _, s, r in sorted(pairs, key=lambda p: (-p[0], p[1], p[2])):
+        for score, s, r in sorted(pairs, key=lambda p: (-p[0], p[1], p[2])):
             if left_s[s] > 0 and left_r[r] > 0:
                 left_s[s] -= 1
                 left_r[r] -= 1
+                self.matched[s] = max(self.matched.get(s, 0.0), score)
         return [s for s in sources if left_s[s.clause.index] > 0], [r for r in rewrites if left_r[r.clause.index] == weight(r)]
 
     def doubts(self) -> Iterator[Doubt]:
@@ -425,7 +428,8 @@ class Judge:
         rewrites = [r for r in self.rewrite if r.stance is not Stance.PLAIN and not r.question]
         lost, new = self.match(sources, rewrites, lambda s, r: r.stance in _SAME[s.stance], 0.35)
         self.new_duties = {r.clause.index for r in new if r.stance in (Stance.MUST, Stance.REQUEST)}
-        pairs = sorted(((self.affinity(s, r), s.clause.index, r.clause.index) for s in lost for r in new), reverse=True)[:400]
+        pairs = sorted(((self.affinity(s, r), s.clause.index, r.clause.index) for s in sources for r in new
+                        if self.matched.get(s.clause.index, 0.0) < 0.7 * self.affinity(s, r)), reverse=True)[:400]
         used: set[int] = set()
         for score, si, ri in pairs:
             s, r = self.source[si], self.rewrite[ri]
