@@ -92,6 +92,13 @@ async def compose_info(req: Request) -> Response:
     return FromWeb()
 
 
+@functions.function_name("compose_signin")
+@functions.route("api/compose/signin", methods=["GET"])
+async def compose_signin(req: Request) -> Response:
+    """Outlook: the public ids that a sign-in needs."""
+    return FromWeb()
+
+
 @functions.function_name("compose_people")
 @functions.route("api/compose/people", methods=["GET"])
 async def compose_people(req: Request) -> Response:
@@ -130,5 +137,5 @@ async def health(req: Request) -> Response:
 @functions.function_name("nightly")
 @functions.timer_trigger(arg_name="timer", schedule="0 30 3 * * *", run_on_startup=False)
 async def nightly(timer: func.TimerRequest) -> None:
-    """Once a night: whether settings, people and rules still allow a start, before a clerk finds out. Fails if not."""
-    web_app.prepare()
+    """Once a night: delete old counters, and fail where a start would fail, before a clerk finds out."""
+    await web_app.nightly()

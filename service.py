@@ -4,8 +4,10 @@ Nothing here decides anything about a text or a person.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import os
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import settings as configuration
@@ -21,10 +23,17 @@ if TYPE_CHECKING:
     from bots.port import Verifier
     from entra.credentials import AppCredential
     from entra.gate import Person, TrainingDirectory, TrainingGate
+    from entra.local import LocalDirectory
     from entra.tokens import TokenVerifier
     from outlook.identity import Identify, ListPeople
     from policy.screening import Screener
-    from writers.model import ModelWriter
+    from records.local import LocalRecords
+    from records.switches import RememberedSwitches
+    from records.tables import TableRecords
+    from towns.door import TownDoor
+    from towns.router import TownPath, Towns
+    from towns.town import Town
+    from writers.model import ModelProfile, ModelWriter
     from writers.port import Writer
 
 # Libraries that write addresses, people or whole bodies at lower levels.
@@ -50,17 +59,32 @@ class StartRefused(Exception):
     """The product must not start. The message is German and says what to change."""
 
 
-@dataclass
-class Service:
-    """The rooms of one running installation."""
+@dataclass(frozen=True, slots=True)
+class TownRooms:
+    """The rooms that belong to one town alone."""
 
-    settings: Settings
+    town: "Town"
     assistant: "Assistant"
     bot: "BotDoor"
     screener: "Screener"
     writer: "Writer"
+
+
+@dataclass
+class Service:
+    """The rooms of one running installation.
+
+    `assistant` and `bot` serve all towns; `towns` has what each town has for itself.
+    """
+
+    settings: Settings
+    towns: "tuple[Town, ...]"
+    assistant: "Assistant | TownPath[TownRooms]"
+    bot: "BotDoor | TownDoor[TownRooms]"
+    rooms: "Towns[TownRooms] | TownRooms"
     identify: "Identify"
     people: "ListPeople | None"
+    records: "LocalRecords | TableRecords"
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
 
     version = VERSION
@@ -69,19 +93,59 @@ class Service:
         """The addresses of the compose API."""
         from outlook.compose import ComposeValues, RuleSummary, router
 
-        rules = tuple(RuleSummary(rule.id, rule.title, rule.action, rule.advice) for rule in self.screener.rules)
+        if isinstance(self.rooms, TownRooms):
+            one = self.rooms
+            rules = tuple(RuleSummary(rule.id, rule.title, rule.action, rule.advice) for rule in one.screener.rules)
+            writer, by_model = one.writer.name, one.writer.is_model
+            course_url, contact = one.town.course_url, one.town.contact
+        else:
+            # Their own answer is given by the town's route below, which comes first.
+            rules, writer, by_model, course_url, contact = (), "", False, "", ""
         values = ComposeValues(
             version=VERSION,
-            writer=self.writer.name,
-            by_model=self.writer.is_model,
+            writer=writer,
+            by_model=by_model,
             rules=rules,
-            course_url=self.settings.course_url,
-            contact=self.settings.contact,
+            course_url=course_url,
+            contact=contact,
             text_limit=self.settings.text_limit,
             body_limit=self.settings.body_limit,
             people=self.people,
         )
-        return router(self.assistant, self.identify, values)
+        compose = router(self.assistant, self.identify, values)
+        if isinstance(self.rooms, TownRooms):
+            return compose
+        from fastapi import APIRouter
+
+        from towns.info import router as info_router
+
+        both = APIRouter()
+        both.include_router(
+            info_router(
+                self.rooms.rooms,
+                self.identify,
+                version=VERSION,
+                local=self.people is not None,
+                letter_kinds=self.assistant.letter_kinds(),
+                text_limit=self.settings.text_limit,
+            )
+        )
+        both.include_router(compose)
+        return both
+
+    def sign_in(self) -> dict[str, object]:
+        """What the pane needs to sign a person in: public ids alone. Locally, that there is nothing to sign in to."""
+        chosen = self.settings
+        if chosen.profile is Profile.LOCAL:
+            return {"local": True}
+        # One town's people sign in at their own tenant; several towns share the address for work accounts.
+        tenants = [tenant for town in self.towns for tenant in town.tenants]
+        return {
+            "local": False,
+            "client_id": chosen.api_id,
+            "authority": f"{chosen.login_url.rstrip('/')}/{tenants[0] if len(tenants) == 1 else 'organizations'}",
+            "scope": f"api://{chosen.api_id}/access_as_user",
+        }
 
     def pane_routes(self) -> "list[BaseRoute]":
         """The addresses of the writing pane and of the icons that the app package names."""
@@ -89,6 +153,23 @@ class Service:
         from outlook.static_files import routes
 
         return [*routes(), *icon_routes()]
+
+    async def nightly(self) -> None:
+        """Delete counters that are too old, and look whether the files of every town are still in order.
+
+        Raises:
+            StartRefused: a file of a town is malformed.
+            StorageUnavailable: the counters cannot be reached.
+        """
+        from datetime import date
+
+        from records.port import oldest_kept
+
+        await self.records.flush()
+        await self.records.delete_before(oldest_kept(date.today()))
+        for town in self.towns:
+            load_screener(town)
+            model_profiles(self.settings, town)
 
     async def close(self) -> None:
         """End running work, then close connections."""
@@ -110,31 +191,43 @@ class _Identity:
 
     def _local(self, settings: Settings) -> None:
         from bots.local import LocalVerifier
-        from entra.gate import Capability
+        from entra.gate import Capability, Gate, Person
         from entra.local import DirectoryFileError, LocalDirectory
         from outlook.identity import ChosenPerson, KnownPerson
 
         try:
-            directory = LocalDirectory.from_file(settings.directory_file)
+            if settings.towns is None:
+                found = [(None, LocalDirectory.from_file(settings.directory_file))]
+            else:
+                towns = read_towns(settings)
+                found = [(town, LocalDirectory.from_file(_directory_file(town))) for town in towns]
         except DirectoryFileError as error:
             raise StartRefused(f"Amtsklar startet nicht. {error}") from None
-        group = directory.group_id(settings.training_group_name)
-        if group is None:
-            raise StartRefused(
-                f"Amtsklar startet nicht. {settings.directory_file.name}: "
-                f"Die Gruppe „{settings.training_group_name}“ fehlt (AMTSKLAR_TRAINING_GROUP_NAME)."
-            )
-        self.gate = gate = _gate(settings, directory, group, (directory.tenant_id,))
+        self.towns = tuple(town or _only_local_town(settings, directory) for town, directory in found)
+        directories = {town.key: one for town, (_, one) in zip(self.towns, found, strict=True)}
+        for town in self.towns:
+            if directories[town.key].tenant_id not in town.tenants:
+                raise StartRefused(
+                    f"Amtsklar startet nicht. {town.directory_file}: Der Mandant ist ein anderer als in der town.yaml."
+                )
+        self.directory: Callable[[Town], TrainingDirectory] = lambda town: directories[town.key]
         self.verifier: Verifier = LocalVerifier()
-        self.identify: Identify = ChosenPerson(directory)
+
+        class Everybody:
+            def person(self, object_id: str) -> Person | None:
+                return next(filter(None, (one.person(object_id) for one in directories.values())), None)
+
+        self.identify: Identify = ChosenPerson(Everybody())
+        gates: dict[str, Gate] = {}
 
         async def people() -> tuple[KnownPerson, ...]:
-            return tuple(
-                [
-                    KnownPerson(one.object_id, one.name, (await gate.admit(one, Capability.REWRITE)).allowed)
-                    for one in directory.people()
-                ]
-            )
+            known: list[KnownPerson] = []
+            for town in self.towns:
+                gate = gates.setdefault(town.key, _gate(town, self.directory(town), None))
+                for one in directories[town.key].people():
+                    admission = await gate.admit(one, Capability.REWRITE)
+                    known.append(KnownPerson(one.object_id, one.name, admission.allowed))
+            return tuple(known)
 
         self.people = people
 
@@ -142,20 +235,27 @@ class _Identity:
         from entra.graph import GraphDirectory
         from entra.tokens import TokenVerifier
 
-        self.credential = credential = _credential(settings)
-        directory = GraphDirectory(credential, url=settings.graph_url)
+        self.towns = (only_town(settings),) if settings.towns is None else read_towns(settings)
+        self.credential = credential = app_credential(settings)
         verifier = TokenVerifier(
-            tenants=settings.tenants,
+            tenants=[tenant for town in self.towns for tenant in town.tenants],
             bot_id=settings.bot_id,
             bot_openid_url=settings.bot_openid_url,
             api_id=settings.api_id,
             api_clients=settings.api_clients,
             login_url=settings.login_url,
         )
-        self.gate = _gate(settings, directory, settings.training_group, settings.tenants)
         self.verifier = _FromTeams(verifier)
         self.identify = _Bearer(verifier)
-        self.closers += [directory.close, verifier.close]
+        self.closers.append(verifier.close)
+
+        def directory(_town: "Town") -> "TrainingDirectory":
+            # Graph throttles each tenant for itself, so towns do not share one that waits.
+            one = GraphDirectory(credential, url=settings.graph_url)
+            self.closers.append(one.close)
+            return one
+
+        self.directory = directory
 
 
 class _Bearer:
@@ -215,7 +315,8 @@ class _BotTokens:
         return await self._credential.token(_BOT_CONNECTOR)
 
 
-def _credential(settings: Settings) -> "AppCredential":
+def app_credential(settings: Settings) -> "AppCredential":
+    """How this installation proves who it is."""
     from entra.credentials import AppCredential
 
     match settings.bot_credential:
@@ -236,54 +337,174 @@ def _credential(settings: Settings) -> "AppCredential":
             )
 
 
-def _gate(settings: Settings, directory: "TrainingDirectory", group: str, tenants: Sequence[str]) -> "TrainingGate":
-    from entra.gate import Capability, TrainingGate
+def only_town(settings: Settings) -> "Town":
+    """The one town that the settings themselves describe."""
+    from entra.gate import Capability
+    from towns.town import Town
 
-    return TrainingGate(
-        directory,
+    group = settings.training_group
+    return Town(
+        key="stadt",
+        name="",
+        tenants=tuple(tenant.lower() for tenant in settings.tenants),
         groups=dict.fromkeys(Capability, (group,)),
         group_names={group: settings.training_group_name},
-        tenants=tenants,
         course_url=settings.course_url,
         contact=settings.contact,
+        policy_file=settings.policy_file,
+        profile=settings.tenant_profile,
     )
 
 
-def _model(settings: Settings, credential: "AppCredential | None") -> "ModelWriter | None":
-    if not settings.model_url:
-        return None
-    from writers.model import ModelProfile, ModelWriter
+def _only_local_town(settings: Settings, directory: "LocalDirectory") -> "Town":
+    group = directory.group_id(settings.training_group_name)
+    if group is None:
+        raise StartRefused(
+            f"Amtsklar startet nicht. {settings.directory_file.name}: "
+            f"Die Gruppe „{settings.training_group_name}“ fehlt (AMTSKLAR_TRAINING_GROUP_NAME)."
+        )
+    return only_town(settings.model_copy(update={"tenants": (directory.tenant_id,), "training_group": group}))
+
+
+def read_towns(settings: Settings) -> "tuple[Town, ...]":
+    """The towns of the folder of towns.
+
+    Raises:
+        StartRefused: a folder cannot be used; the message names file and line.
+    """
+    from towns.town import TownFileError
+    from towns.town import read_towns as read
+
+    assert settings.towns is not None
+    try:
+        return read(settings.towns, settings.policy_file)
+    except TownFileError as error:
+        raise StartRefused(f"Amtsklar startet nicht. {error}") from None
+
+
+def _directory_file(town: "Town") -> Path:
+    if town.directory_file is None:
+        raise StartRefused(
+            f"Amtsklar startet nicht. Im örtlichen Betrieb braucht die Stadt „{town.key}“ eine Datei verzeichnis.yaml."
+        )
+    return town.directory_file
+
+
+def _gate(
+    town: "Town", directory: "TrainingDirectory", switches: "RememberedSwitches | None", policy: str = ""
+) -> "TrainingGate":
+    from entra.gate import TrainingGate
+
+    return TrainingGate(
+        directory,
+        groups=town.groups,
+        group_names=town.group_names,
+        tenants=town.tenants,
+        course_url=town.course_url,
+        contact=town.contact,
+        acknowledgement=town.acknowledgement,
+        policy=policy or "Dienstanweisung",
+        pilots=town.pilots,
+        switches=switches,
+    )
+
+
+def model_profiles(settings: Settings, town: "Town") -> "list[tuple[ModelProfile, str]]":
+    """The models of a town with the key of each; an empty key means a token of the app itself.
+
+    Raises:
+        StartRefused: a key that the town's file names is not set.
+    """
+    from towns.town import Model
+
+    installed = (Model(settings.model_url, settings.model_name or "standard"),) if settings.model_url else ()
+    chain = installed if town.models is None else town.models
+    if not chain:
+        return []
+    from writers.model import ModelProfile
+
+    found: list[tuple[ModelProfile, str]] = []
+    for model in chain:
+        key = settings.model_key.get_secret_value() if town.models is None else ""
+        if model.key_setting:
+            key = os.environ.get(model.key_setting, "")
+            if not key:
+                raise StartRefused(
+                    f"Amtsklar startet nicht. Stadt „{town.key}“: {model.key_setting} ist nicht gesetzt."
+                )
+        profile = ModelProfile(
+            model.url,
+            model.name,
+            timeout=settings.model_timeout,
+            silence=settings.model_silence,
+            concurrency=settings.model_concurrency,
+        )
+        found.append((profile, key))
+    return found
+
+
+def _models(settings: Settings, town: "Town", credential: "AppCredential | None") -> "list[ModelWriter]":
+    profiles = model_profiles(settings, town)
+    if not profiles:
+        return []
+    from writers.model import ModelWriter
 
     async def entra_token() -> str:
         assert credential is not None
         return await credential.token(_MODEL_RESOURCE)
 
     # Servers on own premises often ask for no key; the client library wants one all the same.
-    key = settings.model_key.get_secret_value() or ("ohne" if credential is None else entra_token)
-    profile = ModelProfile(
-        settings.model_url,
-        settings.model_name or "standard",
-        timeout=settings.model_timeout,
-        silence=settings.model_silence,
-        concurrency=settings.model_concurrency,
-    )
-    return ModelWriter(profile, key)
+    return [ModelWriter(profile, key or ("ohne" if credential is None else entra_token)) for profile, key in profiles]
 
 
-def _screener(settings: Settings) -> "Screener":
+def load_screener(town: "Town") -> "Screener":
+    """The policy of a town.
+
+    Raises:
+        StartRefused: a file is malformed; the message names file and line.
+    """
     from policy import PolicyError, load
 
     try:
-        return load(settings.policy_file, settings.tenant_profile)
+        return load(town.policy_file, town.profile)
     except PolicyError as error:
         raise StartRefused(f"Amtsklar startet nicht. {error}") from None
+
+
+def storage(settings: Settings, credential: "AppCredential | None") -> "LocalRecords | TableRecords":
+    """Where counters and switches are kept.
+
+    Raises:
+        StartRefused: the file of counters is malformed.
+    """
+    if settings.tables_url and credential is not None:
+        from records.tables import STORAGE, TableRecords
+
+        async def token() -> str:
+            return await credential.token(STORAGE)
+
+        return TableRecords(settings.tables_url, token)
+    from records.local import LocalRecords, RecordsError
+
+    try:
+        return LocalRecords() if settings.records_folder is None else LocalRecords.in_folder(settings.records_folder)
+    except (RecordsError, OSError) as error:
+        raise StartRefused(f"Amtsklar startet nicht. {error}") from None
+
+
+def _switches(settings: Settings, records: "LocalRecords | TableRecords") -> "RememberedSwitches | None":
+    if not settings.tables_url and settings.records_folder is None:
+        return None
+    from records.switches import RememberedSwitches
+
+    return RememberedSwitches(records)
 
 
 def build(settings: Settings | None = None) -> Service:
     """Build the product.
 
     Raises:
-        StartRefused: a setting is missing, or a file of rules or people is malformed.
+        StartRefused: a setting is missing, or a file of rules, towns or people is malformed.
     """
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -292,43 +513,81 @@ def build(settings: Settings | None = None) -> Service:
     except SettingsError as error:
         raise StartRefused(str(error)) from None
 
-    from assistant.assistant import Assistant
     from bots.connector import Connector
-    from bots.door import BotDoor
-    from bots.port import Rule, Town
     from jobs.inprocess import InProcessJobs
-    from records.local import LocalRecords
-    from writers.rules import RuleWriter
 
     identity = _Identity(chosen)
-    screener = _screener(chosen)
-    model = _model(chosen, identity.credential)
-    writers: list[Writer] = [*([model] if model else []), RuleWriter()]
-    assistant = Assistant(
-        gate=identity.gate,
-        screener=screener,
-        writers=writers,
-        records=LocalRecords(),
-        text_limit=chosen.text_limit,
-    )
+    records = storage(chosen, identity.credential)
+    switches = _switches(chosen, records)
     connector = Connector(_BotTokens(identity.credential) if identity.credential else None)
     jobs = InProcessJobs()
-    bot = BotDoor(
-        assistant=assistant,
-        verifier=identity.verifier,
-        connector=connector,
-        jobs=jobs,
-        town=Town(
+    closers: list[Callable[[], Awaitable[None]]] = [jobs.close, connector.close, records.close]
+    several = len(identity.towns) > 1
+
+    def rooms_of(town: "Town") -> TownRooms:
+        from assistant.assistant import Assistant
+        from bots.door import BotDoor
+        from bots.port import Rule
+        from bots.port import Town as Shown
+        from writers.rules import RuleWriter
+
+        screener = load_screener(town)
+        models = _models(chosen, town, identity.credential)
+        closers.extend(model.aclose for model in models)
+        writers: list[Writer] = [*models, RuleWriter()]
+        gate = _gate(town, identity.directory(town), switches, f"{screener.title}, Fassung {screener.version}")
+        assistant = Assistant(
+            gate=gate, screener=screener, writers=writers, records=records, text_limit=chosen.text_limit
+        )
+        verifier = identity.verifier
+        if several:
+            from towns.door import OneTown
+
+            verifier = OneTown(verifier, town)
+        shown = Shown(
             rules_title=screener.title,
             rules_version=screener.version,
             rules=tuple(Rule(rule.id, rule.title, rule.text) for rule in screener.rules),
-            course_url=chosen.course_url,
-            contact=chosen.contact,
+            course_url=town.course_url,
+            contact=town.contact,
             letter_kinds=assistant.letter_kinds(),
             text_limit=chosen.text_limit,
-        ),
-        text_of_html=assistant.text_of_html,
-        body_limit=chosen.body_limit,
+        )
+        bot = BotDoor(
+            assistant=assistant,
+            verifier=verifier,
+            connector=connector,
+            jobs=jobs,
+            town=shown,
+            text_of_html=assistant.text_of_html,
+            body_limit=chosen.body_limit,
+        )
+        return TownRooms(town, assistant, bot, screener, writers[0])
+
+    if several:
+        from towns.door import TownDoor
+        from towns.router import TownPath, Towns
+
+        rooms = Towns(identity.towns, rooms_of)
+        assistant, bot = TownPath(rooms), TownDoor(rooms, identity.verifier)
+    else:
+        rooms = rooms_of(identity.towns[0])
+        assistant, bot = rooms.assistant, rooms.bot
+
+    async def close_identity() -> None:
+        # Looked at late: directories join as towns are first asked for.
+        for close in identity.closers:
+            await close()
+
+    closers.append(close_identity)
+    return Service(
+        settings=chosen,
+        towns=identity.towns,
+        assistant=assistant,
+        bot=bot,
+        rooms=rooms,
+        identify=identity.identify,
+        people=identity.people,
+        records=records,
+        closers=closers,
     )
-    closers = [jobs.close, connector.close, *identity.closers, *([model.aclose] if model else [])]
-    return Service(chosen, assistant, bot, screener, writers[0], identity.identify, identity.people, closers)

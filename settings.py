@@ -72,6 +72,12 @@ class Settings(BaseSettings):
     model_silence: float = Field(15.0, gt=0, description="So lange darf das Modell schweigen, in Sekunden")
     model_concurrency: int = Field(8, gt=0, description="Gleichzeitige Aufrufe des Modells je Prozess")
 
+    towns: Path | None = Field(
+        None, description="Ordner mit einem Unterordner je Stadt; statt der Angaben einer einzelnen Stadt"
+    )
+    tables_url: str = Field("", description="Azure Tables für Zähler und Schalter, https://….table.core.windows.net")
+    records_folder: Path | None = Field(None, description="Ordner für Zähler und Schalter statt Azure Tables")
+
     text_limit: int = Field(100_000, gt=0, description="Längster Text, in Zeichen")
     body_limit: int = Field(1_000_000, gt=0, description="Größte Anfrage, in Byte")
 
@@ -81,12 +87,24 @@ class Settings(BaseSettings):
         return self.bot_tenant or (self.tenants[0] if self.tenants else "")
 
     @model_validator(mode="after")
+    def _one_way_each(self) -> Self:
+        if self.towns is not None and (self.tenants or self.training_group):
+            raise ValueError(
+                "AMTSKLAR_TOWNS schließt AMTSKLAR_TENANTS und AMTSKLAR_TRAINING_GROUP aus: "
+                "Jede Stadt nennt beides in ihrer town.yaml"
+            )
+        if self.tables_url and self.records_folder is not None:
+            raise ValueError("AMTSKLAR_TABLES_URL und AMTSKLAR_RECORDS_FOLDER schließen einander aus")
+        if self.tables_url and self.profile is Profile.LOCAL:
+            raise ValueError("AMTSKLAR_TABLES_URL gibt es nur im Betrieb; örtlich heißt es AMTSKLAR_RECORDS_FOLDER")
+        return self
+
+    @model_validator(mode="after")
     def _complete_for_production(self) -> Self:
         if self.profile is Profile.LOCAL:
             return self
-        missing = [
-            name for name in ("tenants", "bot_id", "api_id", "training_group", "public_url") if not getattr(self, name)
-        ]
+        own = ("tenants", "training_group") if self.towns is None else ("bot_tenant",)
+        missing = [name for name in ("bot_id", "api_id", "public_url", *own) if not getattr(self, name)]
         if self.bot_credential is BotCredential.SECRET and not self.bot_secret.get_secret_value():
             missing.append("bot_secret")
         if self.bot_credential is BotCredential.CERTIFICATE and self.bot_certificate is None:

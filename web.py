@@ -147,6 +147,9 @@ def create_app(service: "Service") -> ASGIApp:
     async def health(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok", "version": service.version, "profile": service.settings.profile.value})
 
+    async def sign_in(_request: Request) -> JSONResponse:
+        return JSONResponse(service.sign_in())
+
     def api() -> ASGIApp:
         from fastapi import FastAPI
 
@@ -162,6 +165,7 @@ def create_app(service: "Service") -> ASGIApp:
         routes=[
             Route("/api/messages", service.bot.messages, methods=["POST"]),
             Route("/api/health", health),
+            Route("/api/compose/signin", sign_in),
             *service.pane_routes(),
             Mount("", _Later(api)),
         ],
@@ -185,6 +189,12 @@ class Application:
             self._service = build()
             self._app = create_app(self._service)
         return self._app
+
+    async def nightly(self) -> None:
+        """Once a night: delete what is too old, and fail if settings, people or rules no longer allow a start."""
+        self.prepare()
+        assert self._service is not None
+        await self._service.nightly()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""

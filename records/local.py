@@ -56,6 +56,7 @@ class LocalRecords:
         self._clock = clock
         self._saved = -pause
         self._counts: Counter[Key] = Counter()
+        self._changed = False
         self._off: set[tuple[str, str]] = set()
         if file is not None and file.exists():
             self._read(file)
@@ -69,6 +70,7 @@ class LocalRecords:
     def count(self, tenant_id: str, event: str, detail: str = "") -> None:
         """Count one event. What does not look like an id or a code is counted as `sonstiges`."""
         self._counts[Key.of(self._today(), tenant_id, event, detail)] += 1
+        self._changed = True
         if self._file is not None and self._clock() - self._saved >= self._pause:
             self.save()
 
@@ -78,8 +80,9 @@ class LocalRecords:
 
     def save(self) -> None:
         """Write the file, whole or not at all."""
-        if self._file is None:
+        if self._file is None or not self._changed:
             return
+        self._changed = False
         self._saved = self._clock()
         lines = [
             "\t".join((key.day.isoformat(), key.tenant, key.event, key.detail, str(count))) + "\n"
@@ -100,6 +103,7 @@ class LocalRecords:
         old = [key for key in self._counts if key.day < day]
         for key in old:
             del self._counts[key]
+            self._changed = True
         self.save()
         return len(old)
 

@@ -70,7 +70,11 @@ def prepare():
         raise RuntimeError("Die Einstellung AMTSKLAR_TENANTS fehlt.")
 
 
-app.prepare = prepare
+async def nightly():
+    prepare()
+
+
+app.nightly = nightly
 """
 
 
@@ -99,6 +103,7 @@ async def test_every_function_is_declared_with_its_route(worker: FunctionsWorker
         "compose_rewrite": "api/compose/rewrite",
         "compose_draft": "api/compose/draft",
         "compose_info": "api/compose/info",
+        "compose_signin": "api/compose/signin",
         "compose_people": "api/compose/people",
         "compose_admission": "api/compose/admission",
         "pane": "outlook/{*path}",
