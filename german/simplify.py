@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from german.frozen import Zone, frozen_zones
-from german.ledger import Entry, compare
-from german.rules import conditions, openings, pairs, splitting, verbal, wording
+from german.ledger import Entry, FactKind, compare
+from german.rules import conditions, openings, pairs, shortening, splitting, verbal, wording
 from german.rules.context import Context
 from german.rules.draft import Change, Draft
 from german.rules.phrases import View
@@ -53,6 +53,7 @@ type Rule = Callable[[View, Context], Iterator[Change]]
 # Order matters: what splits and turns sentences around comes first, single words last.
 _OPENINGS: tuple[Rule, ...] = (
     splitting.ruled_lists,
+    openings.hereby,
     openings.lead_ins,
     openings.requests,
     openings.asked_for,
@@ -62,7 +63,6 @@ _OPENINGS: tuple[Rule, ...] = (
     openings.possibilities,
     openings.intentions,
     openings.offers,
-    openings.hereby,
     openings.events,
 )
 _SPLITS: tuple[Rule, ...] = (
@@ -127,6 +127,17 @@ _RULES: tuple[Rule, ...] = (
     pairs.abbreviations,
     pairs.old_endings,
     pairs.compounds,
+    pairs.euros,
+    shortening.explain,
+)
+_SHORTENING: tuple[Rule, ...] = (
+    shortening.empty_sentences,
+    openings.hereby,
+    openings.lead_ins,
+    shortening.filler_words,
+    shortening.doubled_phrases,
+    verbal.empty_nouns,
+    shortening.shorter_words,
 )
 
 _RUNNING_TEXT = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
@@ -150,6 +161,18 @@ def simplify(
     model = parse(text)
     zones = tuple(frozen_zones(model) if frozen is None else frozen)
     return _rewrite(model, zones, _context(text, level, explanatory), (*_SPLITS, *_OPENINGS, *_RULES))
+
+
+def shorten(text: str, frozen: Sequence[Zone] | None = None) -> Simplified:
+    """Leave out what a text does not need: empty lead-ins, formulas, doubled phrases, filler words. Never a fact.
+
+    Args:
+        text: Plain text; `⟦…⟧` placeholders are never changed.
+        frozen: Frozen zones; found here when None.
+    """
+    model = parse(text)
+    zones = tuple(frozen_zones(model) if frozen is None else frozen)
+    return _rewrite(model, zones, _context(text, Level.BUERGERNAH, False), _SHORTENING)
 
 
 _STATUTE = re.compile(r"(?m)^\s*(?:§ \d+|Artikel \d+|\(\d+\))")
@@ -190,6 +213,8 @@ def _rewrite(model: TextModel, zones: tuple[Zone, ...], context: Context, rules:
             found = list(_sentence(sentence.text, sentence.start, here, rules))
             if following and found and "\n- " in found[-1].after:
                 found[-1] = _with_gap(model.text, found[-1], block.sentences[number + 1].start)
+            elif found and found[-1].start == sentence.start and not found[-1].after and found[-1].end == sentence.end:
+                found[-1] = _whole(model.text, found[-1])
             edits.extend(found)
     edits = _without_lost_facts(model.text, edits)
     return Simplified(_apply(model.text, edits), tuple(edits), zones)
@@ -199,6 +224,15 @@ def _with_gap(text: str, edit: Edit, following: int) -> Edit:
     """A list at the end of a sentence, with the next sentence on a new line."""
     tail = text[edit.end : following]
     return replace(edit, end=following, before=edit.before + tail, after=edit.after + tail.rstrip() + "\n\n")
+
+
+def _whole(text: str, edit: Edit) -> Edit:
+    """A sentence that goes, with one blank beside it."""
+    if edit.end < len(text) and text[edit.end] == " ":
+        return replace(edit, end=edit.end + 1, before=edit.before + " ")
+    if edit.start and text[edit.start - 1] == " ":
+        return replace(edit, start=edit.start - 1, before=" " + edit.before)
+    return edit
 
 
 def _sentence(text: str, offset: int, context: Context, rules: Sequence[Rule]) -> Iterator[Edit]:
@@ -289,14 +323,28 @@ def _without_lost_facts(text: str, edits: list[Edit]) -> list[Edit]:
         if not edits:
             return edits
         rewritten = _apply(text, edits)
-        findings = compare(text, rewritten).findings
+        findings = _losses(text, rewritten, edits)
         if not findings:
             return edits
         keep = [edit for edit, span in zip(edits, _spans(edits), strict=True) if not _disturbs(edit, span, findings)]
         if len(keep) == len(edits):
             keep = [edit for edit in edits if not _same_paragraph(text, edit, findings)]
         edits = keep
-    return edits if edits and compare(text, _apply(text, edits)).ok else []
+    return edits if edits and not _losses(text, _apply(text, edits), edits) else []
+
+
+def _losses(text: str, rewritten: str, edits: Sequence[Edit]) -> list[Entry]:
+    """What the ledger finds, without the empty formulas that `shorten` leaves out on purpose."""
+    gone = [edit for edit in edits if edit.rule == "kuerzen" and not edit.after]
+    return [
+        entry
+        for entry in compare(text, rewritten).findings
+        if not (
+            entry.kind is FactKind.OMISSION
+            and entry.source is not None
+            and any(edit.start <= entry.source.start < edit.end for edit in gone)
+        )
+    ]
 
 
 def _spans(edits: Sequence[Edit]) -> Iterator[tuple[int, int]]:

@@ -63,6 +63,8 @@ def main_verb(view: View, start: int, end: int) -> int | None:
         return None
     for index in range(start + 1, end):
         word = view.lower[index]
+        if word == "," and enumerates(view, index, end):
+            continue
         if word in _ENDS:
             return None
         if is_finite(view, index):

@@ -1,6 +1,6 @@
 """What a rule may know about the text around a sentence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Context:
         speaker: As `voice`, but "wir" also for notices that do not speak of themselves: enough for „wir bitten“.
         statute: The text is a by-law; nobody speaks and nobody is addressed.
         lists: The sentence stands in running text, where a list may follow.
+        explained: Legal terms already explained in this text; the one thing the rules of a text share and change.
         refers_back: The next sentence opens with a pronoun that may refer to a noun of this one.
     """
 
@@ -27,4 +28,5 @@ class Context:
     speaker: str = ""
     statute: bool = False
     lists: bool = False
+    explained: set[str] = field(default_factory=set[str])
     refers_back: bool = False

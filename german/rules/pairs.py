@@ -426,6 +426,15 @@ def _opens(view: View, index: int) -> bool:
     )
 
 
+def euros(view: View, context: Context) -> Iterator[Change]:
+    """„25,50 €“ becomes „25,50 Euro“ in Einfache Sprache."""
+    if not context.plain:
+        return
+    for index, token in enumerate(view.tokens):
+        if token.text == "€" and index and view.tokens[index - 1].kind == "n" and view.tokens[index - 1].end < token.start:
+            yield Change(token.start, token.end, "Euro", "abkuerzung", "Das Zeichen „€“ ausgeschrieben.")
+
+
 def old_endings(view: View, context: Context) -> Iterator[Change]:
     """„des Antrages“ becomes „des Antrags“, „im Falle“ becomes „im Fall“: the endings of everyday German."""
     tokens = view.tokens
@@ -798,6 +807,8 @@ def compounds(view: View, context: Context) -> Iterator[Change]:
             continue
         if joint in ("des", "der") and _in_genitive(view, index):
             continue
+        if behind == "von" or (behind == "in" and view.at(index + 2) == "höhe"):
+            continue
         yield Change(token.start, token.end, new, "kompositum", f"„{text}“ ist lang. Aufgelöst liest es sich leichter.")
 
 
@@ -824,7 +835,9 @@ def _taken_apart(text: str) -> str | None:
 
 def _genitive(part: str) -> str | None:
     """The first part of a compound as a genitive with its article: „Vertrags“ → „des Vertrags“."""
-    plural = [n for n in morphology.nouns(part) if n.plural == part and n.lemma != part]
+    if part.startswith(("Höchst", "Mindest", "Gesamt", "Regel", "Rest", "Durchschnitts")):
+        return None
+    plural = [n for n in morphology.nouns(part) if n.plural == part and (n.lemma != part or n.gender == "p")]
     if plural:
         return f"der {part}"
     for stem in (part, part.removesuffix("s"), part.removesuffix("es")):

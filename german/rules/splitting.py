@@ -60,7 +60,7 @@ def semicolons(view: View, context: Context) -> Iterator[Change]:
         if not has_finite(view, left, place) or not has_finite(view, place + 1, right) or view.at(place + 1) in ("und", "oder", "dass", "sowie"):
             left = place + 1
             continue
-        if view.at(place + 1) in word_class("unterordnend") and main_after_clause(view, place + 1, right) is None:
+        if view.at(place + 1) in word_class("unterordnend") - {"bis", "seit", "während"} and main_after_clause(view, place + 1, right) is None:
             left = place + 1
             continue
         token, following = view.tokens[place], view.tokens[place + 1]
@@ -259,7 +259,7 @@ def especially(view: View, context: Context) -> Iterator[Change]:
 
 def coordinated(view: View, context: Context) -> Iterator[Change]:
     """Two main clauses joined by „und“ become two sentences; a shared subject is taken up by a pronoun."""
-    if "und" not in view.words or _sentence_words(view) < 8:
+    if "und" not in view.words or _sentence_words(view) < (6 if context.plain else 8):
         return
     first = view.first
     opened = view.at(first)
@@ -350,7 +350,7 @@ def _shared_subject(view: View, und: int, left_end: int, verb: int, comma: int |
     second = und + 1
     if left_end != und or not is_finite(view, second) or view.last - second < 2:
         return None
-    if tokens[second].upper:
+    if tokens[second].upper or sum(t.kind in "wp" for t in tokens[second : view.last]) < 4:
         return None
     plural = morphology.finite_second(view.lower[verb])
     if morphology.finite_second(view.lower[second]) is not plural:
@@ -475,7 +475,7 @@ def relative_clauses(view: View, context: Context) -> Iterator[Change]:
         return
     comma = commas[0]
     verb = main_verb(view, view.first, comma)
-    if verb is None or (view.lower[verb] not in _ONCE and "jederzeit" not in view.words) or view.words & {"nicht", "kein", "keine", "nur", "wenn", "jede", "jeder", "jedes"} & frozenset(view.lower[:comma]):
+    if verb is None or (view.lower[verb] not in _ONCE and not (view.words & {"jederzeit", "darf", "muss", "soll"})) or view.words & {"nicht", "kein", "keine", "nur", "wenn", "jede", "jeder", "jedes"} & frozenset(view.lower[:comma]):
         return
     past = morphology.verb_of_participle(view.at(comma - 1)) is not None or view.at(comma - 1) == "worden"
     preposition = ""
@@ -497,10 +497,11 @@ def relative_clauses(view: View, context: Context) -> Iterator[Change]:
             return
         yield _own_sentence(view, comma, start + 1, finite.second, finite.particle, _DA[preposition])
         return
-    always = "jederzeit" in view.lower[comma:] and view.at(view.last - 1) == "kann"
+    normative = finite.infinitive in ("dürfen", "müssen", "sollen") and antecedent.det.stem == "ein"
+    always = normative or ("jederzeit" in view.lower[comma:] and view.at(view.last - 1) == "kann")
     if finite.plural or (not past and not always and antecedent.det.stem not in ("Ihr", "unser")):
         return
-    if view.lower[verb] in ("ist", "sind") and not past:
+    if view.lower[verb] in ("ist", "sind") and not (past or always):
         return
     genders = {f.gender for f in antecedent.features if not f.plural}
     wanted = {"der": "m", "welcher": "m", "die": "f", "welche": "f", "das": "n", "welches": "n"}[pronoun]
@@ -600,7 +601,7 @@ def as_final(view: View, start: int, end: int) -> str | None:
 
 def condition_lists(view: View, context: Context) -> Iterator[Change]:
     """„…, wenn A und B“ at the end of a sentence becomes a list."""
-    if not context.lists or "\n" in view.text or not (view.words & {"wenn", "sofern", "soweit", "falls"}) or _sentence_words(view) < 14:
+    if not context.lists or "\n" in view.text or not (view.words & {"wenn", "sofern", "soweit", "falls"}) or _sentence_words(view) < (10 if context.plain else 14):
         return
     tokens = view.tokens
     for index in range(view.first + 3, view.last - 5):
