@@ -58,7 +58,7 @@ def stem(word: str) -> str:
 def _strip(word: str) -> str:
     for ending in _DERIVED:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
+            return _without_t(word[: -len(ending)])
     # „Amts“ loses its s, „Ausweis“ and „Rathaus“ keep theirs.
     if word.endswith("s") and len(word) > 4 and word[-2] not in "eis" and not word.endswith("haus"):
         word = word[:-1]
@@ -68,6 +68,10 @@ def _strip(word: str) -> str:
             break
     if word.endswith("er") and len(word) > 5:
         word = word[:-2]
+    return _without_t(word)
+
+
+def _without_t(word: str) -> str:
     for ending in ("et", "t"):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]

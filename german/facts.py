@@ -176,7 +176,7 @@ _SPACES = {
 _WORD = re.compile(r"[A-Za-zÄÖÜäöüß]+")
 _ONE = re.compile(
     r"\bein(?:e[nrms]?)?\b(?=\s+(?:(?:voll|ganz|weiter|angefangen|einzig|einmalig|zusätzlich)e[nrs]?\s+)?"
-    r"(?:Minute|Stunde|Tag|Woche|Monat|Quartal|Jahr|Werktag|Arbeitstag|Kalendertag|Kalenderwoche|Kalendermonat|Kalenderjahr|Nacht)(?:e?s)?\b)",
+    r"(?:Minute|Stunde|Tag|Woche|Monat|Quartal|Jahr|Werktag|Arbeitstag|Kalendertag|Kalenderwoche|Kalendermonat|Kalenderjahr|Nacht|Meter|Zentimeter|Millimeter|Kilometer|Liter|Gramm|Kilogramm|Hektar|Quadratmeter|Kubikmeter|Euro|Cent|Prozent)(?:e?s|n)?\b)",
     re.I,
 )
 _DIGIT_WORD = re.compile(r"(?<=\d)-(?=jährig|tägig|monatig|wöchig|stündig|minütig)")
@@ -929,7 +929,7 @@ _OR_MORE = re.compile(
     re.I,
 )
 _NOT_AFTER = re.compile(r"^[^.;\n,]{0,40}\bnicht\b", re.I)
-_MUST_NOT_BE = re.compile(r"^[^.;,\n]{0,20}\b(?:darf|dürfen|ist|sind|kann|können)\b[^.;,\n]{0,30}\bnicht\b", re.I)
+_MUST_NOT_BE = re.compile(r"^[^.;,\n]{0,20}\b(?:darf|dürfen|ist|sind|kann|können)\b[^.;,\n]{0,30}\bnicht\b|^[^.;\n]{0,40}\b(?:unzulässig|verboten|untersagt|ausgeschlossen|unstatthaft)\b", re.I)
 _AHEAD = ("vor", "bevor", "vorher", "zuvor", "vorab", "im voraus", "ehe")
 _LEAD = re.compile(r"^[^\w.;]*(?:\w+\s+){0,2}?[^\w.;]*(vor|bevor|vorher|zuvor|vorab|im Voraus|ehe|nach|nachdem|danach|später)\b", re.I)
 _LATER_NOT = re.compile(r"^[^.;\n]{0,70}\b(?:nicht|kein\w*)\b", re.I)

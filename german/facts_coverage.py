@@ -178,7 +178,8 @@ _ONLY_WITH = re.compile(
 _REFERS = re.compile(r"\W*(?:Dies\w*|Das|Dann|Dafür|Damit|Davon|Dazu|Sonst|Deshalb|Daher|hatte|hat)\b")
 _IF = re.compile(r"\W*(?:wenn|falls|sofern|soweit|es sei denn|außer|ausgenommen|vorausgesetzt|solange|nur|vorbehaltlich|Sollte|Wird|Werden)\b", re.I)
 _LISTED_BEFORE = re.compile(r"(?:[A-ZÄÖÜ][\wäöüß-]*\s+(?:und|sowie|oder|samt|nebst|bzw\.)|[A-ZÄÖÜ][\wäöüß-]*,|\b(?:inklusive|einschließlich))\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|einer|eines|Ihr|Ihre|Ihren|Ihres|Ihrer|für|auch|mit|über|von|an|am)\s+)*(?:[a-zäöüß]+e[nrsm]?\s+)?$")
-_LISTED_AFTER = re.compile(r"\s*(?:,|und\b|sowie\b|oder\b)\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|Ihr|Ihre|Ihren)\s+)?[A-ZÄÖÜ]")
+_LISTED_AFTER = re.compile(
+    r"\s*(?:und|sowie|oder)\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|Ihr|Ihre|Ihren)\s+)?[A-ZÄÖÜ]|\s*,\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen)\s+)?[A-ZÄÖÜ][\w-]*\s*(?:,|und|sowie|oder)\b")
 _AFTER_TITLE = re.compile(r"\b(?:Herrn?|Frau|Dr\.|Prof\.|Stadt|Gemeinde|Landkreis|Firma|Familie)\s+(?:Dr\.\s+)?(?:[A-ZÄÖÜ][\w-]+\s+)?$")
 
 

@@ -429,6 +429,9 @@ _CITIZEN = re.compile(
     r"\b(?:[DdJj]e[rdn]?(?:er)? |vom |von der |von dem |durch den |durch die )?(?:Antragsteller\w*|Eigentümer\w*|Grundstückseigentümer\w*|Halter\w*|Inhaber\w*|Betreiber\w*|Anlieger\w*|Anschlussnehmer\w*|Verpflichtete\w*|Nutzungsberechtigte\w*|Erziehungsberechtigte\w*|Eltern|Bauherr\w*|Veranstalter\w*|Steuerpflichtige\w*|Leistungsempfänger\w*|Mieter\w*|Fahrzeugführer\w*|Bieter\w*)\b")
 # Deeds that only an authority does in a letter of its own.
 _OFFICIAL_DEED = re.compile(r"\b(?:wird|werden)\b.{0,160}\b(?:übernommen|erstattet|gewährt|bewilligt|festgesetzt|geprüft|überprüft|entschieden|bearbeitet|ausgestellt|erteilt|abgeholt|geleert|durchgeführt|vergeben)\b", re.S)
+_OFFICIAL_INFINITIVE = re.compile(
+    r"\b(?:abzulehnen|zu versagen|festzusetzen|zu erteilen|zu gewähren|zu widerrufen|zurückzunehmen|aufzuheben|zu entziehen|anzuordnen|zu entscheiden|zu prüfen|zurückzuweisen|zu erheben"
+    r"|zu erstatten|auszuzahlen|zu bewilligen|anzuhören|zu berücksichtigen|auszustellen|einzuleiten|abzusehen|zu verhängen|zu ahnden|zu rechnen|anzurechnen)\b")
 _GETS = re.compile(r"\b(?:bekomm\w*|erhalt\w*|lassen|zahl\w*|brauch\w*|könn\w*|dürf\w*|haben)\b", re.I)
 # Bodies and people a letter to a citizen does not address as „Sie“.
 _OTHERS = frozenset(("vermieter", "arbeitgeber", "schule", "träger", "gericht", "polizei", "arzt", "notar", "zweckverband", "versicherung", "krankenkasse", "jobcenter", "finanzamt",
@@ -475,6 +478,8 @@ def _actor(text: str, reading: Reading) -> str:
         return "authority"
     if re.search(r"\bSie\b", text) or _CITIZEN.search(text):
         return "you"
+    if _OFFICIAL_INFINITIVE.search(text):
+        return ""
     if reading.stance is Stance.MUST and re.search(r"\b(?:ist|sind|hat|haben|wäre|wären)\b.*zu\w*\b", text, re.S):
         return "you"
     return ""

@@ -73,7 +73,8 @@ _NO_DUTY = re.compile(
     r"\b(?:um|ohne|anstatt|statt|Recht|Möglichkeit|Gelegenheit|Anspruch|berechtigt|befugt|möglich|bereit|Lage|vor,|angefangen|begonnen|versucht|beschlossen|beantragt|zulässig|erlaubt|gestattet|frei|schwer|leicht|Zeit,|darum|dazu|nichts|erwarten)(?!\w)")
 _IMPERATIVE = re.compile(r"(?:^|[:„\n]\s*|(?<=\.\s)|^(?:und|Dann|dann)\s+|[-–•*]\s+)([A-ZÄÖÜ]?[a-zäöüß]+(?:en|ern|eln))\s+Sie\b")
 # „darf 45 dB nicht überschreiten“ is a bound, and the bound is compared with its number.
-_BOUND_NOT = re.compile(r"\bnicht\s+(?:überschreit|übersteig|unterschreit|überschritten)|\b(?:[Ää]lter|[Mm]ehr|[Ll]änger|[Gg]rößer|[Hh]öher|[Ww]eniger|[Jj]ünger)\s+als\b.{0,60}\bnicht\b|\bnicht\s+(?:mehr|über|unter)\b", re.S)
+_BOUND_NOT = re.compile(r"\bnicht\s+(?:überschreit|übersteig|unterschreit|überschritten)|\b(?:[Ää]lter|[Mm]ehr|[Ll]änger|[Gg]rößer|[Hh]öher|[Ww]eniger|[Jj]ünger)\s+als\b.{0,60}\bnicht\b|\bnicht\s+(?:mehr|über|unter)\b"
+    r"|\b(?:mehr|länger|größer|höher|weniger|jünger|älter)\s+als\b.{0,60}\b(?:unzulässig|verboten|untersagt|ausgeschlossen)\b", re.S)
 _CONDITIONAL = re.compile(r"\W*(?:(?:auch|nur|erst|und|oder|aber)\s+)?(?:wenn|falls|sofern|soweit|solange|sobald|[Ww]er|[Ff]ür den Fall|[Ii]m Falle?|bei|Bei)\b", re.I)
 _VERB_FIRST = re.compile(r"^\W*[A-ZÄÖÜ][a-zäöüß]+(?:en|ern|eln|t|te|ten)\s+(?:Sie|sich|wir|er|es|ein|eine|der|die|das|Ihr|Ihre|den|dem|kein|keine|diese|jemand|niemand|man)\b|^\W*(?:Sind|Ist|Hat|Haben|Wird|Werden|Kann|Können|Soll|Sollen|Sollte|Sollten|Muss|Müssen|Fehlt|Fehlen|Liegt|Liegen|Kommt|Kommen|Gibt|Besteht|Bestehen)\s")
 _MAIN_VERB = re.compile(r"^\s*(?:so|dann)?\s*[a-zäöüß]+(?:en|ern|eln|t|te|ten|ss|nn|rf|ll)\s+")
@@ -168,8 +169,8 @@ def _finish(side: Side, reading: Reading) -> None:
             a, b = (m.start("first"), m.end()) if m["first"] else (m.start("inf"), m.end("inf"))
             reading.signals.append(Signal("must", clause.start + a, clause.start + b))
             names.add("must")
-    if "negation" in names and any(f.bound in ("max", "min") for f in clause.facts) and _BOUND_NOT.search(text):
-        names -= {"negation", "can", "may"}
+    if names & {"negation", "forbid"} and any(f.bound in ("max", "min") for f in clause.facts) and _BOUND_NOT.search(text):
+        names -= {"negation", "forbid", "can", "may"}
         names.add("lack")
     own = side.of_sentence[clause.sentence]
     first = clause.index == own[0]
