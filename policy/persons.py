@@ -41,6 +41,7 @@ _BUILDINGS = ("straße", "strasse", "-str", "-weg", "-platz", "-allee", "-ring",
 _ROMAN = re.compile(r"[IVXLCDM]{1,6}$")
 # A longer word is no name, and so many different unknown words are no German: from then on none is looked up or split.
 _LONGEST, _LOOKS, _EFFORT = 60, 4000, 400_000
+_MONTHS = frozenset(["mai", "august", "juni", "juli", "april"])
 _JOINING = frozenset(" -,&+")
 _GLUE = frozenset("-/_@.=&0123456789#\\")
 _SHORT_CLOSINGS = frozenset("lg vg mfg bg hg gruß gruss grüße gruesse cheers danke ciao tschüss dank".split())
@@ -74,6 +75,7 @@ class _Finder:
         self.found: list[Hit] = []
         self.kinds: dict[str, int] = {}
         self.looked = self.effort = 0
+        self._small_text: bool | None = None
         self.taken = bytearray(len(self.words))
         self.starts = [word.start for word in self.words]
 
@@ -240,10 +242,8 @@ class _Finder:
                 return False
             if kind & BRAND:
                 return cued and count == 0
-            if count and kind & ORDINARY and not kind & (LAST | FIRST | UNSURE):
-                return False
-            if count and kind & ORDINARY and not kind & LAST and not (kind & FIRST):
-                return False
+            if count and kind & ORDINARY and not kind & (LAST | FIRST):
+                return bool(kind & UNSURE) and word.lower not in _MONTHS and len(word.text) < 6
             return not (kind & PLACE and not kind & (FIRST | LAST | UNSURE) and not (cued and not count))
         if not small:
             return False
@@ -274,10 +274,12 @@ class _Finder:
     def run(self) -> None:
         self._known()
         for index, hint in enumerate(self.hints):
-            if not hint & (ADDRESS | FIELD | ROLE | CLOSING | HELLO):
+            if not hint & (ADDRESS | TITLE | FIELD | ROLE | CLOSING | HELLO):
                 continue
             if hint & ADDRESS and not self.taken[index]:
                 self._after_address(index)
+            if hint & TITLE and not self.taken[index]:
+                self._after_title(index)
             if hint & (FIELD | ROLE):
                 self._after_role(index, hint)
             if hint & CLOSING:
@@ -390,6 +392,23 @@ class _Finder:
         self.add(name[0], name[1], 2)
         if colon or capital:
             self._list_after(name[1])
+
+    def _after_title(self, index: int) -> None:
+        """`Dr. Grün`, `OB Palmer`: behind a degree also a name that is an ordinary word."""
+        if index + 1 >= len(self.words) or self.gap(index) not in (" ", ". ", "."):
+            return
+        target = self.words[index + 1]
+        if not target.text[0].isupper() or len(target.text) < 3 or self.hints[index + 1] & (TITLE | FUNCTION):
+            return
+        kind = self.kind(target.text)
+        degree = self.words[index].lower in ("dr", "prof", "professor", "professorin")
+        if not kind & (NAMELIKE if not kind & ORDINARY else LAST if degree else FIRST) or kind & BRAND or kind & PLACE and not kind & (FIRST | LAST):
+            return
+        if kind & LISTED and not degree and not kind & (FIRST | LAST):
+            return
+        name = self.name_from(index + 1, cued=degree)
+        if name and not self._not_a_person(name[0], name[1]):
+            self.add(name[0], name[1], 2)
 
     def _list_after(self, end: int) -> None:
         """Further names of a list: `A, B und C`."""
@@ -538,7 +557,9 @@ class _Finder:
                 index += 1
             elif word.text is word.lower or (word.text[0] == word.lower[0] and not self._particled(word.text)):
                 hint = self.hints[index]
-                if hint & (SMALL_FIRST | SMALL_LAST) or len(word.lower) > 5 and not hint and word.lower.endswith(self.lists.endings) or "-" in word.lower:
+                if hint & WITH or len(word.text) == 1:
+                    index = self._small_stranger(index)
+                elif hint & (SMALL_FIRST | SMALL_LAST) or len(word.lower) > 5 and not hint and word.lower.endswith(self.lists.endings) or "-" in word.lower:
                     index = self._small(index)
                 else:
                     index += 1
@@ -579,6 +600,32 @@ class _Finder:
         self.add(start, words[end].end, 2 if end > index or start < index else 1)
         return end + 1
 
+    def _small_stranger(self, index: int) -> int:
+        """In lower case, a word that is no German behind `an`, `von`, `mit` or an initial."""
+        words = self.words
+        follow = index + 1
+        initial = len(words[index].text) == 1
+        if follow >= len(words) or self.gap(index) not in ((". ", ".") if initial else (" ",)) or self.taken[follow]:
+            return follow
+        low = words[follow].lower
+        if words[follow].text != low or len(low) < 4 or self.hints[follow] & (FUNCTION | VERB | TITLE | ADDRESS) or "-" in low:
+            return follow
+        if not self.mostly_small() or self.plain(follow) or self._glued(follow):
+            return follow
+        if self.kind(low.capitalize()) & (PLACE | BRAND) and not self.hints[follow] & (SMALL_FIRST | SMALL_LAST):
+            return follow
+        after = self.hint(follow + 1)
+        if not initial and follow + 1 < len(words) and self.gap(follow) == " " and not after & (FUNCTION | VERB | WITH):
+            return follow
+        self.add(index if initial else follow, words[follow].end, 1)
+        return follow + 1
+
+    def mostly_small(self) -> bool:
+        """True for a text written without capitals."""
+        if self._small_text is None:
+            self._small_text = sum(1 for word in self.words if word.text[0] != word.lower[0]) * 8 <= len(self.words)
+        return self._small_text
+
     def _glued(self, index: int) -> bool:
         """True for a word that is part of an address, a number or a code."""
         word = self.words[index]
@@ -597,6 +644,8 @@ class _Finder:
         if len(word.text) == 1:
             return self._initial(index)
         if not kind & NAMELIKE or self.hints[index] & (FUNCTION | NO_NAME | ADDRESS):
+            return index + 1
+        if self.hints[index] & ROLE and not kind & FIRST:
             return index + 1
         if kind & ORDINARY and not kind & (FIRST | UNSURE | LAST) or kind & PLACE and not kind & (FIRST | LAST) or self._glued(index):
             return index + 1
@@ -634,7 +683,8 @@ class _Finder:
         name = self.name_from(index + 1)
         if name is None or self._not_a_person(index, name[1]):
             return index + 1
-        self.add(index, name[1], 2)
+        signed = words[index].text in "AV" and index and words[index - 1].lower == "i"
+        self.add(index + 1 if signed else index, name[1], 2)
         return self.at(name[1])
 
     def _comma(self, index: int) -> int | None:

@@ -19,6 +19,10 @@ _PAIR_LIMIT = 600
 # A verb and its particle stand at most so many words apart.
 _SPLIT = 9
 PERSON = "@person"
+# Word fields that name what is to be done; a sentence that begins with one of them is a request.
+_ACTIONS = frozenset(
+    "wörtlich_aufschreiben aufschreiben mithören entscheiden urteilen auswählen fragewort schreiben umschreiben aussetzen preisgeben rolle suchen an_das_modell".split()
+)
 _QUESTIONS = frozenset("wer welche welcher welchen welches welchem wen wem soll sollen sollte sollten darf dürfen ist sind hat haben bekommt bekommen kriegt kriegen verdient steht wie wo".split())
 # In a long text what is asked of the product stands at its edges; in between a request must name its addressee.
 _LONG, _EDGE = 900, 400
@@ -236,9 +240,10 @@ def _requests(reading: Reading, uses: Uses, unit: Sentence, first: int) -> bool:
         return True
     words = reading.words
     last = bisect_left(words, (end,)) - 1
-    if reading.vocabulary.verb(words[first].lower) or reading.vocabulary.verb(words[last].lower) and words[last].text.islower():
+    low = words[last].lower
+    if reading.vocabulary.verb(words[first].lower) or low.endswith("en") and words[last].text == low and reading.vocabulary.verb(low):
         return True
-    return any(fields.get(number, (-1,))[0] == first for number in uses.topics)
+    return any(fields.get(number, (-1,))[0] == first for number, name in uses.topics.items() if name in _ACTIONS)
 
 
 def _weighed(reading: Reading, uses: Uses, weights: Weights, unit: Sentence) -> Iterator[tuple[str, int]]:
