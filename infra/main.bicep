@@ -101,8 +101,11 @@ param externalModelUrl string = ''
 @description('Nur bei fremd: Name des Modells dort')
 param externalModelName string = ''
 
-@description('Nur bei fremd: Name des Geheimnisses im Tresor; leer: der Server verlangt keinen Schlüssel von uns')
-param externalModelSecretName string = ''
+// Ohne Schlüssel würde Amtsklar dem fremden Server ein Token der eigenen Identität senden. Darum ist ein Geheimnis hier
+// Pflicht; verlangt der Server keines, genügt irgendein Wert.
+@description('Nur bei fremd: Name des Geheimnisses im Tresor, das den Schlüssel des Servers enthält')
+@minLength(1)
+param externalModelSecretName string = 'modellschluessel'
 
 // --- Größe -----------------------------------------------------------------------------------------------------------
 
@@ -433,15 +436,11 @@ var azureModelSettings = {
   AMTSKLAR_MODEL_NAME: 'schreiben'
 }
 
-var externalModelSettings = union(
-  {
-    AMTSKLAR_MODEL_URL: externalModelUrl
-    AMTSKLAR_MODEL_NAME: externalModelName
-  },
-  empty(externalModelSecretName) ? {} : {
-    AMTSKLAR_MODEL_KEY: '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/${externalModelSecretName}/)'
-  }
-)
+var externalModelSettings = {
+  AMTSKLAR_MODEL_URL: externalModelUrl
+  AMTSKLAR_MODEL_NAME: externalModelName
+  AMTSKLAR_MODEL_KEY: '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/${externalModelSecretName}/)'
+}
 
 resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
   parent: app
@@ -464,6 +463,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
       AMTSKLAR_TRAINING_GROUP_NAME: trainingGroupName
       AMTSKLAR_COURSE_URL: courseUrl
       AMTSKLAR_CONTACT: contact
+      AMTSKLAR_TABLES_URL: storage.properties.primaryEndpoints.table
     },
     useAzureModel ? azureModelSettings : {},
     useExternalModel ? externalModelSettings : {}
