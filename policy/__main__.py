@@ -75,7 +75,8 @@ def _screen(policy_file: Path, profile: Path | None) -> int:
         screening: Screening | None = None
         try:
             item = json.loads(line)
-            name, text = item.get("id"), item["text"]
+            name = item.get("id")
+            text = item["text"]
             if not isinstance(text, str):
                 raise TypeError
             screening = screener.screen(text)

@@ -293,9 +293,14 @@ class _Finder:
             self._again()
 
     def _known(self) -> None:
-        """Persons of history and fiction are set aside, unless a form of address or another first name stands before."""
+        """Office holders, and persons of history and fiction unless a form of address or another first name stands before."""
         known = self.lists.known
         words = self.words
+        for official in self.reading.tenant.officials:
+            for index in range(len(words) - len(official) + 1):
+                if words[index].text == official[0] and all(words[index + i].text.rstrip("s") == part.rstrip("s") for i, part in enumerate(official)):
+                    for place in range(index, index + len(official)):
+                        self.taken[place] = 2
         for index, word in enumerate(words):
             text = word[2]
             entries = known.get(text)
@@ -364,6 +369,8 @@ class _Finder:
         capital = target.text[0].isupper()
         small = not capital
         if small and not self.hints[index + 1] & TITLE and not (self.small_name(index + 1) or (colon and self.small_follow(index + 1) and not self.plain(index + 1))):
+            return
+        if colon and capital and self._comma(index + 1, named=True):
             return
         name = self.name_from(index + 1, cued=colon and not small, small=small)
         if name is None:
@@ -687,8 +694,8 @@ class _Finder:
         self.add(index + 1 if signed else index, name[1], 2)
         return self.at(name[1])
 
-    def _comma(self, index: int) -> int | None:
-        """`Wenzel, Ursula` and `MEIER, ULRICH`: a sure first name behind a comma."""
+    def _comma(self, index: int, *, named: bool = False) -> int | None:
+        """`Wenzel, Ursula` and `MEIER, ULRICH`: a sure first name behind a comma; `named` behind `Name:`."""
         words, text = self.words, self.text
         if self.gap(index) not in (", ", " , ", ",") or index + 1 >= len(words):
             return None
@@ -698,7 +705,7 @@ class _Finder:
         if not given & (FIRST | UNSURE) or given & ORDINARY and not given & FIRST or self.taken[index + 1]:
             if not (len(follower.text) == 1 and follower.text.isupper() and other & LAST and not other & (FIRST | ORDINARY) and text[follower.end : follower.end + 1] == "."):
                 return None
-        if not other & (LAST | UNKNOWN | LISTED) or other & FIRST or other & PLACE or (other & ORDINARY and not other & LAST):
+        if not named and (not other & (LAST | UNKNOWN | LISTED) or other & FIRST or other & PLACE or (other & ORDINARY and not other & LAST)):
             return None
         if words[index].text.isupper() != follower.text.isupper() and len(follower.text) > 1:
             return None

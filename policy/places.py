@@ -131,6 +131,8 @@ def _street_start(reading: Reading, index: int, digits: str) -> tuple[int, int] 
         place = words[lead]
         if low in _NOT_AFTER_LEAD and all(words[i].lower in _ARTICLES and words[i].text.islower() for i in range(lead + 1, index)):
             return None
+        if strength == 2 and place.text[0].islower():
+            return words[back].start, 2
         sure = place.text[0].isupper() and (lead == 0 or text[place.start - 1] in "\n\t|,:;(" or words[lead - 1].lower in ("haus", "wohnt", "hausakte", "grundstück", "wohnhaft", "adresse", "ortstermin", "nach", "anschrift"))
         return place.start, 2 if sure and text[word.end : word.end + 1] == " " and strength else max(strength, 2 if sure else 1)
     if low == "juni" and index >= 2 and words[index - 1].lower == "des":
