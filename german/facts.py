@@ -162,6 +162,7 @@ _HALVES = (
     (re.compile(r"\bWochenfrist\b"), "1 Woche"),
     (re.compile(r"\b(?:einen?\s+)?Tag und Nacht\b", re.I), "24 Std"),
 )
+_HALVES_HINT = re.compile(r"(?i:halb|viertel|frist\b|Tag und Nacht)|½|1/2")
 _SPACES = {
     0xA0: " ",
     0x202F: " ",
@@ -173,7 +174,8 @@ _SPACES = {
     0x2212: "-",
     0x2028: "\n",
 }
-_WORD = re.compile(r"[A-Za-zÄÖÜäöüß]+")
+# Every number word begins with one of these; most other words do not, and need no look at all.
+_NUMBER_START = re.compile(r"\b(?:einund|zw|dr|vier|fünf|sech|sieb|acht|neun|zehn|elf|eine?hundert|eintausend|hundert|tausend|beide|erst)[A-Za-zäöüß]*", re.I)
 _ONE = re.compile(
     r"\bein(?:e[nrms]?)?\b(?=\s+(?:(?:voll|ganz|weiter|angefangen|einzig|einmalig|zusätzlich)e[nrs]?\s+)?"
     r"(?:Minute|Stunde|Tag|Woche|Monat|Quartal|Jahr|Werktag|Arbeitstag|Kalendertag|Kalenderwoche|Kalendermonat|Kalenderjahr|Nacht|Meter|Zentimeter|Millimeter|Kilometer|Liter|Gramm|Kilogramm|Hektar|Quadratmeter|Kubikmeter|Euro|Cent|Prozent)(?:e?s|n)?\b)",
@@ -185,7 +187,7 @@ _DIGIT_WORD = re.compile(r"(?<=\d)-(?=jährig|tägig|monatig|wöchig|stündig|mi
 def flatten(text: str) -> str:
     """The text with number words as digits and odd spaces as blanks; every place stays where it was."""
     text = text.translate(_SPACES)
-    for pattern, plain in _HALVES:
+    for pattern, plain in _HALVES if _HALVES_HINT.search(text) else ():
         text = pattern.sub(lambda m, plain=plain: plain.ljust(len(m.group()))[: len(m.group())], text)
     text = _ONE.sub(lambda m: "1".ljust(len(m.group())), text)
     numbers, ordinals = _number_words(), _ordinal_words()
@@ -205,7 +207,7 @@ def flatten(text: str) -> str:
                     return f"{count} {unit}".ljust(len(word))[: len(word)]
         return word
 
-    return _WORD.sub(digits, text)
+    return _NUMBER_START.sub(digits, text)
 
 
 def micro(number: str) -> int:
@@ -345,10 +347,11 @@ _SHORT_PHONE = re.compile(
     re.I,
 )
 _PLZ = re.compile(r"(?<![\d.,/-])(?:D-)?(\d{5})(?=\s+[A-ZÄÖÜ])")
+_HOUSE = re.compile(r"(?<=[\w.] )(\d{1,4}(?:\s?[a-h]\b)?(?:\s?[-/]\s?\d{1,4}(?:\s?[a-h]\b)?)?)(?![\d.:,]\d)")
 _STREET = re.compile(
     r"(?:(?:straße|strasse|str\.|weg|gasse|platz|allee|ring|ufer|damm|markt|hof|steig|pfad|graben|chaussee|zeile|berg|tor|wall|kai|promenade|park|kamp|stieg|twiete|hafen|bahnhof|brücke|wiese|feld|hang|grund|anger|winkel|eck|bogen|rain)"
     r"|\b(?:Am|An\s+der|An\s+den|Im|In\s+der|In\s+den|Zum|Zur|Auf\s+der|Auf\s+dem|Unter\s+den)\s+(?:[A-ZÄÖÜ][\w-]*\s)?[A-ZÄÖÜ][\wäöüß-]*)"
-    r"\s+(\d{1,4}(?:\s?[a-h]\b)?(?:\s?[-/]\s?\d{1,4}(?:\s?[a-h]\b)?)?)(?![\d.:,]\d)",
+    r"\s+$",
     re.I,
 )
 _CUED = re.compile(
@@ -357,13 +360,14 @@ _CUED = re.compile(
     r"((?:\d{1,4}\s[A-Z]{1,4}\s\d{1,6}[./]\d{2,4})|\d{2,6}(?:\s\d{3,6}){1,4}(?!\w)|[A-Z0-9]\w*(?:(?:\s[/–-]\s|[./–-])\w+)*)",
     re.S,
 )
+_WITH_DIGIT = re.compile(r"\d[\w./-]*")
 _IDENT = re.compile(
-    r"(?<![\w.,/-])(?=[\w./-]{0,30}\d)[A-Za-zÄÖÜ0-9]+(?:[./-][A-Za-zÄÖÜäöü0-9]+)+(?![\w])|(?<![\w.,/-])(?=\w{0,12}\d)(?=\w{0,12}[A-Za-z])[A-Za-z0-9]{2,16}(?![\w])"
+    r"[A-Za-zÄÖÜ0-9]+(?:[./-][A-Za-zÄÖÜäöü0-9]+)+(?!\w)|(?=\w{0,12}[A-Za-z])[A-Za-z0-9]{2,16}(?!\w)"
 )
+_IDENT_LEFT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜabcdefghijklmnopqrstuvwxyzäöüß0123456789./-")
 _RATIO = re.compile(r"(?<![\d.,/:])(\d{1,4}):(\d{1,6})(?![\d:])")
-_TIMES = re.compile(
-    r"\b([a-zäöüß]+|\d+)[\s-]?(?:mal|fach|fache|facher|fachen|malig|malige|maliger|maligen|maliges)\b", re.I
-)
+_TIMES = re.compile(r"(?<=\w)[\s-]?(?:mal(?:ig(?:e[nrs]?)?)?|fach(?:e[nrs]?)?)\b", re.I)
+_TIMES_COUNT = re.compile(r"(?<!\w)([a-zäöüß]+|\d+)$", re.I)
 _HALF = re.compile(
     r"\b(Hälfte|hälftig\w*|zur Hälfte|Drittel\w*|Viertel|verdoppel\w*|doppelt\w*|halbier\w*|halbe[nrsm]?)\b", re.I
 )
@@ -822,7 +826,9 @@ _STRUCTURE = re.compile(r"\w*\s+(?:[a-zäöüß]+e[nrs]?\s+)?(?:Teil|Termin|Punk
 
 def _plain_numbers(scan: _Scan) -> None:
     words = _number_words()
-    for m in _STREET.finditer(scan.text):
+    for m in _HOUSE.finditer(scan.text):
+        if not _STREET.search(scan.text, max(0, m.start() - 44), m.start()):
+            continue
         value = re.sub(r"\s", "", m[1]).lower()
         if not re.fullmatch(r"\d+[a-h]?(?:-\d+[a-h]?)?", value):
             continue
@@ -846,7 +852,16 @@ def _plain_numbers(scan: _Scan) -> None:
     for m in _LIST_MARK.finditer(scan.text):
         scan._taken.append((m.start(), m.end()))  # pyright: ignore[reportPrivateUsage]
     scan.hide()
-    for m in _IDENT.finditer(scan.text):
+    at = 0
+    for digit in _WITH_DIGIT.finditer(scan.text):
+        start = digit.start()
+        # A number is rare and a word is not, so the token is sought from its digit to the left.
+        while start > at and start > digit.start() - 30 and scan.text[start - 1] in _IDENT_LEFT:
+            start -= 1
+        at = digit.end()
+        m = _IDENT.match(scan.text, start)
+        if m is None or m.end() < digit.start() or (start and scan.text[start - 1] in ",_"):
+            continue
         token = m.group()
         if re.fullmatch(rf"(?:{_NUM})", token) or not any(c.isdigit() for c in token):
             continue
@@ -854,7 +869,10 @@ def _plain_numbers(scan: _Scan) -> None:
             continue
         scan.add(FactKind.FILE_NUMBER, f"id:{token.upper()}", m.start(), m.end(), group="id")
     scan.hide()
-    for m in _TIMES.finditer(scan.text):
+    for mark in _TIMES.finditer(scan.text):
+        m = _TIMES_COUNT.search(scan.text, max(0, mark.start() - 24), mark.start())
+        if m is None:
+            continue
         count = (
             {"ein": 1, "erst": 1}.get(m[1].lower())
             or words.get(m[1].lower())
@@ -865,7 +883,7 @@ def _plain_numbers(scan: _Scan) -> None:
                 FactKind.NUMBER,
                 f"n:{count * MILLION}",
                 m.start(),
-                m.end(),
+                mark.end(),
                 group="n",
                 number=count * MILLION,
                 weak=count == 1,
@@ -973,9 +991,9 @@ def _bound(text: str, fact: Fact) -> str:
 def extract(text: str) -> tuple[Fact, ...]:
     """The facts of a text, in order. Cost is linear in the length of the text."""
     scan = _Scan(text)
+    flat = scan.text
     for step in _STEPS:
         step(scan)
-    flat = flatten(text)
     facts: list[Fact] = []
     for fact in sorted(scan.facts, key=lambda f: (f.start, -f.end)):
         if fact.number is not None and (bound := _bound(flat, fact)):

@@ -4,6 +4,7 @@ Each check compares one relation of the source with the same relation in the rew
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,7 @@ _PSEUDO = re.compile(
     r"\b(vor|nach|von|auf|bis|ab|frühestens|spätestens|bisher|bislang|bisherig\w*|alt\w*|künftig|neu\w*|dann|sonst|übrig\w*|jährlich|monatlich|wöchentlich|täglich|mindestens|höchstens|weitere\w*|erste[nrs]?|zweite[nrs]?|dafür|dagegen|gegen|ja|nein|enthalt\w*)\b",
     re.I)
 _PSEUDO_KEY = dict.fromkeys(("von", "bisher", "bislang", "bisherige", "alte", "alter", "alt", "früher"), "old") | dict.fromkeys(("auf", "künftig", "neu", "neue", "dann", "ab"), "new") | {"gegen": "dagegen", "sonst": "else", "übrig": "else", "übrige": "else", "übrigen": "else", "übriger": "else"}
+_MARK = re.compile(r"[,;.\n](?=\s|$)")
 _WORDS = re.compile(r"\w+")
 
 
@@ -37,14 +39,32 @@ def _events() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((key, re.compile(rf"\b(?:{'|'.join(forms)})\b", re.I)) for key, forms in _words()["event"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Families:
+    """Families of words in one pattern; every member has a number, every family the numbers of its members."""
+
+    pattern: re.Pattern[str]
+    families: tuple[tuple[str, tuple[int, ...]], ...]
+
+    def first(self, text: str) -> dict[int, re.Match[str]]:
+        """The first place of every member that occurs."""
+        found: dict[int, re.Match[str]] = {}
+        for m in self.pattern.finditer(text):
+            found.setdefault(int((m.lastgroup or "m0")[1:]), m)
+        return found
+
+
 @cache
-def _families(section: str) -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
-    found: list[tuple[str, tuple[re.Pattern[str], ...]]] = []
+def _families(section: str) -> _Families:
+    parts: list[str] = []
+    families: list[tuple[str, tuple[int, ...]]] = []
     for key, forms in _words()[section]:
-        members = ", ".join(forms).split(";")
-        patterns = tuple(re.compile(rf"\b(?:{'|'.join(word.strip() for word in member.split('|'))})(?:en|es|er|e|s|n)?\b", re.I) for member in members)
-        found.append((key, patterns))
-    return tuple(found)
+        numbers: list[int] = []
+        for member in ", ".join(forms).split(";"):
+            numbers.append(len(parts))
+            parts.append(f"(?P<m{len(parts)}>{'|'.join(word.strip() for word in member.split('|'))})")
+        families.append((key, tuple(numbers)))
+    return _Families(re.compile(rf"\b(?:{'|'.join(parts)})(?:en|es|er|e|s|n)?\b", re.I), tuple(families))
 
 
 @cache
@@ -153,7 +173,7 @@ class Relations:
             if distance > _NEAR:
                 return 0.0
             between = any(low <= r.start < high for r in rivals)
-            apart = 0.5 if re.search(r"[,;.\n](?=\s|$)", side.text[low:high]) else 1.0
+            apart = 0.5 if _MARK.search(side.text, low, high) else 1.0
             return apart * (0.35 if between else 1.0) / (1.0 + 0.3 * distance)
 
         for token in tokens:
@@ -242,24 +262,27 @@ class Relations:
 
     def terms(self) -> Iterator[Doubt]:
         """Words the law keeps apart, one exchanged for another of its family."""
-        for family, members in _families("distinct"):
-            a = [m.search(self.source.text) for m in members]
-            b = [m.search(self.rewrite.text) for m in members]
-            gone = [x for x, y in zip(a, b, strict=True) if x and not y]
-            new = [y for x, y in zip(a, b, strict=True) if y and not x]
-            if new and (gone or (family == "rechtsbehelf" and any(a))):
-                gone = gone or [x for x in a if x]
-                yield Doubt(FactKind.NAME, gone[0].span(), new[0].span())
+        words = _families("distinct")
+        here, there = words.first(self.source.text), words.first(self.rewrite.text)
+        for family, members in words.families:
+            gone = [here[m] for m in members if m in here and m not in there]
+            new = [there[m] for m in members if m in there and m not in here]
+            known = [here[m] for m in members if m in here]
+            if new and (gone or (family == "rechtsbehelf" and known)):
+                yield Doubt(FactKind.NAME, (gone or known)[0].span(), new[0].span())
 
     def opposites(self) -> Iterator[Doubt]:
         """A word exchanged for its opposite, where neither text has both and no negation answers it."""
-        for _, members in _families("opposite"):
-            a = [m.search(self.source.text) for m in members]
-            b = [m.search(self.rewrite.text) for m in members]
-            for index, (x, y) in enumerate(zip(a, b, strict=True)):
-                other = next((z for at, z in enumerate(b) if at != index and z and not a[at]), None)
-                if x and not y and other and not self._denied(self.source, x.start()) and not self._denied(self.rewrite, other.start()):
-                    yield Doubt(FactKind.NEGATION, x.span(), other.span())
+        words = _families("opposite")
+        here, there = words.first(self.source.text), words.first(self.rewrite.text)
+        for _, members in words.families:
+            for member in members:
+                other = next((m for m in members if m != member and m in there and m not in here), None)
+                if member not in here or member in there or other is None:
+                    continue
+                x, y = here[member], there[other]
+                if not self._denied(self.source, x.start()) and not self._denied(self.rewrite, y.start()):
+                    yield Doubt(FactKind.NEGATION, x.span(), y.span())
 
     def _denied(self, side: Side, at: int) -> bool:
         readings = self.judge.source if side is self.source else self.judge.rewrite
@@ -332,8 +355,9 @@ class Relations:
     def actors(self) -> Iterator[Doubt]:
         """A duty or a deed that has passed from the citizen to the authority, from it to the citizen, or to somebody else."""
         pattern, lookup = _roles()
-        roles_s = {lookup[m.group(1).lower()] for m in pattern.finditer(self.source.text)}
-        roles_r = {lookup[m.group(1).lower()] for m in pattern.finditer(self.rewrite.text)}
+        found_s, found_r = list(pattern.finditer(self.source.text)), list(pattern.finditer(self.rewrite.text))
+        roles_s = {lookup[m.group(1).lower()] for m in found_s}
+        roles_r = {lookup[m.group(1).lower()] for m in found_r}
         lower_s, lower_r = self.source.text.lower(), self.rewrite.text.lower()
         for reading in self.judge.rewrite:
             if reading.question or reading.clause.kind in (BlockKind.HEADING, BlockKind.ADDRESS):
@@ -344,8 +368,8 @@ class Relations:
             partner = partners[0]
             text, other = self.text(self.rewrite, reading), self.text(self.source, partner)
             whole, whole_other = self.sentence(self.rewrite, reading), self.sentence(self.source, partner)
-            here = {lookup[m.group(1).lower()]: m for m in pattern.finditer(text)}
-            there = {lookup[m.group(1).lower()]: m for m in pattern.finditer(whole_other)}
+            here = {lookup[m.group(1).lower()]: m for m in _within(found_r, reading.clause.start, reading.clause.end)}
+            there = {lookup[m.group(1).lower()]: m for m in _within(found_s, *self.source.sentences[partner.clause.sentence])}
             new = [k for k, m in here.items() if k not in roles_s and m.group(1).lower() not in lower_s]
             gone = [k for k, m in there.items() if k not in roles_r and m.group(1).lower() not in lower_r]
             if new and gone:
@@ -443,6 +467,12 @@ _AUTHORITY_PAYS = re.compile(
     rf"|\b(?:trägt|zahlt|bezahlt|übernimmt) {_BODY}\b|\b{_BODY} (?:trägt|zahlt|bezahlt|übernimmt)\b|\b(?:muss|soll) {_BODY}\b.{{0,30}}\b(?:tragen|zahlen|bezahlen|übernehmen)", re.I)
 _CITIZEN_PAYS = re.compile(
     r"\bauf (?:Ihre|eigene|dessen|deren|seine|ihre) Kosten\b|\b(?:auf Kosten|zu Lasten|zulasten) (?:des|der) (?:Verursach|Nutzungs|Eigentüm|Antragst|Halt|Betreib|Pflicht|Verpflicht|Veranstalt|Eltern|Grundstück)|\bKosten\b.{0,80}\b(?:haben Sie|Sie)\b.{0,20}\btragen\b|\bKosten\b.{0,60}\b(?:Eltern|Eigentümer|Antragsteller|Verursacher|Halter|Veranstalter)\b.{0,20}\btragen")
+
+
+def _within(found: list[re.Match[str]], start: int, end: int) -> list[re.Match[str]]:
+    """Those of some ordered matches that lie in a span."""
+    low = bisect_left(found, start, key=lambda m: m.start())
+    return found[low : bisect_left(found, end, key=lambda m: m.start())]
 
 
 def _direction(text: str, fact: Fact) -> str:
