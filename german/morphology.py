@@ -27,8 +27,8 @@ class WordListError(ValueError):
 class Verb:
     """One verb.
 
-    `prefix` is the separable part ("" when there is none); `present` (3rd person singular), `past` and `base` (infinitive)
-    go without it.
+    `prefix` is the separable part ("" when there is none); `present` (3rd person singular), `past` and `base`
+    (infinitive) go without it.
     """
 
     prefix: str
@@ -285,7 +285,7 @@ class Noun:
         if self.lemma.endswith(("s", "ß", "x", "z")):
             return self.lemma + "es"
         short = sum(ch in "aeiouyäöü" for ch in self.lemma.lower()) == 1 or self.lemma.endswith(
-            ("trag", "lass", "zug", "spruch")
+            ("trag", "lass", "zug", "spruch", "jahr")
         )
         return self.lemma + ("es" if short and not self.lemma.endswith(("el", "er", "en")) else "s")
 

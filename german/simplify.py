@@ -188,7 +188,9 @@ def _context(text: str, level: Level, explanatory: bool) -> Context:
         plain=level is Level.EINFACH,
         explanatory=explanatory,
         letter=letter,
-        address=letter or bool(re.search(r"\b(?:[Bb]itt\w*|werden|können|müssen|Ihnen|sich) (?:Sie|Ihnen|Ihr)|\bSie\s", text)) or not _STATUTE.search(text),
+        address=letter
+        or bool(re.search(r"\b(?:[Bb]itt\w*|werden|können|müssen|Ihnen|sich) (?:Sie|Ihnen|Ihr)|\bSie\s", text))
+        or not _STATUTE.search(text),
         voice="ich" if ich and not wir else "wir" if wir or letter else "",
         speaker="" if statute else "ich" if ich and not wir else "wir",
         statute=statute,
@@ -316,8 +318,8 @@ _ROUNDS = 3
 def _without_lost_facts(text: str, edits: list[Edit]) -> list[Edit]:
     """The edits without those that disturb a fact.
 
-    The ledger compares the whole text once; only when it finds something are the edits near the finding withdrawn and the
-    comparison repeated. What still disturbs after that is withdrawn with its whole paragraph, then altogether.
+    The ledger compares the whole text once; only when it finds something are the edits near the finding withdrawn and
+    the comparison repeated. What still disturbs after that is withdrawn with its whole paragraph, then altogether.
     """
     for _ in range(_ROUNDS):
         if not edits:

@@ -10,20 +10,31 @@ from german.morphology import Finite
 from german.rules.phrases import View, is_adjective, is_noun, noun_phrase, time_phrase, word_class
 
 _ENDS = frozenset({",", ";", ":", "–", "(", ")"})
-_RELATIVE = frozenset(
-    {"der", "die", "das", "den", "dem", "dessen", "deren", "denen", "welche", "welcher", "welches", "welchen", "welchem"}
-)
 
 
 def opens_subordinate(view: View, comma: int) -> bool:
     """Whether the comma at this token opens a subordinate, relative or infinitive clause."""
     word = view.at(comma + 1)
     following = view.at(comma + 2)
-    if word in word_class("unterordnend") or word in _RELATIVE:
+    if word in word_class("unterordnend") or word in word_class("relativ"):
         return True
-    if word in ("um", "ohne", "anstatt", "statt", "insbesondere", "also", "so", "und", "oder", "soweit", "es", "sondern", "aber"):
+    if word in (
+        "um",
+        "ohne",
+        "anstatt",
+        "statt",
+        "insbesondere",
+        "also",
+        "so",
+        "und",
+        "oder",
+        "soweit",
+        "es",
+        "sondern",
+        "aber",
+    ):
         return word not in ("und", "oder", "sondern", "aber") or following in word_class("unterordnend")
-    if word in word_class("verhaeltniswoerter") and following in _RELATIVE:
+    if word in word_class("verhaeltniswoerter") and following in word_class("relativ"):
         return True
     return _infinitive_clause(view, comma + 1)
 
@@ -48,7 +59,12 @@ def is_finite(view: View, index: int) -> bool:
         return False
     if token.lower == "sein":
         return False
-    return not (is_adjective(token) and index + 1 < len(view.tokens) and is_noun(view.tokens[index + 1]) and view.at(index - 1) in _ARTICLES)
+    return not (
+        is_adjective(token)
+        and index + 1 < len(view.tokens)
+        and is_noun(view.tokens[index + 1])
+        and view.at(index - 1) in _ARTICLES
+    )
 
 
 _ARTICLES = frozenset({"der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "eines"})
@@ -93,7 +109,12 @@ def final_verb(view: View, start: int, end: int) -> Finite | None:
     finite = morphology.finite_final(last.text)
     if finite is None or (view.at(end - 2) == "zu" and not morphology.is_auxiliary(last.text)):
         return None
-    if morphology.is_auxiliary(last.text) and view.at(end - 2) in ("haben", "werden") and finite.infinitive in ("müssen", "können", "dürfen", "sollen") and finite.plural:
+    if (
+        morphology.is_auxiliary(last.text)
+        and view.at(end - 2) in ("haben", "werden")
+        and finite.infinitive in ("müssen", "können", "dürfen", "sollen")
+        and finite.plural
+    ):
         pass
     depth = 0
     for index in range(start, end - 1):
@@ -108,9 +129,21 @@ def final_verb(view: View, start: int, end: int) -> Finite | None:
             if word == "," and enumerates(view, index, end):
                 continue
             return None
-        elif morphology.is_auxiliary(word) and word not in ("werden", "haben", "sein", "können", "müssen", "dürfen", "sollen", "wollen", "worden"):
-            return None
-        elif word in ("und", "oder", "sowie") and index > start and _closes_clause(view, index - 1):
+        elif (
+            morphology.is_auxiliary(word)
+            and word
+            not in (
+                "werden",
+                "haben",
+                "sein",
+                "können",
+                "müssen",
+                "dürfen",
+                "sollen",
+                "wollen",
+                "worden",
+            )
+        ) or (word in ("und", "oder", "sowie") and index > start and _closes_clause(view, index - 1)):
             return None
     return finite
 
@@ -138,9 +171,13 @@ def _closes_clause(view: View, index: int) -> bool:
 
 
 def clause_end(view: View, start: int, limit: int) -> int | None:
-    """Where a subordinate clause that starts at `start` ends: before the first comma that follows a finite verb, or at `limit`."""
+    """Where a subordinate clause ends: before the first comma that follows a finite verb, or at `limit`."""
     for index in range(start + 1, limit):
-        if view.lower[index] in (",", ";") and morphology.finite_final(view.lower[index - 1]) is not None and opens_subordinate(view, index):
+        if (
+            view.lower[index] in (",", ";")
+            and morphology.finite_final(view.lower[index - 1]) is not None
+            and opens_subordinate(view, index)
+        ):
             return index
         if view.lower[index] == ";":
             return index
@@ -149,15 +186,11 @@ def clause_end(view: View, start: int, limit: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The first constituent of a clause: tokens `start`..`end`, and whether it is a reflexive to move behind the verb."""
+    """The first constituent of a clause: tokens `start`..`end`, and whether „sich“ moves behind the verb."""
 
     start: int
     end: int
     reflexive: bool = False
-
-
-_TIME_PREPOSITIONS = frozenset({"nach", "vor", "seit", "ab", "innerhalb", "wegen", "aufgrund", "während", "trotz", "infolge", "bis", "binnen", "durch"})
-_BOUND_PREPOSITIONS = frozenset({"an", "am", "auf", "zu", "zum", "zur", "für", "über", "gegen", "mit", "von", "vom", "um"})
 
 
 def opening(view: View, start: int, end: int, *, plural: bool) -> Opening | None:
@@ -177,14 +210,36 @@ def opening(view: View, start: int, end: int, *, plural: bool) -> Opening | None
         inner = opening(view, start + 1, end, plural=plural)
         return None if inner is None or inner.reflexive else Opening(inner.start, inner.end, True)
     if low in ("ich", "wir", "er", "es", "man", "dies", "das") or word in ("Sie", "sie"):
-        if low in ("das",) and start + 1 < end and (is_noun(view.tokens[start + 1]) or is_adjective(view.tokens[start + 1])):
+        if (
+            low in ("das",)
+            and start + 1 < end
+            and (is_noun(view.tokens[start + 1]) or is_adjective(view.tokens[start + 1]))
+        ):
             return _subject(view, start, end, plural)
         if word in ("Sie", "wir") and not plural:
             return None
         if low in ("er", "es", "man", "dies", "das", "ich") and plural:
             return None
         return Opening(start, start + 1)
-    if low in ("leider", "deshalb", "daher", "künftig", "zurzeit", "derzeit", "jetzt", "dort", "hier", "bisher", "dabei", "dafür", "dazu", "damit", "heute", "morgen", "dann"):
+    if low in (
+        "leider",
+        "deshalb",
+        "daher",
+        "künftig",
+        "zurzeit",
+        "derzeit",
+        "jetzt",
+        "dort",
+        "hier",
+        "bisher",
+        "dabei",
+        "dafür",
+        "dazu",
+        "damit",
+        "heute",
+        "morgen",
+        "dann",
+    ):
         return Opening(start, start + 1)
     if low in word_class("verhaeltniswoerter"):
         when = time_phrase(view, start)
@@ -201,7 +256,7 @@ def _dative(view: View, start: int, end: int) -> Opening | None:
     phrase = noun_phrase(view, start)
     if phrase is None or not phrase.can_be("dat") or phrase.can_be("nom") or phrase.end >= end:
         return None
-    if view.at(phrase.end) in _BOUND_PREPOSITIONS:
+    if view.at(phrase.end) in word_class("angebunden"):
         if not attached(view, phrase.end):
             return None
         inner = noun_phrase(view, phrase.end + 1)
@@ -211,16 +266,26 @@ def _dative(view: View, start: int, end: int) -> Opening | None:
     return Opening(start, phrase.end) if view.at(phrase.end) not in ("und", "oder", ",", "sowie") else None
 
 
+_TO = (
+    "zustimmung", "zugang", "zutritt", "angaben", "auskunft", "auskünfte", "fragen", "frage", "zuschuss", "beitrag",
+    "verpflichtung", "pflicht", "möglichkeit",
+)  # fmt: skip
 _CALLED = {
     "auf": ("antrag", "anträge", "anspruch", "ansprüche", "recht", "hinweis", "verzicht", "anrecht", "aussicht"),
     "an": ("teilnahme", "interesse", "anteil", "bedarf", "arbeiten", "schäden", "mangel", "änderungen"),
     "am": ("teilnahme", "arbeiten", "schäden", "änderungen"),
-    "zu": ("zustimmung", "zugang", "zutritt", "angaben", "auskunft", "auskünfte", "fragen", "frage", "zuschuss", "beitrag", "verpflichtung", "pflicht"),
-    "zum": ("zustimmung", "zugang", "zutritt", "angaben", "auskunft", "auskünfte", "fragen", "frage", "zuschuss", "verpflichtung", "pflicht"),
-    "zur": ("zustimmung", "zugang", "zutritt", "angaben", "auskunft", "auskünfte", "fragen", "frage", "zuschuss", "verpflichtung", "pflicht", "möglichkeit"),
+    "zu": _TO,
+    "zum": _TO,
+    "zur": _TO,
     "gegen": ("verstoß", "verstöße", "widerspruch", "einspruch", "beschwerde", "klage", "einwände"),
-    "über": ("nachweis", "nachweise", "auskunft", "auskünfte", "bescheid", "entscheidung", "information", "informationen", "vertrag", "vereinbarung"),
-    "für": ("gebühr", "gebühren", "kosten", "frist", "antrag", "anträge", "beitrag", "beiträge", "gebührensatz", "voraussetzungen", "termin", "unterlagen", "genehmigung", "erlaubnis"),
+    "über": (
+        "nachweis", "nachweise", "auskunft", "auskünfte", "bescheid", "entscheidung", "information", "informationen",
+        "vertrag", "vereinbarung",
+    ),
+    "für": (
+        "gebühr", "gebühren", "kosten", "frist", "antrag", "anträge", "beitrag", "beiträge", "gebührensatz",
+        "voraussetzungen", "termin", "unterlagen", "genehmigung", "erlaubnis",
+    ),
     "mit": ("vertrag", "gespräch", "vereinbarung"),
     "von": ("anzahl", "zahl", "vorlage", "abgabe", "nutzung"),
 }  # fmt: skip
@@ -232,7 +297,17 @@ def attached(view: View, position: int) -> bool:
     before = view.at(position - 1)
     if word == "von" and before.endswith(("ung", "ungen")):
         return True
-    if view.at(position + 1) in ("keinem", "keiner", "keinen", "diesem", "dieser", "jedem", "jeder", "unbestimmte", "beiden"):
+    if view.at(position + 1) in (
+        "keinem",
+        "keiner",
+        "keinen",
+        "diesem",
+        "dieser",
+        "jedem",
+        "jeder",
+        "unbestimmte",
+        "beiden",
+    ):
         return False
     return before.endswith(_CALLED.get(word, ("\0",)))
 
@@ -252,15 +327,19 @@ def _subject(view: View, start: int, end: int, plural: bool) -> Opening | None:
     if coordinated:
         if not plural or not phrase.can_be("nom"):
             return None
-    elif not phrase.can_be("nom", plural):
-        return None
-    elif phrase.det is None and not plural and not phrase.adjectives and phrase.can_be("dat") and view.tokens[phrase.head].kind == "p":
+    elif not phrase.can_be("nom", plural) or (
+        phrase.det is None
+        and not plural
+        and not phrase.adjectives
+        and phrase.can_be("dat")
+        and view.tokens[phrase.head].kind == "p"
+    ):
         return None
     limit = 3
     while position < end and view.at(position) in word_class("verhaeltniswoerter") and limit:
         limit -= 1
         word = view.at(position)
-        if word in _TIME_PREPOSITIONS or time_phrase(view, position) is not None:
+        if word in word_class("zeit_und_grund") or time_phrase(view, position) is not None:
             break
         if word in ("mit", "ohne", "durch") and not attached(view, position):
             break
@@ -284,7 +363,9 @@ def _adverbial(view: View, start: int, end: int, plural: bool) -> Opening | None
         return None
     position = phrase.end
     word = view.tokens[position].text
-    if word in ("Sie", "wir", "ich") or (view.lower[position] in ("die", "das", "der", "ein", "eine", "Ihr", "Ihre", "ihr", "ihre", "kein", "keine")):
+    if word in ("Sie", "wir", "ich") or (
+        view.lower[position] in ("die", "das", "der", "ein", "eine", "Ihr", "Ihre", "ihr", "ihre", "kein", "keine")
+    ):
         subject = noun_phrase(view, position)
         if word in ("Sie", "wir", "ich") or (subject is not None and subject.can_be("nom", plural)):
             return Opening(start, position)

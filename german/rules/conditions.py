@@ -59,7 +59,30 @@ def verb_first(view: View, context: Context) -> Iterator[Change]:
 def is_noun_like(view: View, index: int) -> bool:
     """Whether a word that opens the sentence is an imperative or „Bitte“ rather than a conditional verb."""
     return view.at(index) in ("bitte", "bitten", "beachten", "danke") or (
-        view.tokens[index].text.endswith("en") and view.at(index + 1) == "sie" and view.at(index) not in ("sollten", "haben", "sind", "können", "müssen", "wollen", "werden", "möchten", "kommen", "legen", "reichen", "zahlen", "ziehen", "geben", "halten", "stellen", "leisten", "nehmen", "machen")
+        view.tokens[index].text.endswith("en")
+        and view.at(index + 1) == "sie"
+        and view.at(index)
+        not in (
+            "sollten",
+            "haben",
+            "sind",
+            "können",
+            "müssen",
+            "wollen",
+            "werden",
+            "möchten",
+            "kommen",
+            "legen",
+            "reichen",
+            "zahlen",
+            "ziehen",
+            "geben",
+            "halten",
+            "stellen",
+            "leisten",
+            "nehmen",
+            "machen",
+        )
     )
 
 
@@ -87,7 +110,11 @@ def _finite_of(infinitive: str, plural: bool) -> str | None:
     if infinitive == "haben":
         return "haben" if plural else "hat"
     if infinitive in ("können", "müssen", "dürfen", "sollen"):
-        return infinitive if plural else {"können": "kann", "müssen": "muss", "dürfen": "darf", "sollen": "soll"}[infinitive]
+        return (
+            infinitive
+            if plural
+            else {"können": "kann", "müssen": "muss", "dürfen": "darf", "sollen": "soll"}[infinitive]
+        )
     verb = morphology.verb(infinitive)
     if verb is None:
         return None
@@ -120,7 +147,10 @@ def noun_conditions(view: View, context: Context) -> Iterator[Change]:
     if found is None and opened == "bei" and view.at(start).endswith("er") and not view.tokens[start].upper:
         done = action(view, start)
         if done is not None and done.manner:
-            found = done.end, _passive(done.target, f"{denied}{done.manner}", done.verbs[0].participle, done.plural, done.agent)
+            found = (
+                done.end,
+                _passive(done.target, f"{denied}{done.manner}", done.verbs[0].participle, done.plural, done.agent),
+            )
     elif found is not None and denied:
         return
     if found is None:
@@ -152,7 +182,7 @@ def _negated_action(view: View, start: int) -> tuple[int, str] | None:
     verb = morphology.verb_of_noun(noun)
     infinitive = morphology.verb(noun.lower())
     phrase = noun_phrase(view, start + 1)
-    if phrase is None or phrase.det is None and not phrase.adjectives:
+    if phrase is None or (phrase.det is None and not phrase.adjectives):
         return None
     feature = reading(phrase, "gen")
     target = recase(view, phrase, "gen", "nom")
@@ -182,7 +212,10 @@ def _happening(view: View, start: int) -> tuple[int, str] | None:
     return phrase.end, " ".join(part for part in (target, denied, final or infinitive) if part)
 
 
-_PREVENTED = re.compile(r"(?:Im Verhinderungsfalle?|Im Falle (?:einer|der) Verhinderung|Im Falle (?:Ihrer )Verhinderung|Im Fall einer Verhinderung)\b", re.I)
+_PREVENTED = re.compile(
+    r"(?:Im Verhinderungsfalle?|Im Falle? (?:einer|der|Ihrer) Verhinderung)\b",
+    re.I,
+)
 
 
 def _prevented(view: View, context: Context) -> Iterator[Change]:
@@ -200,6 +233,11 @@ def so_after_wenn(view: View, context: Context) -> Iterator[Change]:
     if view.at(view.first) not in word_class("unterordnend"):
         return
     for index in range(view.first + 3, view.last - 2):
-        if view.lower[index] == "," and view.at(index + 1) == "so" and is_finite(view, index + 2) and not is_noun(view.tokens[index + 2]):
+        if (
+            view.lower[index] == ","
+            and view.at(index + 1) == "so"
+            and is_finite(view, index + 2)
+            and not is_noun(view.tokens[index + 2])
+        ):
             yield Change(view.tokens[index].end, view.tokens[index + 1].end, "", "wenn", "„so“ ist hier überflüssig.")
             return

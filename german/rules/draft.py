@@ -1,6 +1,6 @@
 """A sentence under revision: what has been changed, by which rule, and where it stood in the source.
 
-Later rules work on what earlier rules wrote; changes that meet grow together into one, so that each can be undone on its own.
+Later rules work on what earlier rules wrote; changes that meet grow together into one, so that each can be undone.
 """
 
 from dataclasses import dataclass

@@ -2,74 +2,52 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import yaml
 
 from german import morphology
+from german.morphology import WordListError
 from german.rules.clauses import as_main, capital, clause_end, is_finite, opens_subordinate
 from german.rules.context import Context
 from german.rules.draft import Change
-from german.rules.phrases import View, word_class
+from german.rules.phrases import View, word_class, word_suffixes
 
-_ADVERB = r"(?:\s+(?:hiermit|ferner|daher|deshalb|auch|nochmals|erneut|vorsorglich|ergänzend|ausdrücklich|rein|außerdem|zudem|bereits|höflich|höflichst|freundlich|gerne?|noch))*"
+_OPENINGS = Path(__file__).parent.parent / "data" / "vorspann.yaml"
+_KINDS = ("leider", "vorreiter", "ausserdem", "hinweis", "bitte")
 
-# Lead-ins before „, dass“. drop: the message stands alone; sorry: „Leider …“; note: „Bitte beachten Sie: …“; say: „…: …“
-_LEADS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (
-        "leider",
-        re.compile(
-            r"(?:wir bedauern(?: sehr| es sehr)?, Ihnen mitteilen zu müssen|ich bedaure(?: sehr)?, Ihnen mitteilen zu müssen"
-            r"|(?:leider|bedauerlicherweise|zu unserem Bedauern|zu meinem Bedauern)\s+(?:müssen wir|muss ich)\s+(?:Ihnen|Sie)\s+(?:heute\s+|darüber\s+)?(?:mitteilen|informieren))"
-            r",\s+dass\s",
-            re.I,
-        ),
-    ),
-    (
-        "vorreiter",
-        re.compile(
-            r"(?:(?:hiermit\s+)?(?:teilen wir|teile ich)(?:\s+Ihnen)?" + _ADVERB + r"\s+mit"
-            r"|(?:hiermit\s+)?(?:möchten wir|möchte ich|dürfen wir|darf ich)\s+Ihnen" + _ADVERB + r"\s+mitteilen"
-            r"|(?:hiermit\s+)?(?:möchten wir|möchte ich|dürfen wir|darf ich)\s+Sie" + _ADVERB + r"\s+(?:darüber\s+)?(?:darüber informieren|davon in Kenntnis setzen|informieren)"
-            r"|(?:wir teilen|ich teile)\s+Ihnen" + _ADVERB + r"\s+mit"
-            r"|(?:wir möchten|ich möchte|wir dürfen|ich darf)\s+Ihnen" + _ADVERB + r"\s+mitteilen"
-            r"|(?:wir möchten|ich möchte|wir dürfen)\s+Sie" + _ADVERB + r"\s+(?:darüber\s+)?(?:informieren|unterrichten)"
-            r"|zu Ihrer (?:Information|Kenntnis|Kenntnisnahme) teilen wir(?: Ihnen)? mit"
-            r"|(?:schließlich |abschließend |ergänzend |vorsorglich )?(?:ist|sei) (?:noch )?(?:anzumerken|festzuhalten|zu bemerken|zu erwähnen|mitzuteilen)"
-            r"|es ist (?:noch )?(?:anzumerken|festzuhalten|zu bemerken|zu erwähnen|festzustellen))"
-            r",\s+dass\s",
-            re.I,
-        ),
-    ),
-    (
-        "ausserdem",
-        re.compile(
-            r"(?:des Weiteren|darüber hinaus|weiterhin|ferner|außerdem|zudem)\s+(?:ist|sei|wird)(?: noch)?\s+"
-            r"(?:anzumerken|festzuhalten|zu bemerken|zu erwähnen|angemerkt|festzustellen|mitzuteilen),\s+dass\s",
-            re.I,
-        ),
-    ),
-    (
-        "hinweis",
-        re.compile(
-            r"(?:(?:ferner |weiterhin |zudem |außerdem |vorsorglich |ergänzend |abschließend )?(?:es )?(?:wird|sei)" + _ADVERB + r"\s+darauf hingewiesen"
-            r"|es (?:wird|sei)" + _ADVERB + r"\s+darauf(?: aufmerksam gemacht|\s+hingewiesen)"
-            r"|(?:wir weisen|ich weise)(?:\s+Sie)?" + _ADVERB + r"\s+darauf hin"
-            r"|(?:wir möchten|ich möchte|wir dürfen|ich darf)(?:\s+Sie)?" + _ADVERB + r"\s+darauf hinweisen"
-            r"|Sie werden" + _ADVERB + r"\s+darauf hingewiesen"
-            r"|(?:es )?ist (?:dabei |hierbei |ferner )?zu beachten"
-            r"|(?:hierbei |dabei )?ist zu beachten"
-            r"|bitte beachten Sie)"
-            r",\s+dass\s",
-            re.I,
-        ),
-    ),
-)  # fmt: skip
+
+@cache
+def _openings() -> dict[str, re.Pattern[str]]:
+    """One pattern for each kind of opening, up to the comma that closes it (and „dass“ where one follows)."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    read: object = yaml.load(_OPENINGS.read_text(encoding="utf-8"), loader)
+    if not isinstance(read, dict):
+        raise WordListError(_OPENINGS, 1, "erwartet: Abschnitte mit Namen")
+    sections: dict[str, list[str]] = {
+        str(name): [str(line) for line in lines] if isinstance(lines, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        for name, lines in read.items()  # pyright: ignore[reportUnknownVariableType]
+    }
+    filler = rf"(?:\s+(?:{'|'.join(sections.get('fuellwoerter', []))}))*"
+    found: dict[str, re.Pattern[str]] = {}
+    for name in _KINDS:
+        if not sections.get(name):
+            raise WordListError(_OPENINGS, 1, f"Abschnitt „{name}“ fehlt")
+        joined = "|".join(sections[name]).replace("{F}", filler)
+        try:
+            found[name] = re.compile(rf"(?:{joined}),\s+{'' if name == 'bitte' else r'dass\s'}", re.IGNORECASE)
+        except re.error as error:
+            raise WordListError(_OPENINGS, 1, f"Abschnitt „{name}“: Muster nicht lesbar ({error.msg})") from None
+    return found
 
 
 def lead_ins(view: View, context: Context) -> Iterator[Change]:
     """Lead-ins before „dass“ go, or become „Leider“ and „Bitte beachten Sie“."""
     if "dass" not in view.words:
         return
-    for rule, pattern in _LEADS:
-        found = pattern.match(view.text, view.body)
+    for rule in _KINDS[:-1]:
+        found = _openings()[rule].match(view.text, view.body)
         if found is None:
             continue
         start = next(i for i, token in enumerate(view.tokens) if token.start >= found.end())
@@ -113,7 +91,18 @@ def _inner_note(view: View) -> Iterator[Change]:
         told = view.at(index - 1) in _KNOWN or (view.at(index - 1) == "geworden" and view.at(index - 2) == "bekannt")
         if not told and (view.at(index - 1) not in ("mit", "hin", "bekannt", "fest") or not (view.words & _SAYING)):
             continue
-        if set(view.lower[view.first : index]) & {"nicht", "kein", "keine", "wenn", "falls", "sofern", "dafür", "davon", "dadurch", "so"}:
+        if set(view.lower[view.first : index]) & {
+            "nicht",
+            "kein",
+            "keine",
+            "wenn",
+            "falls",
+            "sofern",
+            "dafür",
+            "davon",
+            "dadurch",
+            "so",
+        }:
             continue
         if told and not (set(view.lower[view.first : index]) & {"wird", "wurde", "ist", "hat", "haben", "habe"}):
             continue
@@ -135,28 +124,22 @@ def _inner_note(view: View) -> Iterator[Change]:
         return
 
 
-_KNOWN = frozenset({"mitgeteilt", "festgestellt", "beschlossen", "angeordnet", "vereinbart", "bestätigt", "hingewiesen", "bestimmt"})
-_SAYING = frozenset({"teile", "teilen", "teilt", "weise", "weisen", "weist", "gebe", "geben", "gibt", "stellt", "stellen"})
+_KNOWN = frozenset(
+    {"mitgeteilt", "festgestellt", "beschlossen", "angeordnet", "vereinbart", "bestätigt", "hingewiesen", "bestimmt"}
+)
+_SAYING = frozenset(
+    {"teile", "teilen", "teilt", "weise", "weisen", "weist", "gebe", "geben", "gibt", "stellt", "stellen"}
+)
 
 
 # Requests -------------------------------------------------------------------------------------------------------------
-
-_REQUEST = re.compile(
-    r"(?:es wird" + _ADVERB + r"\s+(?:höflich |freundlich |dringend )?(?:gebeten|ersucht)"
-    r"|Sie werden" + _ADVERB + r"\s+(?:höflich |freundlich |dringend )?(?:gebeten|ersucht)"
-    r"|(?:hiermit )?(?:wir bitten|ich bitte|wir ersuchen|ich ersuche)(?:\s+Sie)?" + _ADVERB
-    + r"|(?:hiermit |daher |deshalb )?(?:bitten wir|bitte ich|ersuchen wir|ersuche ich)(?:\s+Sie)?" + _ADVERB
-    + r"|(?:wir dürfen|ich darf|wir möchten|ich möchte)\s+Sie" + _ADVERB + r"\s+bitten)"
-    r",\s+",
-    re.I,
-)  # fmt: skip
 
 
 def requests(view: View, context: Context) -> Iterator[Change]:
     """„Es wird gebeten, … zu …“ becomes „Bitte … Sie …“."""
     if not context.address or not (view.words & {"gebeten", "ersucht", "bitten", "bitte", "ersuchen", "ersuche"}):
         return
-    found = _REQUEST.match(view.text, view.body)
+    found = _openings()["bitte"].match(view.text, view.body)
     if found is None:
         return
     start = next((i for i, token in enumerate(view.tokens) if token.start >= found.end()), None)
@@ -242,14 +225,23 @@ def asked_for(view: View, context: Context) -> Iterator[Change]:
         body = view.inner(view.span(view.first, participle - 1), view.first)
         if "," in body:
             return
-        yield Change(tokens[view.first].start, tokens[participle].end, view.opening(f"{who} {verb} {body}"), "bitte", _ACTIVE)
+        yield Change(
+            tokens[view.first].start, tokens[participle].end, view.opening(f"{who} {verb} {body}"), "bitte", _ACTIVE
+        )
         return
     places = [i for i in range(view.first, participle) if view.lower[i] == "wird"]
     if len(places) != 1:
         return
     finite = places[0]
     rest = range(finite + 1, participle)
-    if any(view.lower[i] in (",", ";") for i in rest) or view.at(finite + 1) not in ("um", "daher", "deshalb", "hiermit", "dringend", "zudem"):
+    if any(view.lower[i] in (",", ";") for i in rest) or view.at(finite + 1) not in (
+        "um",
+        "daher",
+        "deshalb",
+        "hiermit",
+        "dringend",
+        "zudem",
+    ):
         return
     if view.at(view.first) == "es" and finite == view.first + 1:
         yield Change(
@@ -297,7 +289,13 @@ def hereby(view: View, context: Context) -> Iterator[Change]:
             continue
         following = view.at(index + 1)
         if following.startswith(("verbunden", "zusammenhäng", "einhergeh")) or "verbunden" in view.words:
-            yield Change(tokens[index].start, tokens[index].end, view.case_as(index, "damit"), "wortpaar-24", "„hiermit“ ist Amtsdeutsch. Klarer: „damit“.")
+            yield Change(
+                tokens[index].start,
+                tokens[index].end,
+                view.case_as(index, "damit"),
+                "wortpaar-24",
+                "„hiermit“ ist Amtsdeutsch. Klarer: „damit“.",
+            )
             continue
         if index == view.first:
             subject = view.at(index + 2)
@@ -308,18 +306,26 @@ def hereby(view: View, context: Context) -> Iterator[Change]:
             continue
         if following in (",", ".", "") and view.at(index - 1) in (",", ""):
             continue
-        if view.words & _PERFORMATIVE or any(word.startswith(_PERFORMATIVE_STEMS) for word in view.words):
-            yield Change(tokens[index].start, tokens[index + 1].start if index + 1 < len(tokens) and tokens[index + 1].kind != "x" else tokens[index].end, "", "hiermit", "„hiermit“ sagt nichts.")
+        if view.words & word_class("ausfuehrend") or any(
+            word.startswith(word_suffixes("ausfuehrende_formen")) for word in view.words
+        ):
+            yield Change(
+                tokens[index].start,
+                tokens[index + 1].start
+                if index + 1 < len(tokens) and tokens[index + 1].kind != "x"
+                else tokens[index].end,
+                "",
+                "hiermit",
+                "„hiermit“ sagt nichts.",
+            )
 
 
-_PERFORMATIVE = frozenset({"lade", "laden", "teile", "teilen", "bestätige", "bestätigen", "fordere", "fordern", "gebe", "geben", "erledigt", "kündige", "kündigen"})
-_PERFORMATIVE_STEMS = ("eingeladen", "aufgefordert", "bekannt", "mitgeteilt", "bestätigt", "widerruf", "angeordnet", "festgesetzt", "gebeten", "erteilt", "untersagt", "gewährt", "bewilligt", "genehmigt", "angehört", "ermächtig", "bevollmächtig")
-
-
+_POLITELY = r"(?: (?:jederzeit|gerne?|selbstverständlich))*"
+_WHO = r"(?:Frau|Herr) (?:Dr\. )?(?:⟦[^⟧]+⟧|[A-ZÄÖÜ][\w-]+)|⟦[^⟧]+⟧|das [A-ZÄÖÜ][\w-]+|die [A-ZÄÖÜ][\w-]+"
 _QUESTIONS = re.compile(
-    r"Für (?:(?:etwaige|eventuelle|weitere|evtl\.|allfällige|Ihre) )?(?:Rückfragen|Fragen|Auskünfte|Rückfragen und Auskünfte)(?: jeder Art)?\s+"
-    r"(?:stehen wir|stehe ich|steht Ihnen (?P<who>(?:Frau|Herr) (?:Dr\. )?(?:⟦[^⟧]+⟧|[A-ZÄÖÜ][\w-]+)|⟦[^⟧]+⟧|das [A-ZÄÖÜ][\w-]+|die [A-ZÄÖÜ][\w-]+))"
-    r"(?: Ihnen)?(?P<mid>(?: (?:jederzeit|gern|gerne|selbstverständlich))*)(?P<contact> (?:unter|über|per) [^,;:]*?)?(?: (?:jederzeit|gern|gerne|selbstverständlich))* zur Verfügung(?=\s*\.)"
+    r"Für (?:(?:etwaige|eventuelle|weitere|evtl\.|Ihre) )?(?:Rückfragen und Auskünfte|Rückfragen|Fragen|Auskünfte)"
+    rf"(?: jeder Art)?\s+(?:stehen wir|stehe ich|steht Ihnen (?P<who>{_WHO}))(?: Ihnen)?{_POLITELY}"
+    rf"(?P<contact> (?:unter|über|per) [^,;:]*?)?{_POLITELY} zur Verfügung(?=\s*\.)"
 )
 
 
@@ -334,7 +340,11 @@ def offers(view: View, context: Context) -> Iterator[Change]:
     who = found.group("who")
     if who is None:
         me = "mich" if "stehe ich" in found.group() else "uns"
-        answer = f"Sie erreichen {me} {contact}" if contact else ("Ich helfe Ihnen gern" if me == "mich" else "Wir helfen Ihnen gern")
+        answer = (
+            f"Sie erreichen {me} {contact}"
+            if contact
+            else ("Ich helfe Ihnen gern" if me == "mich" else "Wir helfen Ihnen gern")
+        )
     elif who.startswith("Herr "):
         answer = f"Sie erreichen Herrn {who[5:]} {contact}" if contact else f"{who} hilft Ihnen gern"
     elif contact:
@@ -342,7 +352,13 @@ def offers(view: View, context: Context) -> Iterator[Change]:
     else:
         answer = capital(f"{who} hilft Ihnen gern")
     answer = re.sub(r"\bRufnummer\b|\bTel\.(?:-Nr\.)?(?=\s)", "Telefonnummer", answer)
-    yield Change(found.start(), found.end(), f"Haben Sie Fragen? {answer}", "rueckfragen", "Eine Frage und ein Weg zur Antwort statt einer Formel.")
+    yield Change(
+        found.start(),
+        found.end(),
+        f"Haben Sie Fragen? {answer}",
+        "rueckfragen",
+        "Eine Frage und ein Weg zur Antwort statt einer Formel.",
+    )
 
 
 def ordered(view: View, context: Context) -> Iterator[Change]:
@@ -366,7 +382,8 @@ def ordered(view: View, context: Context) -> Iterator[Change]:
 
 
 _POSSIBLE = re.compile(
-    r"(?:es besteht|besteht)(?: (?:für Sie|jedoch|aber|auch|außerdem|ferner))* die Möglichkeit,\s+|Sie haben (?:auch |jedoch |aber |außerdem )?die Möglichkeit,\s+|es ist Ihnen möglich,\s+",
+    r"(?:es besteht|besteht)(?: (?:für Sie|jedoch|aber|auch|außerdem|ferner))* die Möglichkeit,\s+"
+    r"|Sie haben (?:auch |jedoch |aber |außerdem )?die Möglichkeit,\s+|es ist Ihnen möglich,\s+",
     re.I,
 )
 
@@ -385,9 +402,17 @@ def possibilities(view: View, context: Context) -> Iterator[Change]:
     if infinitive is None:
         return
     text, end = infinitive
-    adverb = next((w for w in ("jedoch", "aber", "auch", "außerdem", "ferner") if re.search(rf"\b{w}\b", found.group())), "")
+    adverb = next(
+        (w for w in ("jedoch", "aber", "auch", "außerdem", "ferner") if re.search(rf"\b{w}\b", found.group())), ""
+    )
     adverb = {"jedoch": "aber ", "ferner": "außerdem "}.get(adverb, adverb + " " if adverb else "")
-    yield Change(view.body, view.tokens[end - 1].end, view.opening(f"Sie können {adverb}{text}"), "moeglichkeit", "„Sie können“ sagt dasselbe kürzer.")
+    yield Change(
+        view.body,
+        view.tokens[end - 1].end,
+        view.opening(f"Sie können {adverb}{text}"),
+        "moeglichkeit",
+        "„Sie können“ sagt dasselbe kürzer.",
+    )
 
 
 def plain_infinitive(view: View, start: int, limit: int) -> tuple[str, int] | None:
@@ -414,7 +439,11 @@ def plain_infinitive(view: View, start: int, limit: int) -> tuple[str, int] | No
     return (f"{words} {verb.infinitive}" if words else verb.infinitive), end
 
 
-_INTENDED = re.compile(r"es ist (?P<adv>(?:daher|deshalb|nunmehr|jetzt|somit|derzeit|zurzeit|weiterhin) )?(?:beabsichtigt|geplant|vorgesehen),\s+", re.I)
+_INTENDED = re.compile(
+    r"es ist (?P<adv>(?:daher|deshalb|nunmehr|jetzt|somit|derzeit|zurzeit|weiterhin) )?"
+    r"(?:beabsichtigt|geplant|vorgesehen),\s+",
+    re.I,
+)
 
 
 def intentions(view: View, context: Context) -> Iterator[Change]:
@@ -433,7 +462,11 @@ def intentions(view: View, context: Context) -> Iterator[Change]:
 
 def announced(view: View, context: Context) -> Iterator[Change]:
     """„Über … wird informiert“ becomes „Wir informieren über …“."""
-    if not context.speaker or view.at(view.first) != "über" or view.at(view.last - 1) not in ("informiert", "unterrichtet"):
+    if (
+        not context.speaker
+        or view.at(view.first) != "über"
+        or view.at(view.last - 1) not in ("informiert", "unterrichtet")
+    ):
         return
     tokens = view.tokens
     finite = [i for i in range(view.first, view.last) if view.lower[i] == "wird"]
@@ -449,7 +482,8 @@ def announced(view: View, context: Context) -> Iterator[Change]:
 
 
 _EVENT = re.compile(
-    r"\b[Zz]u (?P<article>dem|der) (?P<when>(?:am|um|ab|in der|im|vom|von)\s[^;()]*?) stattfindenden (?P<name>(?:[a-zäöü]+en )?[A-ZÄÖÜ][\wäöüß-]+)"
+    r"\b[Zz]u (?P<article>dem|der) (?P<when>(?:am|um|ab|in der|im|vom|von)\s[^;()]*?) stattfindenden "
+    r"(?P<name>(?:[a-zäöü]+en )?[A-ZÄÖÜ][\wäöüß-]+)"
 )
 
 
@@ -471,5 +505,7 @@ def events(view: View, context: Context) -> Iterator[Change]:
     if view.text[found.start()].isupper():
         first = short.capitalize()
     end = view.tokens[view.last - 1].end
-    text = f"{first} {found.group('name')}{view.text[found.end() : end]}.\x1f{pronoun} findet {found.group('when')} statt"
+    text = (
+        f"{first} {found.group('name')}{view.text[found.end() : end]}.\x1f{pronoun} findet {found.group('when')} statt"
+    )
     yield Change(found.start(), end, text, "termin", "Zeit und Ort stehen in einem eigenen Satz.")

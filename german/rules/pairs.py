@@ -1,6 +1,6 @@
 """The word pairs: words and fixed phrases exchanged with their endings, cases and genders put right.
 
-The pairs are data (`data/wortpaare.yaml`, `data/abkuerzungen_ausschreiben.yaml`); here is only how they are read and applied.
+The pairs are data (`data/wortpaare.yaml` and others); here is only how they are read and applied.
 """
 
 import re
@@ -37,7 +37,7 @@ _CASE = {"Gen": "gen", "Dat": "dat", "Akk": "acc"}
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One exchange. `kind`: word, stem, noun, verb or preposition; `old` as lower-case tokens for words and prepositions."""
+    """One exchange. `kind`: word, stem, noun, verb or preposition; `old` in lower-case tokens for words."""
 
     kind: str
     old: tuple[str, ...]
@@ -250,16 +250,6 @@ def _stem_fits(view: View, index: int, exchange: Exchange, ending: str) -> bool:
 _NO_WORD_BEFORE = {
     "sofern": ("nur", "und", "oder"),
 }
-_VERBAL_ADVERBS = frozenset(
-    {
-        "anschließend",
-        "witterungsabhängig",
-        "witterungsbedingt",
-        "krankheitsbedingt",
-        "künftig",
-        "zukünftig",
-        "voraussichtlich","gegenwärtig", "umgehend", "diesbezüglich", "zeitnah", "vollumfänglich", "derzeit", "vorab", "ausschließlich"}
-)
 
 
 def _word(view: View, index: int, exchange: Exchange) -> Change | None:
@@ -268,13 +258,13 @@ def _word(view: View, index: int, exchange: Exchange) -> Change | None:
     old = view.span(index, end)
     following = tokens[end] if end < len(tokens) else None
     if (
-        exchange.old[0] in _VERBAL_ADVERBS
+        exchange.old[0] in word_class("nur_beim_verb")
         and len(exchange.old) == 1
         and following is not None
         and is_adjective(following)
         and exchange.old[0] != "ausschließlich"
     ):
-        # „derzeit geltende“ carries an attribute; „im Moment geltende“ is clumsy but right, „so bald wie möglich …“ is not.
+        # „derzeit geltende“ carries an attribute, where several words would be clumsy.
         return None
     if (
         exchange.old == ("ausschließlich",)
@@ -387,6 +377,10 @@ def _preposition(view: View, index: int, exchange: Exchange) -> Change | None:
     if found is None:
         return None
     phrase, text = found
+    if exchange.old == ("nach", "ablauf") and not (phrase.det is not None and phrase.det.stem == "ein"):
+        return None
+    if exchange.old[1:] in (("abschluss",), ("beendigung",), ("beginn",)) and phrase.det is None:
+        return None
     if exchange.old == ("im", "wege") and phrase.end - phrase.start == 2 and text.startswith("die "):
         text = text[4:]  # „durch Amtshilfe“: the procedure, not a certain one
     new = view.case_as(index, join(exchange.new, text))
@@ -431,7 +425,12 @@ def euros(view: View, context: Context) -> Iterator[Change]:
     if not context.plain:
         return
     for index, token in enumerate(view.tokens):
-        if token.text == "€" and index and view.tokens[index - 1].kind == "n" and view.tokens[index - 1].end < token.start:
+        if (
+            token.text == "€"
+            and index
+            and view.tokens[index - 1].kind == "n"
+            and view.tokens[index - 1].end < token.start
+        ):
             yield Change(token.start, token.end, "Euro", "abkuerzung", "Das Zeichen „€“ ausgeschrieben.")
 
 
@@ -440,7 +439,12 @@ def old_endings(view: View, context: Context) -> Iterator[Change]:
     tokens = view.tokens
     for index, token in enumerate(tokens):
         text = token.text
-        if token.kind != "w" or not token.upper or index == view.first or not text.endswith("e") and not text.endswith("es"):
+        if (
+            token.kind != "w"
+            or not token.upper
+            or index == view.first
+            or (not text.endswith("e") and not text.endswith("es"))
+        ):
             continue
         if view.at(index - 1) in ("„", "zu") or view.at(index + 1) in ("“", "”"):
             continue
@@ -453,7 +457,11 @@ def old_endings(view: View, context: Context) -> Iterator[Change]:
         syllables = len(_VOWEL_GROUP.findall(lemma.lower()))
         if case == "gen" and text == lemma + "es" and syllables > 1:
             new = lemma + "s"
-        elif case == "dat" and text == lemma + "e" and (view.at(index - 1) in _DATIVES or is_adjective(tokens[index - 1])):
+        elif (
+            case == "dat"
+            and text == lemma + "e"
+            and (view.at(index - 1) in word_class("dativ") or is_adjective(tokens[index - 1]))
+        ):
             new = lemma
         else:
             continue
@@ -461,7 +469,6 @@ def old_endings(view: View, context: Context) -> Iterator[Change]:
 
 
 _VOWEL_GROUP = re.compile(r"eu|äu|ei|ai|au|ie|aa|ee|oo|[aeiouyäöü]")
-_DATIVES = frozenset({"im", "am", "beim", "vom", "zum", "dem", "diesem", "einem", "jedem", "keinem", "unserem", "ihrem"})
 
 
 def _person_follows(view: View, index: int) -> bool:
@@ -469,25 +476,6 @@ def _person_follows(view: View, index: int) -> bool:
     return phrase is not None and view.at(phrase.head).endswith(
         ("person", "personen", "kraft", "kräfte", "arztes", "anwalts", "dienstes")
     )
-
-
-_NO_RELATIVE = frozenset(
-    [
-        "der",
-        "die",
-        "das",
-        "den",
-        "dem",
-        "dessen",
-        "deren",
-        "denen",
-        "welche",
-        "welcher",
-        "welches",
-        "welchen",
-        "welchem",
-    ]
-)
 
 
 def exchange_nouns(view: View, context: Context) -> Iterator[Change]:
@@ -536,7 +524,9 @@ def _noun(view: View, head: int, exchange: Exchange, context: Context) -> Change
     ):
         return None
     if new.gender != old.gender and not all(f.plural for f in features):
-        if follows == "," and (view.at(phrase.end + 1) in _NO_RELATIVE or view.at(phrase.end + 2) in _NO_RELATIVE):
+        if follows == "," and (
+            view.at(phrase.end + 1) in word_class("relativ") or view.at(phrase.end + 2) in word_class("relativ")
+        ):
             return None
         if phrase.det is None and phrase.adjectives and contraction < 0 and not _opens(view, phrase.start):
             return None  # an article may stand further left („die am 3. Mai geführte Unterredung“)
@@ -793,7 +783,11 @@ def compounds(view: View, context: Context) -> Iterator[Change]:
             continue
         before, behind = view.at(index - 1), view.at(index + 1)
         following = tokens[index + 1] if index + 1 < len(tokens) else None
-        if before in ("„", "und", "oder", "sowie", "bzw.") or before.endswith("-") or behind in ("und", "oder", "sowie", "/", "“", "-"):
+        if (
+            before in ("„", "und", "oder", "sowie", "bzw.")
+            or before.endswith("-")
+            or behind in ("und", "oder", "sowie", "/", "“", "-")
+        ):
             continue
         if following is not None and (following.kind in "np" or is_noun(following)):
             continue
@@ -846,7 +840,14 @@ def _genitive(part: str) -> str | None:
             noun = found[0]
             form = noun.form("gen", False)
             short = stem + "s"
-            usual = short if noun.gender != "f" and form == stem + "es" and len(_VOWEL_GROUP.findall(stem.lower())) > 1 and not stem.endswith(("s", "jahr")) else form
+            usual = (
+                short
+                if noun.gender != "f"
+                and form == stem + "es"
+                and len(_VOWEL_GROUP.findall(stem.lower())) > 1
+                and not stem.endswith(("s", "jahr"))
+                else form
+            )
             return f"{'der' if noun.gender == 'f' else 'des'} {usual}"
     return None
 

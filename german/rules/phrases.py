@@ -92,7 +92,7 @@ def word_suffixes(name: str) -> tuple[str, ...]:
 @cache
 def _no_adjective() -> frozenset[str]:
     names = ("kein_adjektiv", "verhaeltniswoerter", "adverbien", "nebenordnend", "unterordnend")
-    return frozenset().union(*(word_class(name) for name in names))
+    return frozenset(word for name in names for word in word_class(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class NounPhrase:
-    """A noun phrase: determiner, adjectives and noun (`start` to `core`, token indexes), and its attributes up to `end`."""
+    """A noun phrase: determiner, adjectives and noun (`start` to `core`, token indexes), attributes up to `end`."""
 
     start: int
     core: int
@@ -131,10 +131,11 @@ class NounPhrase:
 
 
 class View:
-    """One sentence with its tokens. `body` is where the sentence proper starts, behind a salutation, „(1)“ or a list mark."""
+    """One sentence with its tokens. `body` is where it starts, behind a salutation, „(1)“ or a list mark."""
 
     _LEAD = re.compile(
-        r"(?:(?:Sehr geehrte|Liebe|Guten Tag)[^,.!?]{0,90}?(?:, (?:sehr geehrte|liebe)[^,.!?]{1,60}?)*,\s+(?=[a-zäöüIS⟦]))"
+        r"(?:(?:Sehr geehrte|Liebe|Guten Tag)[^,.!?]{0,90}?"
+        r"(?:, (?:sehr geehrte|liebe)[^,.!?]{1,60}?)*,\s+(?=[a-zäöüIS⟦]))"
         r"|(?:[A-ZÄÖÜ][A-Za-zäöüß-]+(?: [A-Za-zäöüß-]+)?:\s+(?=[A-ZÄÖÜ]))"
         r"|(?:\(\d+[a-z]?\)|\d+[.)]|[-–•*]|[a-z]\))\s+"
     )
@@ -209,14 +210,27 @@ class View:
 _POLITE = frozenset({"Sie", "Ihnen", "Ihr", "Ihre", "Ihrer", "Ihrem", "Ihren", "Ihres"})
 
 
+_SMALL_CLASSES = ("verhaeltniswoerter", "adverbien", "nebenordnend", "fuerwoerter", "unterordnend")
+_ADJECTIVE_ENDS = tuple(
+    stem + end
+    for stem, ends in (
+        ("lich", ("", "e", "en", "er")),
+        ("ig", ("e", "en", "er")),
+        ("end", ("e", "en", "er")),
+        ("t", ("e", "en", "er")),
+    )
+    for end in ends
+)
+
+
 def is_lowercased(word: str) -> bool:
     """Whether a word that opens a sentence is written small inside one (articles, prepositions, adverbs, verbs)."""
     low = word.lower()
     return (
-        low in word_class("verhaeltniswoerter") or low in word_class("adverbien") or low in word_class("nebenordnend") or low in word_class("fuerwoerter") or low in word_class("unterordnend")
+        any(low in word_class(name) for name in _SMALL_CLASSES)
         or morphology.determiner(word) is not None
         or morphology.is_auxiliary(low)
-        or (not morphology.nouns(word) and low.endswith(("lich", "liche", "lichen", "licher", "ige", "igen", "iger", "ende", "enden", "ender", "te", "ten", "ter")))
+        or (not morphology.nouns(word) and low.endswith(_ADJECTIVE_ENDS))
     )  # fmt: skip
 
 
@@ -236,6 +250,13 @@ def is_adjective(token: Token) -> bool:
         and bool(_ADJECTIVE.match(token.text))
         and token.text not in _no_adjective()
     )
+
+
+def _opening_adjective(token: Token) -> bool:
+    """Whether a capitalised word that opens the sentence is an adjective („Beschädigte Bücher …“)."""
+    if token.kind != "w" or not token.upper or token.lower in _no_adjective():
+        return False
+    return bool(_ADJECTIVE.match(token.lower)) and not morphology.nouns(token.text)
 
 
 def _ending(word: str) -> str:
@@ -275,8 +296,7 @@ def noun_phrase(view: View, index: int, *, attributes: bool = True) -> NounPhras
         position = _embedded(view, position)
     while position < count:
         token = tokens[position]
-        if is_adjective(token) or (position == view.first and token.kind == "w" and token.upper and not morphology.nouns(token.text)
-                                   and bool(_ADJECTIVE.match(token.lower)) and token.lower not in _no_adjective()):  # fmt: skip
+        if is_adjective(token) or (position == view.first and _opening_adjective(token)):
             adjectives.append(position)
             position += 1
         elif (
@@ -289,7 +309,10 @@ def noun_phrase(view: View, index: int, *, attributes: bool = True) -> NounPhras
             (token.kind == "n" and token.text.rstrip(".").isdigit())
             or (
                 token.kind == "w"
-                and (token.text in word_class("gradwoerter") or (position == view.first and token.lower in word_class("gradwoerter")))
+                and (
+                    token.text in word_class("gradwoerter")
+                    or (position == view.first and token.lower in word_class("gradwoerter"))
+                )
                 and position + 1 < count
                 and (is_adjective(tokens[position + 1]) or tokens[position + 1].text in word_class("gradwoerter"))
             )
@@ -317,7 +340,12 @@ def noun_phrase(view: View, index: int, *, attributes: bool = True) -> NounPhras
         or (position == view.first and tokens[position].upper and tokens[position].kind == "w")
     ):
         return None
-    while position + 2 < count and tokens[position].text.endswith("-") and tokens[position + 1].text in ("und", "oder", "sowie", ",", "bzw.") and is_noun(tokens[position + 2]):
+    while (
+        position + 2 < count
+        and tokens[position].text.endswith("-")
+        and tokens[position + 1].text in ("und", "oder", "sowie", ",", "bzw.")
+        and is_noun(tokens[position + 2])
+    ):
         position += 2
     head = tokens[position]
     core = position + 1
@@ -373,12 +401,20 @@ def _embedded(view: View, position: int) -> int:
         end = inner.end
     while end < len(tokens) and view.lower[end] in word_class("gradwoerter"):
         end += 1
-    if end < len(tokens) and is_adjective(tokens[end]) and tokens[end].text.rstrip("nrsm").endswith(("te", "ene", "ende")) and _leads_to_noun(tokens, end):
+    if (
+        end < len(tokens)
+        and is_adjective(tokens[end])
+        and tokens[end].text.rstrip("nrsm").endswith(("te", "ene", "ende"))
+        and _leads_to_noun(tokens, end)
+    ):
         return end
     return position
 
 
-_ADJECTIVAL = re.compile(r".*(?:berechtigt|pflichtig|angehörig|bevollmächtigt|beteiligt|betroffen|angestellt|beschäftigt|vorsitzend|studierend|jugendlich|erwachsen|verwandt|verschwägert|erziehend|selbstständig|bedienstet|geflüchtet|jährig|versichert|verstorben|sachverständig|beamt|schließend|meldend|bildend|befugt|beauftragt|behindert|geschädigt|suchend|geboren)(?P<end>e[rnms]?)$", re.I)
+_ADJECTIVAL = re.compile(
+    r".*(?:berechtigt|pflichtig|angehörig|bevollmächtigt|beteiligt|betroffen|angestellt|beschäftigt|vorsitzend|studierend|jugendlich|erwachsen|verwandt|verschwägert|erziehend|selbstständig|bedienstet|geflüchtet|jährig|versichert|verstorben|sachverständig|beamt|schließend|meldend|bildend|befugt|beauftragt|behindert|geschädigt|suchend|geboren)(?P<end>e[rnms]?)$",
+    re.I,
+)
 
 
 def _adjectival(word: str, det: Determiner | None) -> Iterator[tuple[Noun, str, bool]]:
@@ -434,7 +470,12 @@ def _attributes(view: View, end: int, *, deverbal: bool) -> int:
             if not inner.features and not word.startswith(("des", "eines")):
                 return end
             end = inner.end
-        elif word == "von" and end + 2 < len(tokens) and tokens[end + 1].kind == "n" and tokens[end + 2].text in ("Euro", "EUR", "€"):
+        elif (
+            word == "von"
+            and end + 2 < len(tokens)
+            and tokens[end + 1].kind == "n"
+            and tokens[end + 2].text in ("Euro", "EUR", "€")
+        ):
             end += 3
         elif word == "von" and deverbal:
             inner = noun_phrase(view, end + 1, attributes=False)
@@ -531,13 +572,14 @@ _CITED = frozenset({"§", "§§", "art.", "artikel"})
 
 def law_like(view: View, start: int) -> bool:
     """Whether a source of law stands at a token („§ 5“, „der Satzung“), so that „aufgrund“ means „gestützt auf“."""
-    if view.at(start) in _CITED or view.at(start) in ("nr.", "ziffer", "nummer", "anlage", "abschnitt") or view.at(start + 1) in _CITED:
+    if (
+        view.at(start) in _CITED
+        or view.at(start) in ("nr.", "ziffer", "nummer", "anlage", "abschnitt")
+        or view.at(start + 1) in _CITED
+    ):
         return True
     phrase = noun_phrase(view, start, attributes=False)
     return phrase is not None and view.at(phrase.head).endswith(word_suffixes("rechtsquellen"))
-
-
-_TIME_HEADS = ("woche", "wochen", "kalenderwoche", "zeit", "monat", "monats", "jahr", "jahres", "jahre", "quartal", "wochenende", "tag", "tage", "stunde", "stunden", "uhr", "halbjahr", "vormittag", "nachmittag", "abend")
 
 
 def time_phrase(view: View, index: int) -> int | None:
@@ -551,13 +593,19 @@ def time_phrase(view: View, index: int) -> int | None:
     if phrase is None:
         return None
     head = view.at(phrase.head)
-    if head in _MONTHS or head in _WEEKDAYS or (head.endswith(_TIME_HEADS) and not head.endswith(("antrag", "vertrag", "beitrag", "betrag", "auftrag"))):
+    if (
+        head in word_class("monate")
+        or head in _WEEKDAYS
+        or (
+            head.endswith(word_suffixes("zeitwoerter"))
+            and not head.endswith(("antrag", "vertrag", "beitrag", "betrag", "auftrag"))
+        )
+    ):
         return phrase.end
     return None
 
 
-_MONTHS = frozenset("januar februar märz april mai juni juli august september oktober november dezember".split())
-_WEEKDAYS = frozenset("montag dienstag mittwoch donnerstag freitag samstag sonntag".split())
+_WEEKDAYS = frozenset(["montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"])
 
 
 def only_prepositional(view: View, position: int, end: int) -> bool:

@@ -82,7 +82,11 @@ def filler_words(view: View, context: Context) -> Iterator[Change]:
             if tuple(lower[index : index + size]) != words:
                 continue
             end = index + size
-            if end >= len(tokens) or tokens[end].kind == "x" or (index and tokens[index - 1].text in ("nicht", "nur", "(", "„")):
+            if (
+                end >= len(tokens)
+                or tokens[end].kind == "x"
+                or (index and tokens[index - 1].text in ("nicht", "nur", "(", "„"))
+            ):
                 break
             reason = f"„{view.span(index, end)}“ ist überflüssig."
             if index == view.first:
@@ -103,7 +107,11 @@ def doubled_phrases(view: View, context: Context) -> Iterator[Change]:
             if tuple(lower[index : index + len(words)]) == words:
                 end = index + len(words) - 1
                 yield Change(
-                    view.tokens[index].start, view.tokens[end].end, view.case_as(index, new), "kuerzen", "Kürzer gesagt, dieselbe Sache."
+                    view.tokens[index].start,
+                    view.tokens[end].end,
+                    view.case_as(index, new),
+                    "kuerzen",
+                    "Kürzer gesagt, dieselbe Sache.",
                 )
                 break
 
@@ -139,12 +147,21 @@ def explain(view: View, context: Context) -> Iterator[Change]:
     for index, token in enumerate(tokens):
         if token.kind != "w" or not token.upper:
             continue
-        term = next((n.lemma for n in morphology.nouns(token.text) if n.lemma in glossary()), token.text.removesuffix("n") if token.text.removesuffix("n") in glossary() else "")
+        term = next(
+            (n.lemma for n in morphology.nouns(token.text) if n.lemma in glossary()),
+            token.text.removesuffix("n") if token.text.removesuffix("n") in glossary() else "",
+        )
         if not term or term in context.explained:
             continue
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         context.explained.add(term)
-        if following is not None and (following.kind in "np" or is_noun(following) or following.text in ("„", "/", "Nr.", "des", "der", "eines", "einer", "von", "in", "und", "oder")):
+        if following is not None and (
+            following.kind in "np"
+            or is_noun(following)
+            or following.text in ("„", "/", "Nr.", "des", "der", "eines", "einer", "von", "in", "und", "oder")
+        ):
             continue
-        yield Change(token.end, token.end, f" ({glossary()[term]})", "erklaerung", f"„{term}“ wird beim ersten Mal erklärt.")
+        yield Change(
+            token.end, token.end, f" ({glossary()[term]})", "erklaerung", f"„{term}“ wird beim ersten Mal erklärt."
+        )
         return

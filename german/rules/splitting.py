@@ -1,7 +1,7 @@
 """Long sentences split where two thoughts meet, and piles of conditions turned into lists.
 
-A split is made only where both halves are whole sentences. `BREAK` stands for the blank between two new sentences until the
-rules are done, so that later rules see them one by one.
+A split is made only where both halves are whole sentences. `BREAK` stands for the blank between two new sentences until
+the rules are done, so that later rules see them one by one.
 """
 
 import re
@@ -37,8 +37,6 @@ from german.rules.phrases import (
 
 BREAK = "\x1f"
 
-_CONDITIONS = frozenset({"wenn", "falls", "sofern", "soweit", "sollte", "sollten", "wird", "werden", "ist", "sind", "kommt", "kommen"})
-
 
 def _sentence_words(view: View) -> int:
     return sum(token.kind in "wp" for token in view.tokens)
@@ -57,10 +55,17 @@ def semicolons(view: View, context: Context) -> Iterator[Change]:
     left = view.first
     for number, place in enumerate(places):
         right = places[number + 1] if number + 1 < len(places) else view.last
-        if not has_finite(view, left, place) or not has_finite(view, place + 1, right) or view.at(place + 1) in ("und", "oder", "dass", "sowie"):
+        if (
+            not has_finite(view, left, place)
+            or not has_finite(view, place + 1, right)
+            or view.at(place + 1) in ("und", "oder", "dass", "sowie")
+        ):
             left = place + 1
             continue
-        if view.at(place + 1) in word_class("unterordnend") - {"bis", "seit", "während"} and main_after_clause(view, place + 1, right) is None:
+        if (
+            view.at(place + 1) in word_class("unterordnend") - {"bis", "seit", "während"}
+            and main_after_clause(view, place + 1, right) is None
+        ):
             left = place + 1
             continue
         token, following = view.tokens[place], view.tokens[place + 1]
@@ -87,7 +92,8 @@ def main_after_clause(view: View, start: int, end: int) -> int | None:
 
 
 _LINKS = {
-    "wobei": "Dabei", "sodass": "Deshalb", "weshalb": "Deshalb", "weswegen": "Deshalb", "wodurch": "Dadurch", "womit": "Damit",
+    "wobei": "Dabei", "sodass": "Deshalb", "weshalb": "Deshalb", "weswegen": "Deshalb", "wodurch": "Dadurch",
+    "womit": "Damit",
     "wozu": "Dazu", "wofür": "Dafür", "worüber": "Darüber", "woraufhin": "Daraufhin", "was": "Das",
 }  # fmt: skip
 
@@ -126,24 +132,40 @@ def linked_clauses(view: View, context: Context) -> Iterator[Change]:
 
 
 def _comments(view: View, comma: int) -> bool:
-    """Whether a „was“ clause comments on the whole sentence before it: that sentence is complete and asks or tells nothing."""
+    """Whether a „was“ clause comments on the whole sentence before it, which then asks and tells nothing."""
     before = view.at(comma - 1)
     if before in ("das", "alles", "nichts", "etwas", "vieles", "dem"):
         return False
-    return not (view.words & {"ob", "mitteilen", "teilen", "angeben", "wissen", "sagen", "prüfen", "darlegen", "erklären", "angabe", "frage"}) and (
-        morphology.verb_of_participle(before) is not None or morphology.verb(before) is not None
-    )
+    return not (
+        view.words
+        & {
+            "ob",
+            "mitteilen",
+            "teilen",
+            "angeben",
+            "wissen",
+            "sagen",
+            "prüfen",
+            "darlegen",
+            "erklären",
+            "angabe",
+            "frage",
+        }
+    ) and (morphology.verb_of_participle(before) is not None or morphology.verb(before) is not None)
 
 
 def reasons(view: View, context: Context) -> Iterator[Change]:
     """A long sentence with „da“ or „weil“ at the end: the reason becomes a sentence with „Denn“."""
-    if not (view.words & {"da", "weil"}) or _sentence_words(view) < (10 if context.plain else 14):
+    if not (view.words & {"da", "weil"}) or _sentence_words(view) < (9 if context.plain else 11):
         return
     tokens = view.tokens
     for index in range(view.first + 3, view.last - 3):
         if view.lower[index] != "," or view.at(index + 1) not in ("da", "weil") or _bracketed(view, index):
             continue
-        if view.words & {"deshalb", "daher", "deswegen", "darum", "dadurch", "nur", "allein"} or view.at(index - 1) in ("nicht", "vielmehr"):
+        if view.words & {"deshalb", "daher", "deswegen", "darum", "dadurch", "nur", "allein"} or view.at(index - 1) in (
+            "nicht",
+            "vielmehr",
+        ):
             return
         if view.at(view.first) in word_class("unterordnend") or main_verb(view, view.first, index) is None:
             return
@@ -166,7 +188,7 @@ def reasons(view: View, context: Context) -> Iterator[Change]:
 def fronted_reasons(view: View, context: Context) -> Iterator[Change]:
     """„Da …, wird …“ becomes two sentences: the reason, then „Deshalb …“."""
     first = view.first
-    if view.at(first) not in ("da", "weil") or _sentence_words(view) < (10 if context.plain else 14):
+    if view.at(first) not in ("da", "weil") or _sentence_words(view) < (9 if context.plain else 11):
         return
     tokens = view.tokens
     for index in range(first + 3, view.last - 2):
@@ -191,7 +213,7 @@ def fronted_reasons(view: View, context: Context) -> Iterator[Change]:
 def causes(view: View, context: Context) -> Iterator[Change]:
     """„Wegen der langen … ist … geschlossen“: the cause gets its own sentence „Grund dafür ist …“."""
     first = view.first
-    if view.at(first) not in ("wegen", "infolge", "aufgrund") or _sentence_words(view) < (11 if context.plain else 14):
+    if view.at(first) not in ("wegen", "infolge", "aufgrund") or _sentence_words(view) < (9 if context.plain else 11):
         return
     if any(view.lower[i] in (",", ";", ":", "–", "(") for i in range(first, view.last)):
         return
@@ -224,7 +246,7 @@ def causes(view: View, context: Context) -> Iterator[Change]:
 
 def especially(view: View, context: Context) -> Iterator[Change]:
     """„X, insbesondere Y, ist …“ becomes „X ist …. Das gilt insbesondere für Y.“"""
-    if "insbesondere" not in view.words or _sentence_words(view) < 14:
+    if "insbesondere" not in view.words or _sentence_words(view) < 11:
         return
     first = view.first
     commas = [i for i in range(first, view.last) if view.lower[i] == ","]
@@ -237,7 +259,9 @@ def especially(view: View, context: Context) -> Iterator[Change]:
     closed = next((i for i in reversed(commas) if i > opened and is_finite(view, i + 1)), None)
     if closed is None or any(view.lower[i] in (",", ";", ":") for i in range(closed + 1, view.last)):
         return
-    if not subject.can_be("nom", bool(morphology.finite_second(view.lower[closed + 1]))) or has_finite(view, opened, closed):
+    if not subject.can_be("nom", bool(morphology.finite_second(view.lower[closed + 1]))) or has_finite(
+        view, opened, closed
+    ):
         return
     added = noun_phrase(view, opened + 2)
     if added is None:
@@ -263,7 +287,7 @@ def coordinated(view: View, context: Context) -> Iterator[Change]:
         return
     first = view.first
     opened = view.at(first)
-    if opened in _CONDITIONS or opened in word_class("unterordnend"):
+    if opened in word_class("bedingend") or opened in word_class("unterordnend"):
         return
     if morphology.finite_second(opened) is not None and not is_noun(view.tokens[first]):
         return
@@ -304,17 +328,18 @@ def _behind_clause(view: View, first: int, und: int, comma: int | None) -> Chang
 
 def _open_clause(view: View, start: int, end: int) -> bool:
     """Whether a subordinate clause is still open at `end`, so that „und“ may belong to it."""
-    for index in range(end - 1, start, -1):
-        if view.lower[index] in (",", ";", ":", "–"):
-            return True
-    return False
+    return any(view.lower[index] in (",", ";", ":", "–") for index in range(end - 1, start, -1))
 
 
 def _own_subject(view: View, und: int, left_end: int) -> Change | None:
     tokens = view.tokens
     start = und + 1
     word = tokens[start].text
-    if word in ("Sie", "wir", "ich", "er", "es", "dies", "das", "man") and start + 1 < view.last and is_finite(view, start + 1):
+    if (
+        word in ("Sie", "wir", "ich", "er", "es", "dies", "das", "man")
+        and start + 1 < view.last
+        and is_finite(view, start + 1)
+    ):
         verb = start + 1
         if word in ("das", "es") and is_noun(tokens[start + 1]):
             return None
@@ -355,7 +380,7 @@ def _shared_subject(view: View, und: int, left_end: int, verb: int, comma: int |
     plural = morphology.finite_second(view.lower[verb])
     if morphology.finite_second(view.lower[second]) is not plural:
         return None
-    # Left of „und“ the clause must be complete on its own: an auxiliary with its participle, or a verb with something behind it.
+    # Left of „und“ the clause must be complete: an auxiliary with its participle, or a verb with something behind it.
     auxiliary = morphology.is_auxiliary(view.lower[verb])
     second_auxiliary = morphology.is_auxiliary(view.lower[second])
     closing = view.at(und - 1)
@@ -370,7 +395,12 @@ def _shared_subject(view: View, und: int, left_end: int, verb: int, comma: int |
         return None
     if not auxiliary and not _transitive_done(view, verb, und):
         return None
-    if not second_auxiliary and auxiliary and view.lower[verb] in ("kann", "können", "muss", "müssen", "soll", "sollen", "darf", "dürfen") and not closes:
+    if (
+        not second_auxiliary
+        and auxiliary
+        and view.lower[verb] in ("kann", "können", "muss", "müssen", "soll", "sollen", "darf", "dürfen")
+        and not closes
+    ):
         return None
     if is_participle_only(view, second):
         return None
@@ -387,14 +417,16 @@ def _shared_subject(view: View, und: int, left_end: int, verb: int, comma: int |
 
 
 def is_participle_only(view: View, index: int) -> bool:
-    """Whether a form after „und“ is a second participle or infinitive of the first verb („wurde geprüft und genehmigt“)."""
+    """Whether a form after „und“ belongs to the first verb („wurde geprüft und genehmigt“)."""
     word = view.lower[index]
     if morphology.is_auxiliary(word):
         # „kann geprüft und werden“ does not exist; „werden“ at the very end does.
         return index == view.last - 1
     following = view.at(index + 1)
     ends = index + 1 >= view.last or following in (",", "und", "oder") or morphology.is_auxiliary(following)
-    return ends or (morphology.verb_of_participle(word) is not None and following in ("durch", "von", "vom", "als", "wie"))
+    return ends or (
+        morphology.verb_of_participle(word) is not None and following in ("durch", "von", "vom", "als", "wie")
+    )
 
 
 def _transitive_done(view: View, verb: int, und: int) -> bool:
@@ -408,7 +440,7 @@ def _transitive_done(view: View, verb: int, und: int) -> bool:
 
 
 def _subject_of(view: View, start: int, verb: int, plural: bool, und: int) -> str | None:
-    """What takes up the subject in first place: a pronoun, or the subject again where a pronoun could mean something else."""
+    """What takes up the subject: a pronoun, or the subject again where a pronoun could mean something else."""
     word = view.tokens[start].text
     if verb == start + 1 and word in ("Sie", "wir", "Wir", "ich", "Ich", "Er", "Es", "er", "es", "Dies", "Das"):
         return capital(word)
@@ -441,8 +473,10 @@ def _rival(view: View, start: int, end: int, gender: str) -> bool:
     """Whether a noun phrase between two tokens could be meant by the same pronoun."""
     for index in range(start, end):
         token = view.tokens[index]
-        if token.kind == "w" and token.upper and any(
-            ("p" if plural else noun.gender) == gender for noun, _, plural in morphology.readings(token.text)
+        if (
+            token.kind == "w"
+            and token.upper
+            and any(("p" if plural else noun.gender) == gender for noun, _, plural in morphology.readings(token.text))
         ):
             return True
     return False
@@ -466,16 +500,24 @@ _ONCE = frozenset({"wurde", "wurden", "hat", "haben", "ist", "sind", "war", "war
 def relative_clauses(view: View, context: Context) -> Iterator[Change]:
     """A relative clause at the end that adds a fact about one certain thing becomes a sentence.
 
-    Only where it cannot be what tells the thing apart: the main clause reports one event or one owned thing, in the singular.
+    Only where it cannot be what tells the thing apart: the main clause reports one event or one owned thing.
     """
-    if not (view.words & {"der", "die", "das", "welcher", "welche", "welches"}) or _sentence_words(view) < (10 if context.plain else 14):
+    if not (view.words & {"der", "die", "das", "welcher", "welche", "welches"}) or _sentence_words(view) < (
+        9 if context.plain else 11
+    ):
         return
     commas = [i for i in range(view.first, view.last) if view.lower[i] in (",", ";", ":", "–", "(")]
     if len(commas) != 1 or view.lower[commas[0]] != ",":
         return
     comma = commas[0]
     verb = main_verb(view, view.first, comma)
-    if verb is None or (view.lower[verb] not in _ONCE and not (view.words & {"jederzeit", "darf", "muss", "soll"})) or view.words & {"nicht", "kein", "keine", "nur", "wenn", "jede", "jeder", "jedes"} & frozenset(view.lower[:comma]):
+    if (
+        verb is None
+        or (view.lower[verb] not in _ONCE and not (view.words & {"jederzeit", "darf", "muss", "soll"}))
+        or view.words
+        & {"nicht", "kein", "keine", "nur", "wenn", "jede", "jeder", "jedes"}
+        & frozenset(view.lower[:comma])
+    ):
         return
     past = morphology.verb_of_participle(view.at(comma - 1)) is not None or view.at(comma - 1) == "worden"
     preposition = ""
@@ -493,7 +535,9 @@ def relative_clauses(view: View, context: Context) -> Iterator[Change]:
     if antecedent is None or antecedent.det is None:
         return
     if preposition:
-        if not view.at(antecedent.head).endswith(("ung", "tag", "termin", "gespräch", "sitzung", "abend", "fest", "feier", "versammlung")) or not (view.words & {"eingeladen", "hiermit"}):
+        if not view.at(antecedent.head).endswith(
+            ("ung", "tag", "termin", "gespräch", "sitzung", "abend", "fest", "feier", "versammlung")
+        ) or not (view.words & {"eingeladen", "hiermit"}):
             return
         yield _own_sentence(view, comma, start + 1, finite.second, finite.particle, _DA[preposition])
         return
@@ -512,7 +556,9 @@ def relative_clauses(view: View, context: Context) -> Iterator[Change]:
     follower = noun_phrase(view, start + 1)
     if wanted != "m" and follower is not None and follower.can_be("nom", False):
         return
-    yield _own_sentence(view, comma, start + 1, finite.second, finite.particle, {"m": "Dieser", "f": "Diese", "n": "Dieses"}[wanted])
+    yield _own_sentence(
+        view, comma, start + 1, finite.second, finite.particle, {"m": "Dieser", "f": "Diese", "n": "Dieses"}[wanted]
+    )
 
 
 _DA = {"zu": "Dazu", "für": "Dafür", "über": "Darüber", "mit": "Damit"}
@@ -601,11 +647,20 @@ def as_final(view: View, start: int, end: int) -> str | None:
 
 def condition_lists(view: View, context: Context) -> Iterator[Change]:
     """„…, wenn A und B“ at the end of a sentence becomes a list."""
-    if not context.lists or "\n" in view.text or not (view.words & {"wenn", "sofern", "soweit", "falls"}) or _sentence_words(view) < (10 if context.plain else 14):
+    if (
+        not context.lists
+        or "\n" in view.text
+        or not (view.words & {"wenn", "sofern", "soweit", "falls"})
+        or _sentence_words(view) < (9 if context.plain else 11)
+    ):
         return
     tokens = view.tokens
     for index in range(view.first + 3, view.last - 5):
-        if view.lower[index] != "," or view.at(index + 1) not in ("wenn", "sofern", "soweit", "falls") or _bracketed(view, index):
+        if (
+            view.lower[index] != ","
+            or view.at(index + 1) not in ("wenn", "sofern", "soweit", "falls")
+            or _bracketed(view, index)
+        ):
             continue
         if main_verb(view, view.first, index) is None:
             return
@@ -615,7 +670,11 @@ def condition_lists(view: View, context: Context) -> Iterator[Change]:
         conjunction, bounds = items
         word = "wenn" if view.at(index + 1) == "sofern" else tokens[index + 1].text
         lines = [view.span(start, end) for start, end in bounds]
-        body = f" {conjunction}\n- ".join(lines) if len(lines) == 2 else ",\n- ".join(lines[:-1]) + f" {conjunction}\n- " + lines[-1]
+        body = (
+            f" {conjunction}\n- ".join(lines)
+            if len(lines) == 2
+            else ",\n- ".join(lines[:-1]) + f" {conjunction}\n- " + lines[-1]
+        )
         yield Change(
             tokens[index + 1].start,
             tokens[view.last - 1].end,
@@ -633,7 +692,11 @@ def _conditions(view: View, start: int, end: int, word: str) -> tuple[str, list[
     conjunction = ""
     for index in range(start + 2, end):
         here = view.lower[index]
-        if here in ("und", "oder") and morphology.finite_final(view.lower[index - 1]) is not None and not view.tokens[index - 1].upper:
+        if (
+            here in ("und", "oder")
+            and morphology.finite_final(view.lower[index - 1]) is not None
+            and not view.tokens[index - 1].upper
+        ):
             if final_verb(view, begin, index) is None or (conjunction and here != conjunction):
                 return None
             bounds.append((begin, index))
@@ -671,21 +734,41 @@ def colon_lists(view: View, context: Context) -> Iterator[Change]:
         begin = cut + 1
     if len(bounds) < 3 or any(b - a < 1 for a, b in bounds):
         return
-    if any(noun_phrase(view, a) is None for a, b in bounds):
+    if any(noun_phrase(view, start_of) is None for start_of, _ in bounds):
         return
     if view.text[tokens[view.last - 1].end :].strip() != ".":
         return
     lines = "\n- ".join(view.span(a, b) for a, b in bounds)
-    yield Change(tokens[start].start - 1, len(view.text.rstrip()), "\n- " + lines, "liste", "Die Aufzählung steht als Liste.")
+    yield Change(
+        tokens[start].start - 1, len(view.text.rstrip()), "\n- " + lines, "liste", "Die Aufzählung steht als Liste."
+    )
 
 
-_VERDICTS = frozenset({"unzulässig", "zulässig", "verboten", "erlaubt", "untersagt", "beizufügen", "vorzulegen", "einzureichen", "mitzubringen", "ausgenommen"})
+_VERDICTS = frozenset(
+    {
+        "unzulässig",
+        "zulässig",
+        "verboten",
+        "erlaubt",
+        "untersagt",
+        "beizufügen",
+        "vorzulegen",
+        "einzureichen",
+        "mitzubringen",
+        "ausgenommen",
+    }
+)
 
 
 def verdict_lists(view: View, context: Context) -> Iterator[Change]:
     """„Unzulässig sind A, B und C“ becomes a list."""
     first = view.first
-    if not context.lists or "\n" in view.text or view.at(first) not in _VERDICTS or view.at(first + 1) not in ("sind", "bleiben"):
+    if (
+        not context.lists
+        or "\n" in view.text
+        or view.at(first) not in _VERDICTS
+        or view.at(first + 1) not in ("sind", "bleiben")
+    ):
         return
     start = first + 2
     if has_finite(view, start, view.last) or view.text[view.tokens[view.last - 1].end :].strip() != ".":
@@ -704,7 +787,9 @@ def enumeration(view: View, start: int, end: int) -> list[tuple[int, int]] | Non
     cuts = [i for i in range(start, end) if view.lower[i] == "," and not _bracketed(view, i)]
     if not cuts:
         return None
-    ends = [i for i in range(cuts[-1] + 1, end) if view.lower[i] in ("und", "sowie") and not view.at(i - 1).endswith("-")]
+    ends = [
+        i for i in range(cuts[-1] + 1, end) if view.lower[i] in ("und", "sowie") and not view.at(i - 1).endswith("-")
+    ]
     if len(ends) > 1:
         ends = [i for i in ends if view.lower[i] == "sowie"]
     if len(ends) != 1:
@@ -715,7 +800,11 @@ def enumeration(view: View, start: int, end: int) -> list[tuple[int, int]] | Non
         bounds.append((begin, cut))
         begin = cut + 1
     phrases = [noun_phrase(view, a) for a, b in bounds if b > a]
-    if len(bounds) < 3 or len(phrases) != len(bounds) or any(phrase is None or not phrase.can_be("nom") for phrase in phrases):
+    if (
+        len(bounds) < 3
+        or len(phrases) != len(bounds)
+        or any(phrase is None or not phrase.can_be("nom") for phrase in phrases)
+    ):
         return None
     return bounds
 
@@ -725,7 +814,7 @@ _RULINGS = frozenset({"untersagt", "verboten", "unzulässig", "zulässig", "erla
 
 def ruled_lists(view: View, context: Context) -> Iterator[Change]:
     """„A sowie B ist im Park untersagt“ becomes „Im Park sind untersagt:“ and a list."""
-    if not context.lists or "\n" in view.text or not (view.words & _RULINGS) or _sentence_words(view) < 14:
+    if not context.lists or "\n" in view.text or not (view.words & _RULINGS) or _sentence_words(view) < 11:
         return
     if view.text[view.tokens[view.last - 1].end :].strip() != ".":
         return
@@ -765,7 +854,7 @@ def ruled_lists(view: View, context: Context) -> Iterator[Change]:
 
 
 def _joined_subjects(view: View, start: int, end: int) -> list[tuple[int, int]] | None:
-    """Two or more subjects joined by „sowie“ (or one „und“), each with its own article, that fill a stretch of tokens."""
+    """Two or more subjects joined by „sowie“ (or one „und“), each with an article, that fill a stretch of tokens."""
     joints = [i for i in range(start, end) if view.lower[i] == "sowie"]
     if not joints:
         joints = [i for i in range(start, end) if view.lower[i] == "und" and not view.at(i - 1).endswith("-")]
@@ -803,13 +892,20 @@ def requirements(view: View, context: Context) -> Iterator[Change]:
     name += view.text[view.tokens[subject.end - 1].end : view.tokens[verb - 1].end]
     name = view.inner(name, view.first)
     start, end = verb + 1, view.last - 1
-    joint = [i for i in range(start, end) if view.lower[i] == "sowie"] or [i for i in range(start, end) if view.lower[i] == "und"]
+    joint = [i for i in range(start, end) if view.lower[i] == "sowie"] or [
+        i for i in range(start, end) if view.lower[i] == "und"
+    ]
     parts = [(start, end)] if not joint else [(start, joint[0]), (joint[0] + 1, end)] if len(joint) == 1 else []
     items: list[str] = []
     plural = len(parts) > 1
     for a, b in parts:
         phrase = noun_phrase(view, a)
-        if phrase is None or phrase.det is None or phrase.end > b or (phrase.end < b and not only_prepositional(view, phrase.end, b)):
+        if (
+            phrase is None
+            or phrase.det is None
+            or phrase.end > b
+            or (phrase.end < b and not only_prepositional(view, phrase.end, b))
+        ):
             return
         text = recase(view, phrase, "acc", "nom")
         feature = reading(phrase, "acc")
@@ -827,12 +923,18 @@ def requirements(view: View, context: Context) -> Iterator[Change]:
         body = "\n- ".join(items)
         text = f"Voraussetzungen für {name} sind:\n- {body}"
         end_at = len(view.text.rstrip())
-    yield Change(view.tokens[view.first].start, end_at, text, "voraussetzung", "Was nötig ist, steht als Voraussetzung.")
+    yield Change(
+        view.tokens[view.first].start, end_at, text, "voraussetzung", "Was nötig ist, steht als Voraussetzung."
+    )
 
 
 def provided_that(view: View, context: Context) -> Iterator[Change]:
     """„X kann bewilligt werden, wenn …“ becomes „X kann bewilligt werden. Voraussetzung ist, dass …“."""
-    if not (view.words & {"wenn", "sofern"}) or _sentence_words(view) < (12 if context.plain else 15) or "\n" in view.text:
+    if (
+        not (view.words & {"wenn", "sofern"})
+        or _sentence_words(view) < (10 if context.plain else 12)
+        or "\n" in view.text
+    ):
         return
     commas = [i for i in range(view.first, view.last) if view.lower[i] in (",", ";", ":", "–", "(")]
     if not commas:
@@ -844,7 +946,10 @@ def provided_that(view: View, context: Context) -> Iterator[Change]:
     if verb is None or view.lower[verb] not in ("kann", "können", "darf", "dürfen"):
         return
     before = set(view.lower[view.first : comma])
-    if before & {"nur", "nicht", "auch", "erst", "kein", "keine", "sie", "wir", "insbesondere"} or "Sie" in view.text[view.tokens[comma].end :]:
+    if (
+        before & {"nur", "nicht", "auch", "erst", "kein", "keine", "sie", "wir", "insbesondere"}
+        or "Sie" in view.text[view.tokens[comma].end :]
+    ):
         return
     start = comma + 2
     if view.at(start) in ("sie", "er", "es", "diese", "dieser", "dies") and len(commas) > 1:

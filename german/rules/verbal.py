@@ -23,6 +23,7 @@ from german.rules.phrases import (
     reading,
     recase,
     word_class,
+    word_suffixes,
 )
 from german.rules.splitting import enumeration
 
@@ -36,7 +37,7 @@ _ACTIONS = _DATA / "handlungen.txt"
 
 @dataclass(frozen=True, slots=True)
 class Main:
-    """A simple main clause: tokens `start`..`stop`, finite verb at `verb`. Behind `stop` follows the end or a subordinate clause."""
+    """A simple main clause: tokens `start`..`stop`, finite verb at `verb`; then the end or a sub-clause."""
 
     start: int
     verb: int
@@ -44,7 +45,7 @@ class Main:
 
 
 def main_clause(view: View) -> Main | None:
-    """The main clause of a sentence when it is simple: one finite verb, commas only in enumerations, nothing coordinated."""
+    """The main clause of a sentence when it is simple: one finite verb, commas only in enumerations."""
     verb = main_verb(view, view.first, view.last)
     if verb is None:
         verb = _after_clause(view)
@@ -97,7 +98,20 @@ _INFINITIVES = frozenset({"werden", "haben", "können", "müssen", "dürfen", "s
 
 def _after_clause(view: View) -> int | None:
     """The finite verb behind an opening subordinate clause: „Wenn …, wird …“."""
-    if view.at(view.first) not in ("wenn", "falls", "sofern", "soweit", "sobald", "solange", "nachdem", "bevor", "da", "weil", "sollte", "sollten"):
+    if view.at(view.first) not in (
+        "wenn",
+        "falls",
+        "sofern",
+        "soweit",
+        "sobald",
+        "solange",
+        "nachdem",
+        "bevor",
+        "da",
+        "weil",
+        "sollte",
+        "sollten",
+    ):
         return None
     commas = [i for i in range(view.first + 2, view.last - 1) if view.lower[i] == ","]
     for comma in commas:
@@ -188,7 +202,10 @@ def action(view: View, start: int) -> Action | None:
         if stem not in adverbs:
             return None
         manner.append(adverbs[stem])
-    if len(phrase.adjectives) > 1 or any(view.tokens[i].kind == "w" and i not in phrase.adjectives and i != phrase.head for i in range(phrase.start + (phrase.det is not None), phrase.core)):
+    if len(phrase.adjectives) > 1 or any(
+        view.tokens[i].kind == "w" and i not in phrase.adjectives and i != phrase.head
+        for i in range(phrase.start + (phrase.det is not None), phrase.core)
+    ):
         return None
     if view.at(position) == "von":
         inner = noun_phrase(view, position + 1)
@@ -204,7 +221,9 @@ def action(view: View, start: int) -> Action | None:
     if feature is None:
         return None
     head = view.tokens[inner.head].text
-    if not all(n in persons for n in (next((m.lemma for m in morphology.nouns(x)), x) for x in names)) and _is_person(feature.noun):
+    if not all(n in persons for n in (next((m.lemma for m in morphology.nouns(x)), x) for x in names)) and _is_person(
+        feature.noun
+    ):
         return None
     target = recase(view, inner, case, "nom")
     reached = recase(view, inner, case, "acc")
@@ -229,13 +248,15 @@ def action(view: View, start: int) -> Action | None:
 
 
 def _is_person(noun: morphology.Noun) -> bool:
+    """Whether a noun names someone who can act: a person, an office, a firm."""
     lemma = noun.lemma.lower()
-    if lemma.endswith(("leitung", "verwaltung", "behörde", "amt", "stadt", "gemeinde", "kreis", "land", "rat", "ausschuss", "vorstand", "gericht", "ministerium", "polizei", "feuerwehr", "eltern", "träger", "stelle", "kommission", "person", "kasse", "schule", "kraft", "familie", "frau", "mann", "vertretung", "präsidium", "direktion")):
+    if lemma.endswith(word_suffixes("stellen")):
         return True
-    return noun.weak or noun.gender in "mf" and lemma.endswith(("in", "or")) and not lemma.endswith(("termin",)) or (noun.gender == "m" and lemma.endswith("er") and lemma.endswith(_PERSON_ER))
-
-
-_PERSON_ER = ("steller", "bürger", "eigentümer", "besitzer", "inhaber", "empfänger", "bewerber", "mieter", "nutzer", "betreiber", "träger", "fahrer", "halter", "leiter", "arbeiter", "vertreter", "prüfer", "meister", "lehrer", "schüler", "wähler", "wohner", "lieger", "zahler", "schuldner", "verwalter", "nehmer", "geber", "käufer", "pächter", "kläger", "helfer", "vorsteher", "richter", "partner", "verfasser", "gutachter", "betreuer", "dolmetscher", "jäger", "gänger", "besucher", "teilnehmer", "ausländer", "verursacher", "absender")  # fmt: skip
+    if noun.weak:
+        return True
+    if noun.gender in "mf" and lemma.endswith(("in", "or")) and not lemma.endswith("termin"):
+        return True
+    return noun.gender == "m" and lemma.endswith("er") and lemma.endswith(word_suffixes("personen_auf_er"))
 
 
 def _participles(found: Action) -> str:
@@ -246,7 +267,16 @@ _LIGHT_PARTICIPLES = frozenset({"vorgenommen", "durchgeführt", "veranlasst"})
 _LIGHT_ZU = frozenset({"vorzunehmen", "durchzuführen", "zu veranlassen"})
 _NEEDED = frozenset({"erforderlich", "nötig", "notwendig"})
 _MODALS = {"kann", "können", "muss", "müssen", "soll", "sollen", "darf", "dürfen", "sollte", "sollten"}
-_PAIRED = {"kann": "können", "muss": "müssen", "soll": "sollen", "darf": "dürfen", "sollte": "sollten", "wird": "werden", "wurde": "wurden", "ist": "sind"}
+_PAIRED = {
+    "kann": "können",
+    "muss": "müssen",
+    "soll": "sollen",
+    "darf": "dürfen",
+    "sollte": "sollten",
+    "wird": "werden",
+    "wurde": "wurden",
+    "ist": "sind",
+}
 _PLURAL = {**{v: v for v in _PAIRED.values()}, **_PAIRED}
 _SINGULAR = {v: k for k, v in _PAIRED.items()} | {k: k for k in _PAIRED}
 
@@ -274,9 +304,9 @@ def light_verbs(view: View, context: Context) -> Iterator[Change]:
         verb, tail, cut = finite, "", last
     elif finite in ("hat", "haben") and view.at(last) == "erfolgen" and view.at(last - 1) == "zu":
         verb, tail, cut = "müssen", " werden", last - 1
-    elif finite in ("ist", "sind") and view.at(last) in _LIGHT_ZU:
-        verb, tail, cut = "müssen", " werden", last
-    elif finite in ("ist", "sind") and view.at(last) in _NEEDED:
+    elif (finite in ("ist", "sind") and view.at(last) in _LIGHT_ZU) or (
+        finite in ("ist", "sind") and view.at(last) in _NEEDED
+    ):
         verb, tail, cut = "müssen", " werden", last
     elif finite in ("ist", "sind") and view.at(last) == "möglich":
         verb, tail, cut = "können", " werden", last
@@ -306,10 +336,27 @@ def light_verbs(view: View, context: Context) -> Iterator[Change]:
         lead = f"{between} " if between else ""
         text = f"{new_finite} {lead}{found.target} {' '.join([*parts, ending])}"
         start = view.tokens[clause.verb].start
-    yield Change(start, view.tokens[stop - 1].end, text, "erfolgt", "Ein Verb sagt, was geschieht, statt eines Hauptworts.")
+    yield Change(
+        start, view.tokens[stop - 1].end, text, "erfolgt", "Ein Verb sagt, was geschieht, statt eines Hauptworts."
+    )
 
 
-_LIGHT_WORDS = frozenset({"erfolgt", "erfolgen", "vorgenommen", "durchgeführt", "vorzunehmen", "durchzuführen", "veranlasst", "veranlassen", "möglich"}) | _NEEDED
+_LIGHT_WORDS = (
+    frozenset(
+        {
+            "erfolgt",
+            "erfolgen",
+            "vorgenommen",
+            "durchgeführt",
+            "vorzunehmen",
+            "durchzuführen",
+            "veranlasst",
+            "veranlassen",
+            "möglich",
+        }
+    )
+    | _NEEDED
+)
 
 
 def _by_agent(view: View, clause: Main, found: Action, verb: str, place: str, cut: int) -> Change | None:
@@ -333,7 +380,9 @@ def _by_agent(view: View, clause: Main, found: Action, verb: str, place: str, cu
     else:
         finite, end = _numbered(verb, feature.plural), done.infinitive
     text = " ".join(part for part in (view.opening(agent), finite, found.object, rest, found.manner, end) if part)
-    return Change(view.tokens[found.start].start, view.tokens[clause.stop - 1].end, text, "erfolgt", "Wer handelt, steht vorn.")
+    return Change(
+        view.tokens[found.start].start, view.tokens[clause.stop - 1].end, text, "erfolgt", "Wer handelt, steht vorn."
+    )
 
 
 def _action_in(view: View, clause: Main) -> tuple[str, Action | None]:
@@ -341,7 +390,25 @@ def _action_in(view: View, clause: Main) -> tuple[str, Action | None]:
     if found is not None and found.end == clause.verb:
         return "front", found
     position = clause.verb + 1
-    while view.at(position) in ("daher", "deshalb", "auch", "jedoch", "aber", "dann", "jetzt", "nunmehr", "somit", "damit", "zudem", "ferner", "dazu", "dafür", "noch", "außerdem", "ebenfalls"):
+    while view.at(position) in (
+        "daher",
+        "deshalb",
+        "auch",
+        "jedoch",
+        "aber",
+        "dann",
+        "jetzt",
+        "nunmehr",
+        "somit",
+        "damit",
+        "zudem",
+        "ferner",
+        "dazu",
+        "dafür",
+        "noch",
+        "außerdem",
+        "ebenfalls",
+    ):
         position += 1
     found = action(view, position)
     if found is not None and clause.verb > clause.start:
@@ -355,17 +422,15 @@ def _heavy_rest(view: View, found: Action, clause: Main, cut: int) -> bool:
     rest = view.lower[begin:cut]
     if any(word in ("und", "oder", "sowie", "bzw.", ",") for word in rest[:1]):
         return True
-    return len(rest) > 22 or "als" in rest[-3:] or ("erforderlich" in rest) or (view.at(begin) in ("für", "zur", "zum", "zu") and found.end == begin and clause.verb < found.start)
+    return (
+        len(rest) > 22
+        or "als" in rest[-3:]
+        or ("erforderlich" in rest)
+        or (view.at(begin) in ("für", "zur", "zum", "zu") and found.end == begin and clause.verb < found.start)
+    )
 
 
 # „ist … zu …“ and „hat … zu …“ ----------------------------------------------------------------------------------------
-
-
-_POSSIBLE = frozenset(
-    "erwarten rechnen befürchten sehen finden entnehmen erkennen vertreten verstehen beanstanden hören erreichen bemerken vermuten unterscheiden "
-    "bezweifeln verzeichnen sein haben danken begrüßen bedauern ersehen schaffen tun machen wünschen spüren sagen nehmen hoffen denken "
-    "betrachten ansehen werten zurückführen beziffern anmerken erwähnen festhalten hinweisen besetzen vergeben vermieten verkaufen gewinnen bewerten beachten glauben bringen fassen übersehen vergleichen messen rechtfertigen gehen stehen kommen bleiben werden können".split()
-)
 
 
 def _zu(view: View, index: int) -> tuple[Verb, int] | None:
@@ -380,8 +445,9 @@ def _zu(view: View, index: int) -> tuple[Verb, int] | None:
     return None
 
 
-_DENIED = frozenset({"nicht", "kein", "keine", "keinen", "keinem", "keiner", "nichts", "kaum", "nur", "schwer", "leicht", "ohne"})
-_TO_NOUNS = frozenset({"möglichkeit", "gelegenheit", "recht", "anspruch", "pflicht", "befugnis", "absicht", "verpflichtung"})
+_TO_NOUNS = frozenset(
+    {"möglichkeit", "gelegenheit", "recht", "anspruch", "pflicht", "befugnis", "absicht", "verpflichtung"}
+)
 
 
 def must(view: View, context: Context) -> Iterator[Change]:
@@ -405,7 +471,9 @@ def _must_main(view: View, clause: Main, context: Context) -> Change | None:
     if found is None:
         return None
     verb, first = found
-    if verb.infinitive in _POSSIBLE or (set(view.lower[clause.start : clause.stop]) & _DENIED):
+    if verb.infinitive in word_class("keine_pflicht") or (
+        set(view.lower[clause.start : clause.stop]) & word_class("verneint")
+    ):
         return None
     if set(view.lower[clause.verb + 1 : first]) & _TO_NOUNS and finite in ("hat", "haben"):
         return None
@@ -437,13 +505,19 @@ def _must_main(view: View, clause: Main, context: Context) -> Change | None:
         listed = _must_list(view, clause, verb, first, context)
         if listed is not None:
             return listed
-    addressed = (_by_you(view, clause, verb, first) or _addressed(view, clause, verb, context, first)) if not inner else None
+    addressed = (
+        (_by_you(view, clause, verb, first) or _addressed(view, clause, verb, context, first)) if not inner else None
+    )
     if addressed is not None:
         return addressed
-    return Change(tokens[clause.verb].start, tokens[last].end, f"{modal}{middle}{verb.participle} werden", "muss", _MUST)
+    return Change(
+        tokens[clause.verb].start, tokens[last].end, f"{modal}{middle}{verb.participle} werden", "muss", _MUST
+    )
 
 
-_ZU_SHAPE = re.compile(r"(?:ab|an|auf|aus|bei|dar|durch|ein|fort|frei|her|hin|los|mit|nach|nieder|um|unter|vor|weg|weiter|wieder|zu|zurück|zusammen|fest|bereit|instand|fern|statt|teil)zu[a-zäöüß]{3,}n$")
+_ZU_SHAPE = re.compile(
+    r"(?:ab|an|auf|aus|bei|dar|durch|ein|fort|frei|her|hin|los|mit|nach|nieder|um|unter|vor|weg|weiter|wieder|zu|zurück|zusammen|fest|bereit|instand|fern|statt|teil)zu[a-zäöüß]{3,}n$"
+)
 
 
 def _joined_predicate(view: View, verb: int, first: int, inner: list[int]) -> bool:
@@ -458,11 +532,6 @@ def _joined_predicate(view: View, verb: int, first: int, inner: list[int]) -> bo
 
 
 _MUST = "„ist zu“ verlangt etwas; „muss“ sagt es deutlich."
-
-_ADDRESSEE = frozenset(
-    "vorlegen einreichen beifügen überweisen zahlen bezahlen mitbringen nachweisen angeben unterschreiben zurücksenden abgeben nachreichen "
-    "ausfüllen übersenden schicken beibringen erbringen entrichten begleichen mitteilen zusenden einsenden ergänzen unterzeichnen".split()
-)
 
 
 def _must_list(view: View, clause: Main, verb: Verb, first: int, context: Context) -> Change | None:
@@ -483,10 +552,19 @@ def _by_you(view: View, clause: Main, verb: Verb, first: int) -> Change | None:
     """„Die Kosten sind von Ihnen zu tragen“: „Die Kosten müssen Sie tragen“."""
     tokens = view.tokens
     place = next(
-        (i for i in range(clause.verb + 1, first - 1) if (view.lower[i], tokens[i + 1].text) in (("von", "Ihnen"), ("durch", "Sie"))), None
+        (
+            i
+            for i in range(clause.verb + 1, first - 1)
+            if (view.lower[i], tokens[i + 1].text) in (("von", "Ihnen"), ("durch", "Sie"))
+        ),
+        None,
     )
     subject = noun_phrase(view, clause.start)
-    if place is None or subject is None or not (subject.end == clause.verb or only_prepositional(view, subject.end, clause.verb)):
+    if (
+        place is None
+        or subject is None
+        or not (subject.end == clause.verb or only_prepositional(view, subject.end, clause.verb))
+    ):
         return None
     target = recase(view, subject, "nom", "acc")
     if target is None or not subject.can_be("nom", view.lower[clause.verb] == "sind"):
@@ -500,7 +578,7 @@ def _by_you(view: View, clause: Main, verb: Verb, first: int) -> Change | None:
 def _addressed(view: View, clause: Main, verb: Verb, context: Context, first: int) -> Change | None:
     """„Der Antrag ist bis … einzureichen“ in a letter: „Sie müssen den Antrag bis … einreichen“."""
     words = set(view.lower[clause.start : clause.stop])
-    if not context.letter or context.statute or verb.infinitive not in _ADDRESSEE:
+    if not context.letter or context.statute or verb.infinitive not in word_class("pflichten_des_empfaengers"):
         return None
     if words & {"von", "vom", "durch", "seitens", "jede", "jeder", "alle", "wer"} or "ihnen" in words or "sie" in words:
         return None
@@ -517,7 +595,17 @@ def _addressed(view: View, clause: Main, verb: Verb, context: Context, first: in
     pronoun = ""
     if rest.partition(" ")[0] in ("mir", "uns", "ihm", "ihr", "ihnen", "sich"):
         pronoun, _, rest = rest.partition(" ")
-    text = " ".join(part for part in ("Sie müssen", pronoun, view.inner(target, clause.start) if not target[:1].isupper() or subject.det else target, rest, verb.infinitive) if part)
+    text = " ".join(
+        part
+        for part in (
+            "Sie müssen",
+            pronoun,
+            view.inner(target, clause.start) if not target[:1].isupper() or subject.det else target,
+            rest,
+            verb.infinitive,
+        )
+        if part
+    )
     return Change(view.tokens[clause.start].start, view.tokens[clause.stop - 1].end, text, "muss", _MUST)
 
 
@@ -526,7 +614,9 @@ def _must_final(view: View) -> Iterator[Change]:
     tokens = view.tokens
     for index in range(view.first + 3, view.last):
         word = view.lower[index]
-        if word not in ("ist", "sind", "hat", "haben") or not (index + 1 >= view.last or view.lower[index + 1] in (",", ";", "und")):
+        if word not in ("ist", "sind", "hat", "haben") or not (
+            index + 1 >= view.last or view.lower[index + 1] in (",", ";", "und")
+        ):
             continue
         found = _zu(view, index - 1)
         if found is None:
@@ -534,7 +624,14 @@ def _must_final(view: View) -> Iterator[Change]:
         verb, first = found
         begin = max((i for i in range(first) if view.lower[i] in (",", ";", ":")), default=view.first - 1) + 1
         region = set(view.lower[begin:first])
-        if verb.infinitive in _POSSIBLE or region & _DENIED or not (region & word_class("unterordnend") or view.at(begin) in ("die", "der", "das", "welche", "welcher", "welches")):
+        if (
+            verb.infinitive in word_class("keine_pflicht")
+            or region & word_class("verneint")
+            or not (
+                region & word_class("unterordnend")
+                or view.at(begin) in ("die", "der", "das", "welche", "welcher", "welches")
+            )
+        ):
             continue
         if any(_zu(view, i) is not None for i in range(begin, first)):
             continue
@@ -627,7 +724,11 @@ def _group_at(view: View, begin: int, end: int, group: _Group) -> Change | None:
             return Change(start, tokens[behind].end, new.participle + ending, group.rule, reason)
     clause = main_clause(view)
     if word == old.infinitive or word == old.prefix + old.present:
-        if clause is not None and word == old.infinitive and (morphology.is_auxiliary(view.lower[clause.verb]) or view.at(behind + 1) not in ("",)):
+        if (
+            clause is not None
+            and word == old.infinitive
+            and (morphology.is_auxiliary(view.lower[clause.verb]) or view.at(behind + 1) not in ("",))
+        ):
             return Change(start, tokens[behind].end, new.infinitive, group.rule, reason)
         if word == old.infinitive:
             return Change(start, tokens[behind].end, new.infinitive, group.rule, reason)
@@ -642,7 +743,13 @@ def _group_at(view: View, begin: int, end: int, group: _Group) -> Change | None:
         return None
     middle = view.text[tokens[clause.verb].end : tokens[begin].start].rstrip()
     tail = " " + new.prefix if new.prefix else ""
-    return Change(tokens[clause.verb].start, tokens[end].end, f"{view.case_as(clause.verb, forms[finite])}{middle}{tail}", group.rule, reason)
+    return Change(
+        tokens[clause.verb].start,
+        tokens[end].end,
+        f"{view.case_as(clause.verb, forms[finite])}{middle}{tail}",
+        group.rule,
+        reason,
+    )
 
 
 def subjected(view: View, context: Context) -> Iterator[Change]:
@@ -670,11 +777,22 @@ def subjected(view: View, context: Context) -> Iterator[Change]:
             text = found.infinitive
         else:
             text = found.prefix + found.present
-        yield Change(tokens[start - 1].start, tokens[index].end, f"{adverb} {text}".strip(), "wortpaar-116", f"Klarer ist das Verb „{found.infinitive}“.")
+        yield Change(
+            tokens[start - 1].start,
+            tokens[index].end,
+            f"{adverb} {text}".strip(),
+            "wortpaar-116",
+            f"Klarer ist das Verb „{found.infinitive}“.",
+        )
         return
 
 
-_PASSIVE_NOUNS = {"Berücksichtigung": "berücksichtigt", "Anwendung": "angewendet", "Beachtung": "beachtet", "Verwendung": "verwendet"}
+_PASSIVE_NOUNS = {
+    "Berücksichtigung": "berücksichtigt",
+    "Anwendung": "angewendet",
+    "Beachtung": "beachtet",
+    "Verwendung": "verwendet",
+}
 
 
 def found_nouns(view: View, context: Context) -> Iterator[Change]:
@@ -700,13 +818,17 @@ def found_nouns(view: View, context: Context) -> Iterator[Change]:
         if behind == "finden" and index + 2 >= view.last:
             clause = main_clause(view)
             if clause is not None and view.lower[clause.verb] in _MODALS:
-                yield Change(tokens[start].start, tokens[index + 1].end, f"{no}{participle} werden", "wortpaar-119", _VERB)
+                yield Change(
+                    tokens[start].start, tokens[index + 1].end, f"{no}{participle} werden", "wortpaar-119", _VERB
+                )
             return
         clause = main_clause(view)
         if clause is not None and view.lower[clause.verb] in ("findet", "finden") and clause.stop == index + 1:
             finite = "wird" if view.lower[clause.verb] == "findet" else "werden"
             middle = view.text[tokens[clause.verb].end : tokens[start].start]
-            yield Change(tokens[clause.verb].start, tokens[index].end, f"{finite}{middle}{no}{participle}", "wortpaar-119", _VERB)
+            yield Change(
+                tokens[clause.verb].start, tokens[index].end, f"{finite}{middle}{no}{participle}", "wortpaar-119", _VERB
+            )
             return
 
 
@@ -742,7 +864,13 @@ def waived(view: View, context: Context) -> Iterator[Change]:
         lead = view.case_as(origin, "auf ") if word == "abstand" else ""
         if not lead and origin == view.first:
             text = view.opening(text)
-        yield Change(tokens[origin].start, tokens[end].end, lead + text + view.text[tokens[phrase.end - 1].end : tokens[index].start] + form, "wortpaar-121" if word == "abstand" else "wortpaar-124", _VERB)
+        yield Change(
+            tokens[origin].start,
+            tokens[end].end,
+            lead + text + view.text[tokens[phrase.end - 1].end : tokens[index].start] + form,
+            "wortpaar-121" if word == "abstand" else "wortpaar-124",
+            _VERB,
+        )
         return
 
 
@@ -763,7 +891,9 @@ def represents(view: View, context: Context) -> Iterator[Change]:
     if text is None:
         return
     finite = "ist" if view.lower[clause.verb] == "stellt" else "sind"
-    yield Change(view.tokens[clause.verb].start, view.tokens[place].end, f"{finite} {text}", "ist", "„stellt dar“ heißt „ist“.")
+    yield Change(
+        view.tokens[clause.verb].start, view.tokens[place].end, f"{finite} {text}", "ist", "„stellt dar“ heißt „ist“."
+    )
 
 
 def comes_into_question(view: View, context: Context) -> Iterator[Change]:
@@ -794,12 +924,17 @@ _POSSIBLY = "„kommt in Betracht“ heißt „ist möglich“."
 
 
 def _abstract_subject(view: View, start: int, end: int) -> bool:
-    return any(view.tokens[i].kind == "w" and view.tokens[i].upper and view.tokens[i].text.endswith(("ung", "ungen", "nahme", "ion", "gabe", "stundung", "erlass")) for i in range(start, end)) and not any(
-        noun.gender == "m" and _is_person(noun) for i in range(start, end) if view.tokens[i].upper for noun in morphology.nouns(view.tokens[i].text)
+    return any(
+        view.tokens[i].kind == "w"
+        and view.tokens[i].upper
+        and view.tokens[i].text.endswith(("ung", "ungen", "nahme", "ion", "gabe", "stundung", "erlass"))
+        for i in range(start, end)
+    ) and not any(
+        noun.gender == "m" and _is_person(noun)
+        for i in range(start, end)
+        if view.tokens[i].upper
+        for noun in morphology.nouns(view.tokens[i].text)
     )
-
-
-_CONSENT = ("zustimmung", "genehmigung", "erlaubnis", "einwilligung", "zulassung", "bewilligung", "ausnahmegenehmigung", "unterschrift", "begründung", "prüfung", "überprüfung", "abstimmung", "vollmacht", "anmeldung", "bestätigung")  # fmt: skip
 
 
 def needs(view: View, context: Context) -> Iterator[Change]:
@@ -815,7 +950,14 @@ def needs(view: View, context: Context) -> Iterator[Change]:
     if view.at(position) == "es":
         position += 1
         begin = position
-        while view.tokens[position].kind == "w" and not view.tokens[position].upper and (view.at(position) in word_class("adverbien") or view.at(position) in ("ersatzweise", "dafür", "dazu", "vorher")):
+        while (
+            view.tokens[position].kind == "w"
+            and not view.tokens[position].upper
+            and (
+                view.at(position) in word_class("adverbien")
+                or view.at(position) in ("ersatzweise", "dafür", "dazu", "vorher")
+            )
+        ):
             position += 1
         phrase = noun_phrase(view, position)
         if phrase is None or phrase.end != clause.stop:
@@ -826,10 +968,16 @@ def needs(view: View, context: Context) -> Iterator[Change]:
             return
         adverb = view.span(begin, position)
         be = "sind" if feature.plural else "ist"
-        yield Change(tokens[clause.verb].start, tokens[phrase.end - 1].end, " ".join(p for p in (be, adverb, text, "nötig") if p), "brauchen", _NEEDS)
+        yield Change(
+            tokens[clause.verb].start,
+            tokens[phrase.end - 1].end,
+            " ".join(p for p in (be, adverb, text, "nötig") if p),
+            "brauchen",
+            _NEEDS,
+        )
         return
     phrase = noun_phrase(view, position)
-    if phrase is None or not view.at(phrase.head).endswith(_CONSENT):
+    if phrase is None or not view.at(phrase.head).endswith(word_suffixes("zustimmung")):
         return
     text = recase(view, phrase, "gen", "acc")
     if text is None or view.at(phrase.end) in ("und", "oder", "sowie"):
@@ -853,26 +1001,41 @@ def incumbent(view: View, context: Context) -> Iterator[Change]:
     tokens = view.tokens
     be = "ist" if view.lower[clause.verb] == "obliegt" else "sind"
     if tokens[position].text == "Ihnen" and position + 1 == clause.stop:
-        yield Change(tokens[clause.verb].start, tokens[position].end, f"{be} Ihre Aufgabe", "aufgabe", "„obliegt“ ist Amtsdeutsch.")
+        yield Change(
+            tokens[clause.verb].start,
+            tokens[position].end,
+            f"{be} Ihre Aufgabe",
+            "aufgabe",
+            "„obliegt“ ist Amtsdeutsch.",
+        )
         return
     phrase = noun_phrase(view, position)
     if phrase is None or phrase.end != clause.stop or phrase.det is None:
         return
     text = recase(view, phrase, "dat", "gen")
     if text is not None:
-        yield Change(tokens[clause.verb].start, tokens[phrase.end - 1].end, f"{be} Aufgabe {text}", "aufgabe", "„obliegt“ ist Amtsdeutsch.")
+        yield Change(
+            tokens[clause.verb].start,
+            tokens[phrase.end - 1].end,
+            f"{be} Aufgabe {text}",
+            "aufgabe",
+            "„obliegt“ ist Amtsdeutsch.",
+        )
 
 
 # Passives whose actor is certain --------------------------------------------------------------------------------------
 
-_GIVEN = frozenset("übersandt zugesandt geschickt mitgeteilt überwiesen erstattet ausgezahlt zurückgezahlt zugeschickt nachgesandt zugeleitet übermittelt zurückgesandt".split())
-_TOLD = frozenset("informiert benachrichtigt unterrichtet eingeladen gebeten aufgefordert".split())
+_TOLD = frozenset(["informiert", "benachrichtigt", "unterrichtet", "eingeladen", "gebeten", "aufgefordert"])
 _AGENTS = frozenset({"von", "vom", "durch", "seitens"})
 
 
 def actor(view: View, context: Context) -> Iterator[Change]:
     """„wird Ihnen … übersandt“ becomes „wir … Ihnen …“: only the authority that writes can be meant."""
-    if not context.voice or context.statute or not (view.words & (_GIVEN | _TOLD | {"gegeben"})):
+    if (
+        not context.voice
+        or context.statute
+        or not (view.words & (word_class("von_der_behoerde") | _TOLD | {"gegeben"}))
+    ):
         return
     clause = main_clause(view)
     if clause is None:
@@ -893,7 +1056,9 @@ def actor(view: View, context: Context) -> Iterator[Change]:
         change = _chance(view, clause)
     elif participle in _TOLD:
         change = _told(view, clause, verb, who)
-    elif participle in _GIVEN and any(view.tokens[i].text == "Ihnen" for i in range(clause.start, last)):
+    elif participle in word_class("von_der_behoerde") and any(
+        view.tokens[i].text == "Ihnen" for i in range(clause.start, last)
+    ):
         change = _given(view, clause, verb, who)
     else:
         change = None
@@ -905,7 +1070,11 @@ def _chance(view: View, clause: Main) -> Change | None:
     """„wird Ihnen … Gelegenheit gegeben“ becomes „haben Sie … Gelegenheit“."""
     tokens = view.tokens
     last = clause.stop - 1
-    if view.lower[clause.verb] != "wird" or "gelegenheit" not in view.lower[clause.verb : last] or "keine" in view.words:
+    if (
+        view.lower[clause.verb] != "wird"
+        or "gelegenheit" not in view.lower[clause.verb : last]
+        or "keine" in view.words
+    ):
         return None
     if tokens[clause.verb + 1].text == "Ihnen":
         rest = view.span(clause.verb + 2, last)
@@ -965,7 +1134,7 @@ def _given(view: View, clause: Main, verb: Verb, who: str) -> Change | None:
         else:
             text = f"{who} {_form(verb, who)} Ihnen {target}{' ' + rest if rest else ''}{tail}"
         return Change(tokens[clause.start].start, tokens[last].end, view.opening(text), "wir", _WE)
-    if to != clause.verb + 1 or subject is not None and subject.end == clause.verb and subject.can_be("nom", plural):
+    if to != clause.verb + 1 or (subject is not None and subject.end == clause.verb and subject.can_be("nom", plural)):
         return None
     # The subject stands behind „Ihnen“; only a masculine singular changes its form.
     rest = "" if to + 1 == last else _accusative(view, to + 1, last, plural)
@@ -997,9 +1166,6 @@ def _accusative(view: View, start: int, end: int, plural: bool) -> str | None:
     return None
 
 
-_DURATIONS = frozenset("zeit woche wochen monat monate tag tage stunde stunden jahr jahre minuten".split())
-
-
 def takes_time(view: View, context: Context) -> Iterator[Change]:
     """„nimmt vier Wochen in Anspruch“ becomes „dauert vier Wochen“."""
     if "anspruch" not in view.words or not (view.words & {"nimmt", "nehmen"}):
@@ -1008,11 +1174,17 @@ def takes_time(view: View, context: Context) -> Iterator[Change]:
     if clause is None or view.lower[clause.verb] not in ("nimmt", "nehmen"):
         return
     last = clause.stop - 1
-    if [view.at(last - 1), view.at(last)] != ["in", "anspruch"] or view.at(last - 2) not in _DURATIONS:
+    if [view.at(last - 1), view.at(last)] != ["in", "anspruch"] or view.at(last - 2) not in word_class("dauer"):
         return
     finite = "dauert" if view.lower[clause.verb] == "nimmt" else "dauern"
     middle = view.text[view.tokens[clause.verb].end : view.tokens[last - 1].start].rstrip()
-    yield Change(view.tokens[clause.verb].start, view.tokens[last].end, finite + middle, "dauern", "„dauert“ sagt dasselbe kürzer.")
+    yield Change(
+        view.tokens[clause.verb].start,
+        view.tokens[last].end,
+        finite + middle,
+        "dauern",
+        "„dauert“ sagt dasselbe kürzer.",
+    )
 
 
 def apparent(view: View, context: Context) -> Iterator[Change]:
@@ -1039,12 +1211,15 @@ def apparent(view: View, context: Context) -> Iterator[Change]:
     article, _, rest = text.partition(" ")
     place = f"im {rest}" if article == "dem" else f"in {text}"
     finite = "steht" if view.lower[clause.verb] == "ist" else "stehen"
-    yield Change(tokens[clause.verb].start, tokens[last].end, f"{finite} {place}", "steht", "„steht in“ sagt dasselbe klarer.")
+    yield Change(
+        tokens[clause.verb].start, tokens[last].end, f"{finite} {place}", "steht", "„steht in“ sagt dasselbe klarer."
+    )
 
 
 _EMPTY = frozenset({"Durchführung", "Vornahme"})
 _KEEPS_CASE = {
-    "nach": "dat", "mit": "dat", "bei": "dat", "vor": "dat", "während": "gen", "wegen": "gen", "von": "dat", "für": "acc", "durch": "acc",
+    "nach": "dat", "mit": "dat", "bei": "dat", "vor": "dat", "während": "gen", "wegen": "gen", "von": "dat",
+    "für": "acc", "durch": "acc",
     "ohne": "acc", "über": "acc", "beim": "dat", "infolge": "gen", "trotz": "gen", "zu": "dat",
 }  # fmt: skip
 
@@ -1068,7 +1243,7 @@ def empty_nouns(view: View, context: Context) -> Iterator[Change]:
             phrase, old = noun_phrase(view, index + 1), "gen"
             if phrase is not None and phrase.det is None and not phrase.adjectives:
                 continue
-        if phrase is None or view.at(phrase.end) in ("und", "oder", "sowie", ",") and view.at(phrase.end) != ",":
+        if phrase is None or (view.at(phrase.end) in ("und", "oder", "sowie", ",") and view.at(phrase.end) != ","):
             continue
         text = recase(view, phrase, old, case)
         if text is None:
@@ -1080,7 +1255,13 @@ def empty_nouns(view: View, context: Context) -> Iterator[Change]:
             joined = joined[:1].upper() + joined[1:] if lead[:1].isupper() else joined
         else:
             joined = f"{lead} {text}"
-        yield Change(tokens[start - 1].start, tokens[phrase.end - 1].end, joined, "leeres-wort", f"„{token.text}“ sagt hier nichts.")
+        yield Change(
+            tokens[start - 1].start,
+            tokens[phrase.end - 1].end,
+            joined,
+            "leeres-wort",
+            f"„{token.text}“ sagt hier nichts.",
+        )
         return
 
 
@@ -1094,7 +1275,13 @@ def as_a(view: View, context: Context) -> Iterator[Change]:
             continue
         text = recase(view, phrase, "gen", "nom", drop_det=True)
         if text is not None:
-            yield Change(view.tokens[index].start, view.tokens[phrase.end - 1].end, view.case_as(index, "als " + text), "wortpaar", "„in Form“ ist umständlich.")
+            yield Change(
+                view.tokens[index].start,
+                view.tokens[phrase.end - 1].end,
+                view.case_as(index, "als " + text),
+                "wortpaar",
+                "„in Form“ ist umständlich.",
+            )
 
 
 def as_well(view: View, context: Context) -> Iterator[Change]:
@@ -1110,7 +1297,6 @@ def as_well(view: View, context: Context) -> Iterator[Change]:
         yield Change(view.tokens[index].start, view.tokens[index].end, "und", "sowie", "„und“ genügt.")
 
 
-_NOT_AGENT = frozenset("befreit ausgenommen ausgeschlossen getrennt abgelöst entbunden abgezogen entfernt abgemeldet zurückgefordert erhoben verlangt gefordert eingezogen angefordert erworben gekauft abgegrenzt abhängig unterschieden begleitet bezogen erhalten".split())
 _BE = {"wird": ("", False), "werden": ("", True), "wurde": ("hat", False), "wurden": ("hat", True)}
 
 
@@ -1129,7 +1315,7 @@ def named_agent(view: View, context: Context) -> Iterator[Change]:
     if not modal and finite not in _BE:
         return
     verb = morphology.verb_of_participle(view.at(place))
-    if verb is None or view.at(place) in _NOT_AGENT or place <= clause.verb + 1:
+    if verb is None or view.at(place) in word_class("kein_handelnder") or place <= clause.verb + 1:
         return
     word = view.at(clause.verb + 1)
     if word not in ("von", "vom", "durch"):
@@ -1143,11 +1329,14 @@ def named_agent(view: View, context: Context) -> Iterator[Change]:
         if agent.det is not None or len({(f.noun.lemma, f.gender) for f in found}) != 1:
             return
         feature = found.pop()
-        name = inflect(view, agent, feature, "nom", det=morphology.Determiner("der", "der")) + view.text[tokens[agent.core - 1].end : tokens[agent.end - 1].end]
+        name = (
+            inflect(view, agent, feature, "nom", det=morphology.Determiner("der", "der"))
+            + view.text[tokens[agent.core - 1].end : tokens[agent.end - 1].end]
+        )
     else:
         feature = reading(agent, old)
         name = recase(view, agent, old, "nom")
-    if feature is None or name is None or agent.det is None and word != "vom" or not _is_person(feature.noun):
+    if feature is None or name is None or (agent.det is None and word != "vom") or not _is_person(feature.noun):
         return
     subject = noun_phrase(view, clause.start)
     if subject is None or not (subject.end == clause.verb or only_prepositional(view, subject.end, clause.verb)):
@@ -1165,7 +1354,9 @@ def named_agent(view: View, context: Context) -> Iterator[Change]:
         return
     if clause.start != view.first:
         return
-    target = target if subject.det is None else target[:1].lower() + target[1:] if target[:3] not in ("Ihr",) else target
+    target = (
+        target if subject.det is None else target[:1].lower() + target[1:] if target[:3] not in ("Ihr",) else target
+    )
     have = "haben" if feature.plural else "hat"
     if modal:
         parts = (_numbered(finite, feature.plural), target, rest, verb.infinitive)
@@ -1178,7 +1369,7 @@ def named_agent(view: View, context: Context) -> Iterator[Change]:
 
 
 def authority(view: View, context: Context) -> Iterator[Change]:
-    """„Ihr Antrag wird geprüft“ in a letter becomes „Wir prüfen Ihren Antrag“, for acts only the writing authority can mean."""
+    """„Ihr Antrag wird geprüft“ in a letter becomes „Wir prüfen Ihren Antrag“: acts only the authority can mean."""
     if not context.letter or not context.voice or context.statute:
         return
     if not (view.words & {"wird", "werden", "wurde", "wurden", "kann", "können", "konnte", "konnten"}):
@@ -1197,9 +1388,21 @@ def authority(view: View, context: Context) -> Iterator[Change]:
     if verb is None or verb.infinitive not in _sections()["behoerde"] or place <= clause.verb:
         return
     region = view.lower[clause.start : clause.stop]
-    if set(region) & {"keine", "kein", "keinen", "sich", "wer", "jeder", "durch", "seitens"} or _agent_named(view, clause):
+    if set(region) & {"keine", "kein", "keinen", "sich", "wer", "jeder", "durch", "seitens"} or _agent_named(
+        view, clause
+    ):
         return
-    if view.at(clause.stop) == "," and view.at(clause.stop + 1) in word_class("unterordnend") - {"dass", "wenn", "weil", "da", "sobald", "sofern", "falls", "ob", "soweit"}:
+    if view.at(clause.stop) == "," and view.at(clause.stop + 1) in word_class("unterordnend") - {
+        "dass",
+        "wenn",
+        "weil",
+        "da",
+        "sobald",
+        "sofern",
+        "falls",
+        "ob",
+        "soweit",
+    }:
         return
     who = context.voice
     have = "habe" if who == "ich" else "haben"
@@ -1219,7 +1422,11 @@ def authority(view: View, context: Context) -> Iterator[Change]:
         text = view.opening(" ".join(part for part in (who, first_verb, rest, tail) if part))
         yield Change(tokens[clause.start].start, tokens[last].end, text, "wir", _WE)
         return
-    if subject is not None and (subject.end == clause.verb or only_prepositional(view, subject.end, clause.verb)) and clause.start == view.first:
+    if (
+        subject is not None
+        and (subject.end == clause.verb or only_prepositional(view, subject.end, clause.verb))
+        and clause.start == view.first
+    ):
         if subject.can_be("nom", plural) and not _person_subject(subject):
             target = recase(view, subject, "nom", "acc")
             if target is None:
@@ -1238,12 +1445,17 @@ def authority(view: View, context: Context) -> Iterator[Change]:
         text = view.opening(" ".join(part for part in (who, first_verb, target, rest, tail) if part))
         yield Change(tokens[clause.start].start, tokens[last].end, text, "wir", _WE)
         return
-    if subject is not None and subject.can_be("nom", plural) and subject.end <= clause.verb and clause.start == view.first:
+    if (
+        subject is not None
+        and subject.can_be("nom", plural)
+        and subject.end <= clause.verb
+        and clause.start == view.first
+    ):
         return
     behind = clause.verb + 1
     rest = _accusative(view, behind, place, plural)
     if rest is None:
-        if any(noun_phrase(view, i) is not None and noun_phrase(view, i).can_be("nom", plural) for i in range(behind, place) if view.at(i - 1) not in word_class("verhaeltniswoerter") and view.lower[i] in ("der", "die", "das", "ein", "eine")):  # pyright: ignore[reportOptionalMemberAccess]
+        if any(_can_open(view, i, plural) for i in range(behind, place)):
             return
         if plural:
             return
@@ -1256,6 +1468,16 @@ def authority(view: View, context: Context) -> Iterator[Change]:
     yield Change(tokens[clause.verb].start, tokens[last].end, text, "wir", _WE)
 
 
+def _can_open(view: View, index: int, plural: bool) -> bool:
+    """Whether a noun phrase that may be the subject starts at a token."""
+    if view.lower[index] not in ("der", "die", "das", "ein", "eine"):
+        return False
+    if view.at(index - 1) in word_class("verhaeltniswoerter"):
+        return False
+    phrase = noun_phrase(view, index)
+    return phrase is not None and phrase.can_be("nom", plural)
+
+
 def _agent_named(view: View, clause: Main) -> bool:
     """Whether „von …“ or „vom …“ names someone who acts."""
     for index in range(clause.start, clause.stop):
@@ -1264,7 +1486,11 @@ def _agent_named(view: View, clause: Main) -> bool:
         if view.at(index + 1) in ("ihnen", "uns", "dritten", "mir"):
             return True
         phrase = noun_phrase(view, index + 1, attributes=False)
-        if phrase is not None and (not phrase.features or any(_is_person(f.noun) for f in phrase.features)) and view.tokens[index + 1].kind != "n":
+        if (
+            phrase is not None
+            and (not phrase.features or any(_is_person(f.noun) for f in phrase.features))
+            and view.tokens[index + 1].kind != "n"
+        ):
             return True
     return False
 
@@ -1275,7 +1501,11 @@ def _person_subject(phrase: NounPhrase) -> bool:
 
 def recommended(view: View, context: Context) -> Iterator[Change]:
     """„Es wird empfohlen, …“ becomes „Wir empfehlen, …“."""
-    if not context.speaker or "empfohlen" not in view.words or {"von", "vom", "durch"} & view.words & set(view.lower[: view.last]):
+    if (
+        not context.speaker
+        or "empfohlen" not in view.words
+        or {"von", "vom", "durch"} & view.words & set(view.lower[: view.last])
+    ):
         return
     tokens = view.tokens
     place = view.lower.index("empfohlen")
@@ -1298,13 +1528,30 @@ def light_final(view: View, context: Context) -> Iterator[Change]:
         return
     tokens = view.tokens
     for index in range(view.first, view.last - 3):
-        if view.lower[index] not in ("damit", "dass", "wenn", "sobald", "bevor", "nachdem", "falls", "sofern", "ob", "weil", "da", "obwohl"):
+        if view.lower[index] not in (
+            "damit",
+            "dass",
+            "wenn",
+            "sobald",
+            "bevor",
+            "nachdem",
+            "falls",
+            "sofern",
+            "ob",
+            "weil",
+            "da",
+            "obwohl",
+        ):
             continue
         found = action(view, index + 1)
         if found is None:
             continue
         end = found.end
-        while end < view.last and view.lower[end] not in (",", ";", ":", "(") and not (view.lower[end] in ("und", "oder") and morphology.finite_final(view.lower[end - 1]) is not None):
+        while (
+            end < view.last
+            and view.lower[end] not in (",", ";", ":", "(")
+            and not (view.lower[end] in ("und", "oder") and morphology.finite_final(view.lower[end - 1]) is not None)
+        ):
             end += 1
         done = _final_cluster(view, found, end)
         if done is None:
@@ -1312,7 +1559,13 @@ def light_final(view: View, context: Context) -> Iterator[Change]:
         begin, cluster = done
         rest = view.span(found.end, begin)
         text = " ".join(part for part in (found.target, found.agent, rest, found.manner, cluster) if part)
-        yield Change(tokens[index + 1].start, tokens[end - 1].end, text, "erfolgt", "Ein Verb sagt, was geschieht, statt eines Hauptworts.")
+        yield Change(
+            tokens[index + 1].start,
+            tokens[end - 1].end,
+            text,
+            "erfolgt",
+            "Ein Verb sagt, was geschieht, statt eines Hauptworts.",
+        )
         return
 
 
@@ -1334,7 +1587,7 @@ def _final_cluster(view: View, found: Action, end: int) -> tuple[int, str] | Non
 
 
 def predicates(view: View, context: Context) -> Iterator[Change]:
-    """Predicates at the end of a simple sentence: „ist verpflichtend“ → „ist Pflicht“, „bedarf der Schriftform“ → „muss schriftlich sein“."""
+    """Predicates at the end of a simple sentence: „ist verpflichtend“ becomes „ist Pflicht“."""
     clause = main_clause(view)
     if clause is None:
         return
@@ -1344,10 +1597,41 @@ def predicates(view: View, context: Context) -> Iterator[Change]:
     word = view.at(last)
     if word == "verpflichtend" and finite == "ist":
         yield Change(tokens[last].start, tokens[last].end, "Pflicht", "wortpaar", "„Pflicht“ sagt es kürzer.")
-    elif word == "zulässig" and finite in ("ist", "sind") and not any(w.endswith(("klage", "widerspruch", "antrag", "anträge", "rechtsbehelf", "einspruch", "beschwerde", "vorhaben", "berufung")) for w in view.words):
+    elif (
+        word == "zulässig"
+        and finite in ("ist", "sind")
+        and not any(
+            w.endswith(
+                (
+                    "klage",
+                    "widerspruch",
+                    "antrag",
+                    "anträge",
+                    "rechtsbehelf",
+                    "einspruch",
+                    "beschwerde",
+                    "vorhaben",
+                    "berufung",
+                )
+            )
+            for w in view.words
+        )
+    ):
         yield Change(tokens[last].start, tokens[last].end, "erlaubt", "wortpaar", "„erlaubt“ ist das einfachere Wort.")
-    elif word == "ausgeschlossen" and finite in ("ist", "sind") and _abstract_subject(view, clause.start, last) and "als" not in view.words:
-        yield Change(tokens[last].start, tokens[last].end, "nicht möglich", "wortpaar", "„nicht möglich“ sagt es einfacher.")
-    elif word == "schriftform" and finite in ("bedarf", "bedürfen") and last == clause.verb + 2 and view.at(last - 1) == "der":
+    elif (
+        word == "ausgeschlossen"
+        and finite in ("ist", "sind")
+        and _abstract_subject(view, clause.start, last)
+        and "als" not in view.words
+    ):
+        yield Change(
+            tokens[last].start, tokens[last].end, "nicht möglich", "wortpaar", "„nicht möglich“ sagt es einfacher."
+        )
+    elif (
+        word == "schriftform"
+        and finite in ("bedarf", "bedürfen")
+        and last == clause.verb + 2
+        and view.at(last - 1) == "der"
+    ):
         must_be = "muss" if finite == "bedarf" else "müssen"
         yield Change(tokens[clause.verb].start, tokens[last].end, f"{must_be} schriftlich sein", "brauchen", _NEEDS)

@@ -1,10 +1,15 @@
 """Fixed wordings of letters and by-laws that need a look at their surroundings before they may change."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
 
 from german import morphology
-from german.morphology import Determiner
+from german.morphology import Determiner, WordListError
 from german.rules.clauses import is_finite, main_verb
 from german.rules.context import Context
 from german.rules.draft import Change
@@ -18,7 +23,10 @@ from german.rules.phrases import (
     noun_phrase,
     only_prepositional,
     word_class,
+    word_suffixes,
 )
+
+_PHRASES = Path(__file__).parent.parent / "data" / "wendungen.yaml"
 
 
 def according_to(view: View, context: Context) -> Iterator[Change]:
@@ -27,9 +35,17 @@ def according_to(view: View, context: Context) -> Iterator[Change]:
         if word not in ("gemäß", "gem."):
             continue
         if view.at(index + 1) in ("§", "§§", "art.", "artikel") or (
-            word == "gemäß" and _statute_next(view, index + 1) and not is_noun(view.tokens[index - 1] if index else view.tokens[0])
+            word == "gemäß"
+            and _statute_next(view, index + 1)
+            and not is_noun(view.tokens[index - 1] if index else view.tokens[0])
         ):
-            yield Change(view.tokens[index].start, view.tokens[index].end, view.case_as(index, "nach"), "wortpaar-1", "„gemäß“ ist Amtsdeutsch. Klarer: „nach“.")
+            yield Change(
+                view.tokens[index].start,
+                view.tokens[index].end,
+                view.case_as(index, "nach"),
+                "wortpaar-1",
+                "„gemäß“ ist Amtsdeutsch. Klarer: „nach“.",
+            )
 
 
 def as_provided(view: View, context: Context) -> Iterator[Change]:
@@ -43,16 +59,39 @@ def as_provided(view: View, context: Context) -> Iterator[Change]:
             continue
         found = prepositional(view, start, "gen", "dat") if _statute_next(view, start) else None
         if found is not None:
-            yield Change(view.tokens[index].start, view.tokens[found[0].end - 1].end, view.case_as(index, "nach " + found[1]), "wortpaar-1", "„nach“ genügt.")
+            yield Change(
+                view.tokens[index].start,
+                view.tokens[found[0].end - 1].end,
+                view.case_as(index, "nach " + found[1]),
+                "wortpaar-1",
+                "„nach“ genügt.",
+            )
 
 
 def _statute_next(view: View, start: int) -> bool:
     phrase = noun_phrase(view, start, attributes=False)
-    return phrase is not None and view.at(phrase.head).endswith(("satzung", "gesetz", "verordnung", "richtlinie", "gesetzbuch", "vorschriften", "bestimmungen", "gebührenordnung"))
+    return phrase is not None and view.at(phrase.head).endswith(
+        (
+            "satzung",
+            "gesetz",
+            "verordnung",
+            "richtlinie",
+            "gesetzbuch",
+            "vorschriften",
+            "bestimmungen",
+            "gebührenordnung",
+        )
+    )
 
 
-_ABOUT_NOUNS = ("anfrage", "antrag", "antrags", "antrages", "auskunft", "auskünfte", "frage", "fragen", "information", "informationen", "schreiben", "mitteilung", "angabe", "angaben", "nachfrage", "hinweis", "hinweise", "regelung", "regelungen", "einzelheiten", "rückfragen", "stellungnahme", "beschwerde", "e-mail", "anliegen", "unterlagen", "nachweis", "nachweise")  # fmt: skip
-_ABOUT = {("bezüglich",): "gen", ("hinsichtlich",): "gen", ("in", "bezug", "auf"): "acc", ("betreffend",): "acc", ("betreffs",): "gen", ("in", "hinblick", "auf"): "acc"}
+_ABOUT = {
+    ("bezüglich",): "gen",
+    ("hinsichtlich",): "gen",
+    ("in", "bezug", "auf"): "acc",
+    ("betreffend",): "acc",
+    ("betreffs",): "gen",
+    ("in", "hinblick", "auf"): "acc",
+}
 
 
 def about(view: View, context: Context) -> Iterator[Change]:
@@ -65,7 +104,7 @@ def about(view: View, context: Context) -> Iterator[Change]:
                 continue
             start = index + len(old)
             opens = index == view.first
-            asks = opens or view.at(index - 1).endswith(_ABOUT_NOUNS)
+            asks = opens or view.at(index - 1).endswith(word_suffixes("auskunftswoerter"))
             if not asks and (case != "gen" or is_noun(view.tokens[index - 1])):
                 continue
             if not asks:
@@ -78,7 +117,13 @@ def about(view: View, context: Context) -> Iterator[Change]:
             if opens and not _up_to_verb(view, phrase.end):
                 continue
             new = view.case_as(index, join("zu", text))
-            yield Change(view.tokens[index].start, view.tokens[phrase.end - 1].end, new, "wortpaar-2", f"„{view.span(index, start)}“ ist Amtsdeutsch. Klarer: „zu“.")
+            yield Change(
+                view.tokens[index].start,
+                view.tokens[phrase.end - 1].end,
+                new,
+                "wortpaar-2",
+                f"„{view.span(index, start)}“ ist Amtsdeutsch. Klarer: „zu“.",
+            )
 
 
 def _by_way(view: View, index: int, start: int) -> Iterator[Change]:
@@ -94,7 +139,13 @@ def _by_way(view: View, index: int, start: int) -> Iterator[Change]:
         return
     found = prepositional(view, start, "gen", "dat")
     if found is not None:
-        yield Change(tokens[index].start, tokens[found[0].end - 1].end, view.case_as(index, join("bei", found[1])), "wortpaar-2", reason)
+        yield Change(
+            tokens[index].start,
+            tokens[found[0].end - 1].end,
+            view.case_as(index, join("bei", found[1])),
+            "wortpaar-2",
+            reason,
+        )
 
 
 def _up_to_verb(view: View, position: int) -> bool:
@@ -109,22 +160,30 @@ def for_the_purpose(view: View, context: Context) -> Iterator[Change]:
         return
     index = view.lower.index("zwecks")
     phrase = noun_phrase(view, index + 1)
-    if phrase is None or phrase.adjectives or phrase.det is not None and phrase.det.stem not in ("der",):
+    if phrase is None or phrase.adjectives or (phrase.det is not None and phrase.det.stem not in ("der",)):
         return
     genders = {f.gender for f in phrase.features if f.case in ("gen", "dat") and not f.plural}
     if phrase.det is None and len(genders) == 1:
         article = "der" if genders == {"f"} else "dem"
         new = view.case_as(index, join("zu", f"{article} {view.tokens[index + 1].text}"))
-        yield Change(view.tokens[index].start, view.tokens[index + 1].end, new, "wortpaar-4", "„zwecks“ ist Amtsdeutsch.")
+        yield Change(
+            view.tokens[index].start, view.tokens[index + 1].end, new, "wortpaar-4", "„zwecks“ ist Amtsdeutsch."
+        )
     elif phrase.det is not None:
         found = prepositional(view, index + 1, "gen", "dat")
         if found is not None:
             new = view.case_as(index, join("zu", found[1]))
-            yield Change(view.tokens[index].start, view.tokens[found[0].end - 1].end, new, "wortpaar-4", "„zwecks“ ist Amtsdeutsch.")
+            yield Change(
+                view.tokens[index].start,
+                view.tokens[found[0].end - 1].end,
+                new,
+                "wortpaar-4",
+                "„zwecks“ ist Amtsdeutsch.",
+            )
 
 
 def on_occasion(view: View, context: Context) -> Iterator[Change]:
-    """„anlässlich des Stadtfestes“ becomes „zum Stadtfest“; „anlässlich einer Kontrolle“ becomes „bei einer Kontrolle“."""
+    """„anlässlich des Stadtfestes“ becomes „zum Stadtfest“, before controls and checks „bei …“."""
     if "anlässlich" not in view.words:
         return
     index = view.lower.index("anlässlich")
@@ -134,11 +193,32 @@ def on_occasion(view: View, context: Context) -> Iterator[Change]:
     head = view.at(found[0].head)
     if head.endswith(("fest", "festes", "fests", "jubiläums", "geburtstages", "geburtstags", "feier", "tages", "tags")):
         new = join("zu", found[1])
-    elif head.endswith(("kontrolle", "prüfung", "begehung", "besichtigung", "überprüfung", "termins", "besuchs", "besuches", "gesprächs", "gespräches", "besprechung", "sitzung")):
+    elif head.endswith(
+        (
+            "kontrolle",
+            "prüfung",
+            "begehung",
+            "besichtigung",
+            "überprüfung",
+            "termins",
+            "besuchs",
+            "besuches",
+            "gesprächs",
+            "gespräches",
+            "besprechung",
+            "sitzung",
+        )
+    ):
         new = join("bei", found[1])
     else:
         return
-    yield Change(view.tokens[index].start, view.tokens[found[0].end - 1].end, view.case_as(index, new), "wortpaar-7", "„anlässlich“ ist Amtsdeutsch.")
+    yield Change(
+        view.tokens[index].start,
+        view.tokens[found[0].end - 1].end,
+        view.case_as(index, new),
+        "wortpaar-7",
+        "„anlässlich“ ist Amtsdeutsch.",
+    )
 
 
 def because_of(view: View, context: Context) -> Iterator[Change]:
@@ -146,7 +226,11 @@ def because_of(view: View, context: Context) -> Iterator[Change]:
     for index, word in enumerate(view.lower):
         if word == "aufgrund":
             end = index + 1
-        elif word == "auf" and view.at(index + 1) == "grund" and view.at(index + 2) in ("der", "des", "von", "einer", "eines", "ihrer", "ihres"):
+        elif (
+            word == "auf"
+            and view.at(index + 1) == "grund"
+            and view.at(index + 2) in ("der", "des", "von", "einer", "eines", "ihrer", "ihres")
+        ):
             end = index + 2
         else:
             continue
@@ -156,17 +240,23 @@ def because_of(view: View, context: Context) -> Iterator[Change]:
             phrase = noun_phrase(view, start, attributes=False)
             if phrase is None or phrase.det is not None or phrase.adjectives:
                 continue
-        if law_like(view, start) or view.at(start) in ("dessen", "deren", "welcher", "dieser", "diesem") or noun_phrase(view, start) is None:
+        if (
+            law_like(view, start)
+            or view.at(start) in ("dessen", "deren", "welcher", "dieser", "diesem")
+            or noun_phrase(view, start) is None
+        ):
             continue
         phrase = noun_phrase(view, start)
-        if phrase is None or start == end and not phrase.can_be("gen"):
+        if phrase is None or (start == end and not phrase.can_be("gen")):
             continue
         right = start if view.at(end) == "von" else end
-        yield Change(view.tokens[index].start, view.tokens[right - 1].end, view.case_as(index, "wegen"), "wortpaar-8", "„aufgrund“ ist Amtsdeutsch. Klarer: „wegen“.")
-
-
-_EVENTS = ("ung", "ungen", "maßnahme", "maßnahmen", "arbeiten", "gespräch", "gesprächs", "gespräches", "kontrolle", "termins", "besuchs", "besuches", "umzugs", "umzuges", "baus", "umbaus", "neubaus")
-_LIMITS = ("ordnung", "satzung", "regelung", "regelungen", "bestimmung", "bestimmungen", "verpflichtung", "verpflichtungen", "förderung", "planung", "zuständigkeit", "haushaltsplanung", "genehmigung", "gesetzgebung", "ausbildung", "kinderbetreuung", "erziehung", "leitung", "verwaltung", "vereinbarung")  # fmt: skip
+        yield Change(
+            view.tokens[index].start,
+            view.tokens[right - 1].end,
+            view.case_as(index, "wegen"),
+            "wortpaar-8",
+            "„aufgrund“ ist Amtsdeutsch. Klarer: „wegen“.",
+        )
 
 
 def within(view: View, context: Context) -> Iterator[Change]:
@@ -183,11 +273,19 @@ def within(view: View, context: Context) -> Iterator[Change]:
         if found is None:
             continue
         head = view.at(found[0].head)
-        if not head.endswith(_EVENTS) or head.endswith(_LIMITS) and view.lower[index + 1] == "rahmen":
+        if not head.endswith(word_suffixes("vorgaenge")) or (
+            head.endswith(word_suffixes("grenzen")) and view.lower[index + 1] == "rahmen"
+        ):
             continue
         new = view.case_as(index, join("bei", found[1]))
         old = view.span(index, start)
-        yield Change(view.tokens[index].start, view.tokens[found[0].end - 1].end, new, "wortpaar-16", f"„{old}“ ist Amtsdeutsch. Klarer: „bei“.")
+        yield Change(
+            view.tokens[index].start,
+            view.tokens[found[0].end - 1].end,
+            new,
+            "wortpaar-16",
+            f"„{old}“ ist Amtsdeutsch. Klarer: „bei“.",
+        )
 
 
 def lacking(view: View, context: Context) -> Iterator[Change]:
@@ -214,7 +312,9 @@ def lacking(view: View, context: Context) -> Iterator[Change]:
         if len(ending) != 1 or view.at(phrase.end) in ("und", "oder", "sowie"):
             continue
         new = view.case_as(index, f"wegen fehlend{ending.pop()} {text}")
-        yield Change(view.tokens[index].start, view.tokens[phrase.end - 1].end, new, "wortpaar-9", "„mangels“ ist Amtsdeutsch.")
+        yield Change(
+            view.tokens[index].start, view.tokens[phrase.end - 1].end, new, "wortpaar-9", "„mangels“ ist Amtsdeutsch."
+        )
 
 
 _REFERRING = {"vorgenannt", "vorbezeichnet", "vorstehend", "obig", "vorerwähnt", "obengenannt"}
@@ -222,21 +322,40 @@ _LISTED = frozenset({"aufgeführten", "genannten", "bezeichneten", "aufgelistete
 
 
 def referring(view: View, context: Context) -> Iterator[Change]:
-    """„die vorgenannten Unterlagen“ becomes „diese Unterlagen“; „die nachstehend aufgeführten“ becomes „die folgenden“."""
+    """„die vorgenannten Unterlagen“ becomes „diese Unterlagen“, „die nachstehend aufgeführten“ „die folgenden“."""
     tokens = view.tokens
     for index, token in enumerate(tokens):
         if token.kind != "w" or token.upper:
             continue
         word = token.text
-        if word in ("nachstehend", "nachfolgend") and view.at(index + 1) in _LISTED and index + 2 < len(tokens) and (is_noun(tokens[index + 2]) or is_adjective(tokens[index + 2])):
+        if (
+            word in ("nachstehend", "nachfolgend")
+            and view.at(index + 1) in _LISTED
+            and index + 2 < len(tokens)
+            and (is_noun(tokens[index + 2]) or is_adjective(tokens[index + 2]))
+        ):
             yield Change(token.start, tokens[index + 1].end, "folgenden", "wortpaar-36", "„folgend“ genügt.")
             continue
-        if word.startswith(("nachstehende", "nachfolgende")) and index + 1 < len(tokens) and (is_noun(tokens[index + 1]) or is_adjective(tokens[index + 1])):
+        if (
+            word.startswith(("nachstehende", "nachfolgende"))
+            and index + 1 < len(tokens)
+            and (is_noun(tokens[index + 1]) or is_adjective(tokens[index + 1]))
+        ):
             ending = word[len("nachstehend") if word.startswith("nachstehend") else len("nachfolgend") :]
-            yield Change(token.start, token.end, "folgend" + ending, "wortpaar-36", f"„{word}“ ist Amtsdeutsch. Klarer: „folgend{ending}“.")
+            yield Change(
+                token.start,
+                token.end,
+                "folgend" + ending,
+                "wortpaar-36",
+                f"„{word}“ ist Amtsdeutsch. Klarer: „folgend{ending}“.",
+            )
             continue
-        stem = next((s for s in _REFERRING if word.startswith(s) and word[len(s) :] in ("e", "en", "er", "es", "em")), None)
-        if stem is None or not (index + 1 < len(tokens) and (is_noun(tokens[index + 1]) or is_adjective(tokens[index + 1]))):
+        stem = next(
+            (s for s in _REFERRING if word.startswith(s) and word[len(s) :] in ("e", "en", "er", "es", "em")), None
+        )
+        if stem is None or not (
+            index + 1 < len(tokens) and (is_noun(tokens[index + 1]) or is_adjective(tokens[index + 1]))
+        ):
             continue
         start = index
         if index and morphology.determiner(tokens[index - 1].text) is not None:
@@ -246,7 +365,9 @@ def referring(view: View, context: Context) -> Iterator[Change]:
             start = index - 1
         elif index and morphology.expand_preposition(view.lower[index - 1]) is not None:
             preposition, article = morphology.expand_preposition(view.lower[index - 1]) or ("", "")
-            new = view.case_as(index - 1, f"{preposition} dies{'em' if article == 'dem' else 'er' if article == 'der' else 'es'}")
+            new = view.case_as(
+                index - 1, f"{preposition} dies{'em' if article == 'dem' else 'er' if article == 'der' else 'es'}"
+            )
             yield Change(tokens[index - 1].start, token.end, new, "wortpaar-37", f"„{word}“ ist Amtsdeutsch.")
             continue
         elif index and view.lower[index - 1] not in word_class("verhaeltniswoerter"):
@@ -263,7 +384,13 @@ def referring(view: View, context: Context) -> Iterator[Change]:
         more = phrase.adjectives[1:]
         if more and phrase.det is None:
             continue
-        yield Change(tokens[start].start, token.end, view.case_as(start, outputs.pop()), "wortpaar-37", f"„{word}“ ist Amtsdeutsch.")
+        yield Change(
+            tokens[start].start,
+            token.end,
+            view.case_as(start, outputs.pop()),
+            "wortpaar-37",
+            f"„{word}“ ist Amtsdeutsch.",
+        )
 
 
 def _dies_ending(article: str) -> str:
@@ -290,17 +417,40 @@ def relative(view: View, context: Context) -> Iterator[Change]:
         if word == "welchen" and view.lower[index - 1] not in ("für", "durch", "über", "gegen", "ohne", "um"):
             continue
         new = {"welche": "die", "welcher": "der", "welches": "das", "welchen": "den", "welchem": "dem"}[word]
-        if word == "welchen" and view.lower[index - 1] in ("für", "durch", "über", "gegen", "ohne", "um") and _plural_before(view, behind - 1):
+        if (
+            word == "welchen"
+            and view.lower[index - 1] in ("für", "durch", "über", "gegen", "ohne", "um")
+            and _plural_before(view, behind - 1)
+        ):
             continue
-        yield Change(tokens[index].start, tokens[index].end, new, "relativ", f"„{word}“ ist hier steif. Klarer: „{new}“.")
+        yield Change(
+            tokens[index].start, tokens[index].end, new, "relativ", f"„{word}“ ist hier steif. Klarer: „{new}“."
+        )
 
 
 def _antecedent(view: View, index: int) -> bool:
-    if view.words & {"ob", "fragen", "wissen", "angeben", "angabe", "prüfen", "mitteilen", "festlegen", "festzulegen", "bestimmen", "entscheiden", "entscheidet"} and not is_noun(view.tokens[index]):
+    if view.words & {
+        "ob",
+        "fragen",
+        "wissen",
+        "angeben",
+        "angabe",
+        "prüfen",
+        "mitteilen",
+        "festlegen",
+        "festzulegen",
+        "bestimmen",
+        "entscheiden",
+        "entscheidet",
+    } and not is_noun(view.tokens[index]):
         return False
     if view.at(index) in ("werden", "worden", "sein", "haben"):
         return True
-    return is_noun(view.tokens[index]) or morphology.verb_of_participle(view.lower[index]) is not None or view.at(index) in ("statt", "vor", "ein", "aus", "an")
+    return (
+        is_noun(view.tokens[index])
+        or morphology.verb_of_participle(view.lower[index]) is not None
+        or view.at(index) in ("statt", "vor", "ein", "aus", "an")
+    )
 
 
 def _plural_before(view: View, index: int) -> bool:
@@ -310,11 +460,26 @@ def _plural_before(view: View, index: int) -> bool:
 def however(view: View, context: Context) -> Iterator[Change]:
     """„jedoch“ inside a sentence becomes „aber“."""
     for index, word in enumerate(view.lower):
-        if word not in ("jedoch", "indes", "indessen") or index == view.first or view.at(index - 1) in (";", ":", "") or view.at(index + 1) == ",":
+        if (
+            word not in ("jedoch", "indes", "indessen")
+            or index == view.first
+            or view.at(index - 1) in (";", ":", "")
+            or view.at(index + 1) == ","
+        ):
             continue
-        if "aber" in view.words or "allerdings" in view.words or is_finite_next(view, index) and view.at(index - 1) in (",", "und"):
+        if (
+            "aber" in view.words
+            or "allerdings" in view.words
+            or (is_finite_next(view, index) and view.at(index - 1) in (",", "und"))
+        ):
             continue
-        yield Change(view.tokens[index].start, view.tokens[index].end, "aber", "wortpaar-40", f"„{word}“ ist Amtsdeutsch. Klarer: „aber“.")
+        yield Change(
+            view.tokens[index].start,
+            view.tokens[index].end,
+            "aber",
+            "wortpaar-40",
+            f"„{word}“ ist Amtsdeutsch. Klarer: „aber“.",
+        )
 
 
 def is_finite_next(view: View, index: int) -> bool:
@@ -325,61 +490,94 @@ def is_finite_next(view: View, index: int) -> bool:
 def respectively(view: View, context: Context) -> Iterator[Change]:
     """„A bzw. B“ between two nouns becomes „A oder B“."""
     for index, word in enumerate(view.lower):
-        if word not in ("bzw.", "beziehungsweise", "respektive") or index == view.first or index + 1 >= len(view.tokens):
+        if (
+            word not in ("bzw.", "beziehungsweise", "respektive")
+            or index == view.first
+            or index + 1 >= len(view.tokens)
+        ):
             continue
         before, after = view.tokens[index - 1], view.tokens[index + 1]
         if before.kind != "w" or not is_noun(before) or before.text.endswith("-"):
             continue
-        if not (is_noun(after) and after.kind == "w" or morphology.determiner(after.text) is not None and index + 2 < len(view.tokens) and is_noun(view.tokens[index + 2])):
+        if not (
+            (is_noun(after) and after.kind == "w")
+            or (
+                morphology.determiner(after.text) is not None
+                and index + 2 < len(view.tokens)
+                and is_noun(view.tokens[index + 2])
+            )
+        ):
             continue
         if "jeweils" in view.words or any(token.kind == "n" for token in view.tokens):
             continue
-        yield Change(view.tokens[index].start, view.tokens[index].end, "oder", "wortpaar-41", "„bzw.“ ist unklar. Hier heißt es „oder“.")
+        yield Change(
+            view.tokens[index].start,
+            view.tokens[index].end,
+            "oder",
+            "wortpaar-41",
+            "„bzw.“ ist unklar. Hier heißt es „oder“.",
+        )
 
 
-_PATTERNS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str], str, str], ...] = (
-    (re.compile(r"\b([Ii])n der Zeit (vom?) (?=\d|⟦|Montag|Dienstag)"), lambda m: ("V" if m[1] == "I" else "v") + m[2][1:] + " ", "wortpaar-165", "„in der Zeit“ ist überflüssig."),
-    (re.compile(r"\b([Ii])m Zeitraum (vom?) (?=\d|⟦)"), lambda m: ("V" if m[1] == "I" else "v") + m[2][1:] + " ", "wortpaar-165", "„im Zeitraum“ ist überflüssig."),
-    (re.compile(r"\bin der Zeit zwischen (?=\d)"), "zwischen ", "wortpaar-165", "„in der Zeit“ ist überflüssig."),
-    (re.compile(r"\b(?:eine Vielzahl von|eine große Anzahl von|eine große Zahl von) (?=[a-zäöü]*[A-ZÄÖÜ]?)"), "viele ", "wortpaar-173", "„viele“ genügt."),
-    (re.compile(r"\b([Bb])innen (?=(?:eines|einer)\b)"), lambda m: ("I" if m[1] == "B" else "i") + "nnerhalb ", "binnen", "„binnen“ ist Amtsdeutsch. Klarer: „innerhalb“."),
-    (re.compile(r"\b([Bb])innen (?=(?:zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|\d+)\s)"), lambda m: ("I" if m[1] == "B" else "i") + "nnerhalb von ", "binnen", "„binnen“ ist Amtsdeutsch. Klarer: „innerhalb von“."),
-    (re.compile(r"\b([Zz])ur Vermeidung von Nachteilen\b(?= (?:bitten|bitte|sollten|müssen|empfehlen|ist|sind))"), lambda m: ("D" if m[1] == "Z" else "d") + "amit Ihnen keine Nachteile entstehen,", "wortpaar-181", "Ein Satz mit Verb ist klarer."),
-    (re.compile(r"\b(?:bitten wir|bitte ich) (?:Sie )?höflich(?:st)? "), lambda m: re.sub(r"höflich(?:st)? ", "", m[0]), "wortpaar-129", "„höflichst“ ist überflüssig."),
-    (re.compile(r"\b([Aa])nbei (?=(?:schicken|übersenden|senden|erhalten|schicke|übersende|sende)\b)"), lambda m: ("M" if m[1] == "A" else "m") + "it diesem Schreiben ", "wortpaar-39", "„anbei“ ist Amtsdeutsch."),
-    (re.compile(r"\bnehmen wir Bezug auf\b"), "beziehen wir uns auf", "wortpaar-152", "Ein Verb ist klarer."),
-    (re.compile(r"\bnehme ich Bezug auf\b"), "beziehe ich mich auf", "wortpaar-152", "Ein Verb ist klarer."),
-    (re.compile(r"\bWir nehmen Bezug auf\b"), "Es geht um", "wortpaar-152", "„Es geht um“ sagt es klarer."),
-    (re.compile(r"\bIch nehme Bezug auf\b"), "Es geht um", "wortpaar-152", "„Es geht um“ sagt es klarer."),
-    (re.compile(r"\b([Zz])u Ihrer gefälligen (?=Kenntnis|Information)"), lambda m: m[1] + "u Ihrer ", "hoeflich", "„gefällig“ ist überflüssig."),
-    (re.compile(r"\bfür die (?:damit|hiermit|hierdurch|dadurch) (?:verbundenen|entstehenden) (?:Unannehmlichkeiten|Beeinträchtigungen)\b"), "für die Störungen", "formel", "Die Formel lässt sich kürzen."),
-    (re.compile(r"\bum entsprechende (?=Mitteilung|Nachricht|Rückmeldung|Antwort)"), "um ", "formel", "„entsprechend“ ist überflüssig."),
-    (re.compile(r"\b(weisen|weise)((?: wir| ich)?(?: Sie)?) (?:ergänzend|vorsorglich|rein vorsorglich|abschließend) (?=auf|darauf)"), lambda m: f"{m[1]}{m[2]} ", "formel", "Das Füllwort ist überflüssig."),
-    (re.compile(r"\bhier eingegangen\b"), "bei uns eingegangen", "hier", "„bei uns“ sagt, wo."),
-    (re.compile(r"\bhier vor(?=\.)"), "uns vor", "hier", "„uns“ sagt, wem."),
-)  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    pattern: re.Pattern[str]
+    new: str
+    rule: str
+    reason: str
+    speaker: bool
+
+
+@cache
+def _phrases() -> tuple[_Phrase, ...]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    read: object = yaml.load(_PHRASES.read_text(encoding="utf-8"), loader)
+    if not isinstance(read, list):
+        raise WordListError(_PHRASES, 1, "erwartet: eine Liste")
+    found: list[_Phrase] = []
+    for number, entry in enumerate(read, 1):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        if not isinstance(entry, dict) or not {"muster", "neu", "regel", "grund"} <= entry.keys():
+            raise WordListError(_PHRASES, number, "erwartet: muster, neu, regel, grund")
+        item: dict[str, object] = {str(k): v for k, v in entry.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        text = str(item["muster"])
+        first = f"[{text[0]}{text[0].upper()}]" if text[0].isalpha() else text[0]
+        try:
+            pattern = re.compile(rf"\b{first}{text[1:]}" if text[0].isalpha() else rf"\b(?i:{text})")
+        except re.error as error:
+            raise WordListError(_PHRASES, number, f"Muster nicht lesbar: {error.msg}") from None
+        found.append(
+            _Phrase(pattern, str(item["neu"]), str(item["regel"]), str(item["grund"]), bool(item.get("sprecher")))
+        )
+    return tuple(found)
 
 
 def fixed(view: View, context: Context) -> Iterator[Change]:
-    """Fixed wordings found by pattern."""
-    text = view.text
-    taken = -1
-    found: list[Change] = []
-    for pattern, new, rule, reason in _PATTERNS:
-        if rule == "hier" and not context.voice:
+    """Fixed wordings found by pattern (`data/wendungen.yaml`)."""
+    for phrase in _phrases():
+        if phrase.speaker and not context.voice:
             continue
-        for match in pattern.finditer(text):
-            after = new if isinstance(new, str) else new(match)
-            if match.end() <= match.start():
-                continue
-            found.append(Change(match.start(), match.end(), after, rule, reason))
-    for change in sorted(found, key=lambda c: c.start):
-        if change.start >= taken:
-            taken = change.end
-            yield change
+        for match in phrase.pattern.finditer(view.text):
+            after = match.expand(phrase.new)
+            if match.group()[:1].isupper():
+                after = after[:1].upper() + after[1:]
+            if match.end() > match.start() and after != match.group():
+                yield Change(match.start(), match.end(), after, phrase.rule, phrase.reason)
 
 
-_MONTHS = ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember")
+_MONTHS = (
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+)
 _DATE = re.compile(r"(?<![\d./-])(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.(\d{4})(?![\d./-])(?!\s?[–-]\s?\d)")
 _HOUR = re.compile(r"(?<![\d:.,])0?(\d{1,2})[:.]00 Uhr\b")
 
@@ -389,15 +587,27 @@ def dates(view: View, context: Context) -> Iterator[Change]:
     for match in _DATE.finditer(view.text):
         if re.search(r"[–-]\s?$|\d\.\s?$", view.text[: match.start()]):
             continue
-        yield Change(match.start(), match.end(), f"{int(match[1])}. {_MONTHS[int(match[2]) - 1]} {match[3]}", "datum", "Der Monat steht als Wort.")
+        yield Change(
+            match.start(),
+            match.end(),
+            f"{int(match[1])}. {_MONTHS[int(match[2]) - 1]} {match[3]}",
+            "datum",
+            "Der Monat steht als Wort.",
+        )
     if context.plain:
         for match in _HOUR.finditer(view.text):
-            yield Change(match.start(), match.end(), f"{int(match[1])} Uhr", "uhrzeit", "Volle Stunden stehen ohne Nullen.")
+            yield Change(
+                match.start(), match.end(), f"{int(match[1])} Uhr", "uhrzeit", "Volle Stunden stehen ohne Nullen."
+            )
 
 
 def reference(view: View, context: Context) -> Iterator[Change]:
     """„unter Bezugnahme auf Ihr Schreiben vom …“ becomes „zu Ihrem Schreiben vom …“."""
-    found = re.match(r"(?:unter Bezugnahme auf|bezugnehmend auf|unter Bezug auf|in Bezugnahme auf|mit Bezug auf)\s", view.text[view.body :], re.I)
+    found = re.match(
+        r"(?:unter Bezugnahme auf|bezugnehmend auf|unter Bezug auf|in Bezugnahme auf|mit Bezug auf)\s",
+        view.text[view.body :],
+        re.I,
+    )
     if found is None:
         return
     start = next((i for i, token in enumerate(view.tokens) if token.start >= view.body + found.end()), None)
@@ -407,9 +617,21 @@ def reference(view: View, context: Context) -> Iterator[Change]:
     if phrase is None:
         return
     if view.at(phrase.head).endswith("antrag"):
-        yield Change(view.body, view.tokens[start].start, view.opening("auf "), "wortpaar-21", "„unter Bezugnahme auf“ ist Amtsdeutsch.")
+        yield Change(
+            view.body,
+            view.tokens[start].start,
+            view.opening("auf "),
+            "wortpaar-21",
+            "„unter Bezugnahme auf“ ist Amtsdeutsch.",
+        )
         return
     moved = prepositional(view, start, "acc", "dat")
     if moved is None:
         return
-    yield Change(view.body, view.tokens[moved[0].end - 1].end, view.opening(join("zu", moved[1])), "wortpaar-21", "„unter Bezugnahme auf“ ist Amtsdeutsch.")
+    yield Change(
+        view.body,
+        view.tokens[moved[0].end - 1].end,
+        view.opening(join("zu", moved[1])),
+        "wortpaar-21",
+        "„unter Bezugnahme auf“ ist Amtsdeutsch.",
+    )
