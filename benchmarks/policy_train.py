@@ -99,8 +99,10 @@ def unseen(cases: list[Row], folds: int = 5) -> None:
                         wrong[label] += 1
     for kind, label in LABELS.items():
         hits = right[kind] + wrong[kind]
-        print(f"{label:24} Treffer {right[kind]:3} von {total[kind]:3}, Genauigkeit {100 * right[kind] / max(1, hits):5.1f} %")
-    print(f"zusammen {sum(right.values())} von {sum(total[k] for k in LABELS)}, falsch {sum(wrong.values())}, erlaubte {total['C']}")
+        share = 100 * right[kind] / max(1, hits)
+        print(f"{label:24} Treffer {right[kind]:3} von {total[kind]:3}, Genauigkeit {share:5.1f} %")
+    every = sum(total[kind] for kind in LABELS)
+    print(f"zusammen {sum(right.values())} von {every}, falsch {sum(wrong.values())}, erlaubte {total['C']}")
 
 
 def write(models: dict[str, tuple[float, dict[str, float]]]) -> None:
@@ -111,8 +113,10 @@ def write(models: dict[str, tuple[float, dict[str, float]]]) -> None:
             if abs(weight) >= SMALLEST and "\t" not in feature:
                 table[feature].append(f"{number}{weight:+.2f}")
     lines = [
-        "# Gewichte für verbotene Nutzungen. Zeilen mit = nennen Art, Ausgangswert und Schwelle; alle anderen ein Merkmal und seine Gewichte",
-        "# (Nummer der Art, dann Gewicht). Merkmale: Wortanfang, Wortpaar, ~Wortteil, @Wortfeld, ^erstes Wort, ? Frage.",
+        "# Gewichte für verbotene Nutzungen. Zeilen mit = nennen Art, Ausgangswert und Schwelle; alle anderen "
+        "ein Merkmal und seine Gewichte",
+        "# (Nummer der Art, dann Gewicht). Merkmale: Wortanfang, Wortpaar, ~Wortteil, @Wortfeld, ^erstes Wort, "
+        "? Frage.",
         "# Quelle: benchmarks/policy_train.py aus tests/data/policy_training.txt, eigene Sätze. Lizenz: MIT.",
     ]
     lines += [f"=\t{label}\t{models[kind][0]:.3f}\t{THRESHOLD}" for kind, label in LABELS.items()]

@@ -1,4 +1,4 @@
-"""The commands for owners: explain one text, try the examples of every rule, print the schema. Only for the terminal."""
+"""The commands for owners: explain one text, try the examples of every rule, print the schema. Terminal only."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,11 @@ from policy.screening import Decision, Finding, Screener, Screening
 
 _COLOURS = {Decision.BLOCK: "\033[41;97m", Decision.MASK: "\033[43;30m", Decision.ALLOW: "\033[46;30m"}
 _END = "\033[0m"
-_WORDS = {Decision.ALLOW: "darf weiter", Decision.MASK: "darf weiter, Angaben werden ersetzt", Decision.BLOCK: "gesperrt"}
+_WORDS = {
+    Decision.ALLOW: "darf weiter",
+    Decision.MASK: "darf weiter, Angaben werden ersetzt",
+    Decision.BLOCK: "gesperrt",
+}
 
 
 def explain(policy_file: Path, profile: Path | None, text: str, *, colours: bool) -> int:
@@ -74,7 +78,9 @@ def test(policy_file: Path, profile: Path | None) -> int:
 
 
 def _hits(screener: Screener, rule: str, example: Example) -> bool:
-    return any(finding.rule == rule and finding.type == example.art for finding in screener.screen(example.text).findings)
+    return any(
+        finding.rule == rule and finding.type == example.art for finding in screener.screen(example.text).findings
+    )
 
 
 def schema(form: str) -> int:

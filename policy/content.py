@@ -12,40 +12,51 @@ from policy.lists import sections
 from policy.reading import Hit, Reading
 
 _MARK = re.compile(
-    r"(?i:\bv\s?s\s?[-.]?\s?(?:n\s?f\s?d|nur[ ]{1,3}f(?:ü|ue)r[ ]{1,3}den\s{1,3}dienstgebrauch|vertr(?:aulich|\.)(?:[ ]?-[ ]?amtlich\s{1,3}geheim\s?gehalten)?|geheim))\b"
+    r"(?i:\bv\s?s\s?[-.]?\s?(?:n\s?f\s?d|nur[ ]{1,3}f(?:ü|ue)r[ ]{1,3}den\s{1,3}dienstgebrauch|vertr(?:aulich|"
+    r"\.)(?:[ ]?-[ ]?amtlich\s{1,3}geheim\s?gehalten)?|geheim))\b"
     r"|(?i:\bnur[ ]f(?:ü|ue)r[ ]den[ ]dienstgebrauch\b)"
-    r"|(?i:\bstreng[ ]geheim\b!?)|\b(?:STRENG[ ])?GEHEIM\b|(?:^|(?<=\n))Geheim\b(?:[ ]?-[ ]?amtlich[ ]geheim\s?gehalten)?"
+    r"|(?i:\bstreng[ ]geheim\b!?)|\b(?:STRENG[ ])?GEHEIM\b"
+    r"|(?:^|(?<=\n))Geheim\b(?:[ ]?-[ ]?amtlich[ ]geheim\s?gehalten)?"
     r"|(?i:\bamtlich[ ]geheim\s?gehalten\b)"
     r"|(?i:\bTLP[ ]?:[ ]?(?:AMBER(?:\+STRICT)?|RED)\b)|\b(?:EU|NATO)[ /-](?:RESTRICTED|CONFIDENTIAL|SECRET)\b"
     r"|(?i:\b(?:c3[ ]?-[ ]?)?streng[ ]vertraulich\b!?)"
-    r"|(?i:\bpersonalsache\b(?:[ ]?-[ ]?vertraulich)?|\bvertrauliche[ ]personal(?:sache|angelegenheit)\b|\bpersonalangelegenheit\b)"
+    r"|(?i:\bpersonalsache\b(?:[ ]?-[ ]?vertraulich)?|\bvertrauliche[ ]personal(?:sache|angelegenheit)\b|"
+    r"\bpersonalangelegenheit\b)"
     r"|(?i:\bnur[ ]zu[rm][ ](?:internen[ ](?:verwendung|gebrauch)|dienstgebrauch)\b(?:,[ ]nicht[ ]zur[ ]akte)?)"
     r"|(?i:\bvertraulich\b)(?:[ ]?[-/:][ ]?nur[ ]f(?:ü|ue)r[ ][^\n.]{3,60})?"
     r"|(?i:\bnicht[ -]?öffentliche?[rnsm]?\b(?:[ ](?:sitzung|teil|beratung|vorlage|niederschrift|anlage)\b)?)"
     r"|\(?(?<!\w)[nN]\.?[ ]?[öÖ]\.?(?:\)|(?=[ ]TOP)|(?=\s|$))"
     r"|(?i:\b(?:personal|beihilfe|disziplinar|sicherheits)akten?\b)"
     r"|(?i:\bsperrvermerk\b|\bauskunftssperre\b)"
-    r"|(?i:\b(?:sozial|steuer|melde|adoptions|dienst|amts)geheimnis\b[ ]?\(?(?:§[ ]?\d{1,3}[ ]?\w{0,6}[ ]?[IVX]{0,4}\)?)?)",
+    r"|(?i:\b(?:sozial|steuer|melde|adoptions|dienst|amts)geheimnis\b"
+    r"[ ]?\(?(?:§[ ]?\d{1,3}[ ]?\w{0,6}[ ]?[IVX]{0,4}\)?)?)",
     re.M,
 )
 _ABOUT = re.compile(
-    r"\b(?:was (?:bedeutet|ist|heißt|sind|regelt)|erklär\w*|wie lange|wann (?:ist|darf|muss)|wer darf|darf ich|dürfen wir|muss (?:ich|man|eine?)|müssen wir|warum|wieso|welche|gilt|unterschied|unterscheiden|"
-    r"rechtsgrundlage|definition|begriff|bedeutung|wie (?:kennzeichne|stufe|unterscheid|bewahr|geh)|schulung|merkblatt|leitfaden|haushaltsplan|haushalt|allgemein|aufbewahr\w*|generell|grundsätzlich)\b",
+    r"\b(?:was (?:bedeutet|ist|heißt|sind|regelt)|erklär\w*|wie lange|wann (?:ist|darf|muss)|wer darf|darf ich|"
+    r"dürfen wir|muss (?:ich|man|eine?)|müssen wir|warum|wieso|welche|gilt|unterschied|unterscheiden|"
+    r"rechtsgrundlage|definition|begriff|bedeutung|wie (?:kennzeichne|stufe|unterscheid|bewahr|geh)|schulung|"
+    r"merkblatt|leitfaden|haushaltsplan|haushalt|allgemein|aufbewahr\w*|generell|grundsätzlich)\b",
     re.I,
 )
 _LINE = re.compile(r"[^\n]*")
 _PASSWORD = re.compile(
-    r"(?i:\b(?:passwort|kennwort|passwd|password|pwd|pw|zugangscode|pin|puk|tan|api[ -]?key|api[ -]?schlüssel|token|secret|zugangsdaten)\b)(?!-)[ ]{0,2}(?:(?i:ist|lautet|für\s\w{1,20})[ ])?[:=]?[ ]?[\"']?"
+    r"(?i:\b(?:passwort|kennwort|passwd|password|pwd|pw|zugangscode|pin|puk|tan|api[ -]?key|api[ -]?schlüssel|"
+    r"token|secret|zugangsdaten)\b)(?!-)[ ]{0,2}(?:(?i:ist|lautet|für\s\w{1,20})[ ])?[:=]?[ ]?[\"']?"
     r"((?=[^\s\"']{0,40}[\d!#$%&*+@^_-])[^\s\"',;]{4,60})"
 )
 _GENERAL = re.compile(
-    r"\b(?:was ist|was sind|welche|wie beantrag\w*|ab welchem|workshop|kampagne|vorbeug\w*|prävention|broschüre|flyer|infoveranstaltung|info\w{0,12}abend|statistik|quote|anteil|prozent|gruppe|allgemein|"
-    r"beratungsstelle|hilfsangebot\w*|selbsthilfe\w*|tag der|aktionstag|woche|thema|informier\w*|information\w*|merkblatt|vortrag|schulung|leitfaden|impfaktion|termine|erkläre|definition|begriff)\b",
+    r"\b(?:was ist|was sind|welche|wie beantrag\w*|ab welchem|workshop|kampagne|vorbeug\w*|prävention|"
+    r"broschüre|flyer|infoveranstaltung|info\w{0,12}abend|statistik|quote|anteil|prozent|gruppe|allgemein|"
+    r"beratungsstelle|hilfsangebot\w*|selbsthilfe\w*|tag der|aktionstag|woche|thema|informier\w*|"
+    r"information\w*|merkblatt|vortrag|schulung|leitfaden|impfaktion|termine|erkläre|definition|begriff)\b",
     re.I,
 )
 _LINKED = re.compile(
     r"\b(?:er|sie|ihm|ihr|ihre[rmns]?|sein\w{0,2}|herr\w?|frau|fr|hr|kollegin|kollege|kollegen|mitarbeiterin|mitarbeiter|antragsteller(?:in)?|bewerber(?:in)?|mutter|vater|kind|kindes|sohn|tochter|schüler(?:in)?|klient(?:in)?|patient(?:in)?|"
-    r"mandant(?:in)?|proband(?:in)?|azubi|auszubildende[rn]?|jugendliche[rn]?|mieter(?:in)?|bürger(?:in)?|betreute[rn]?|ehemann|ehefrau|zeuge|zeugin|person|mann|junge|mädchen|bruder|schwester|nachbar(?:in)?|chef(?:in)?|ich|mich|mir|mein\w{0,2}|oma|opa|familie|laut gutachten|attest)\b",
+    r"mandant(?:in)?|proband(?:in)?|azubi|auszubildende[rn]?|jugendliche[rn]?|mieter(?:in)?|bürger(?:in)?|"
+    r"betreute[rn]?|ehemann|ehefrau|zeuge|zeugin|person|mann|junge|mädchen|bruder|schwester|nachbar(?:in)?|"
+    r"chef(?:in)?|ich|mich|mir|mein\w{0,2}|oma|opa|familie|laut gutachten|attest)\b",
     re.I,
 )
 
@@ -55,16 +66,26 @@ _CHECKS = 400
 
 # Words at which a marking or a password can begin; the patterns are tried only there.
 MARK_WORDS = (
-    "v vs vs-* nur streng geheim amtlich tlp eu nato eu-* nato-* c personalsache vertrauliche vertraulich personalangelegenheit nicht nichtöffentlich* nicht-öffentlich* n nö "
-    "personalakte* beihilfeakte* disziplinarakte* sicherheitsakte* sperrvermerk auskunftssperre sozialgeheimnis steuergeheimnis meldegeheimnis adoptionsgeheimnis dienstgeheimnis amtsgeheimnis"
+    "v vs vs-* nur streng geheim amtlich tlp eu nato eu-* nato-* c personalsache vertrauliche vertraulich "
+    "personalangelegenheit nicht nichtöffentlich* nicht-öffentlich* n nö "
+    "personalakte* beihilfeakte* disziplinarakte* sicherheitsakte* sperrvermerk auskunftssperre "
+    "sozialgeheimnis steuergeheimnis meldegeheimnis adoptionsgeheimnis dienstgeheimnis amtsgeheimnis"
 )
-SECRET_WORDS = "passwort kennwort passwd password pwd pw zugangscode pin puk tan api api-key api-schlüssel token secret zugangsdaten"
+SECRET_WORDS = (
+    "passwort kennwort passwd password pwd pw zugangscode pin puk tan api api-key api-schlüssel token secret "
+    "zugangsdaten"
+)
 
 
 @cache
 def fact_words() -> str:
     """The words of Art. 9 and 10 facts, `*` for stems."""
-    return " ".join(word for kind, entries in sections("inhalte.txt").items() if kind != "wendungen" and not kind.startswith("erzählt") for word in entries)
+    return " ".join(
+        word
+        for kind, entries in sections("inhalte.txt").items()
+        if kind != "wendungen" and not kind.startswith("erzählt")
+        for word in entries
+    )
 
 
 def story_words() -> tuple[str, ...]:
@@ -75,12 +96,16 @@ def story_words() -> tuple[str, ...]:
 @cache
 def _phrases() -> re.Pattern[str]:
     entries = sections("inhalte.txt").get("wendungen", [])
-    phrases = "|".join(entry.replace("_", "[ ]").replace("~", r"[^\W_]{0,4}").replace("#", r"\d{1,3}") for entry in entries)
+    phrases = "|".join(
+        entry.replace("_", "[ ]").replace("~", r"[^\W_]{0,4}").replace("#", r"\d{1,3}") for entry in entries
+    )
     return re.compile(rf"\b(?:{phrases})(?!\w)")
 
 
 _DENOMINATION = re.compile(r"[;,|\t][ ]?((?:ev|rk|kath|isl|röm\.?-?kath)\.?)(?=[;,|\t\n]|$)")
-_SPOUSE = re.compile(r"\b(?:ihre[rn]?[ ](?=Ehefrau|Lebenspartnerin)|seine[mns]?[ ](?=Ehemann|Lebenspartner\b))([A-Z]\w{6,14})")
+_SPOUSE = re.compile(
+    r"\b(?:ihre[rn]?[ ](?=Ehefrau|Lebenspartnerin)|seine[mns]?[ ](?=Ehemann|Lebenspartner\b))([A-Z]\w{6,14})"
+)
 
 
 def markings(reading: Reading, places: Iterable[int]) -> Iterator[Hit]:
@@ -115,13 +140,23 @@ def markings(reading: Reading, places: Iterable[int]) -> Iterator[Hit]:
         if _ABOUT.search(line) or line.rstrip().endswith("?"):
             continue
         alone = line.strip(" -–*#>|():!.").lower() == low.strip(" -!()")
-        first = not text[begin:start].strip(" -*#>(|") or bool(re.search(r"(?:kopfzeile|klassifizierung|einstufung|stufe|vermerk|betreff|status)[^\n]{0,12}$", text[begin:start].lower()))
-        if low in ("vertraulich",):
-            if not (alone or first or found.isupper()) or re.match(r"[ ](?:behandel|zu|bleib|und)", text[match.end() : match.end() + 10].lower()):
-                continue
+        first = not text[begin:start].strip(" -*#>(|") or bool(
+            re.search(
+                r"(?:kopfzeile|klassifizierung|einstufung|stufe|vermerk|betreff|status)[^\n]{0,12}$",
+                text[begin:start].lower(),
+            )
+        )
+        passing = re.match(r"[ ](?:behandel|zu|bleib|und)", text[match.end() : match.end() + 10].lower())
+        if low == "vertraulich" and (passing or not (alone or first or found.isupper())):
+            continue
         if low.startswith("nicht") and "öffentlich" in low:
             folgt = re.search(r"\b(?:folgt|im anschluss|anschließend|ausgenommen|öffentlichen teil)\b", line.lower())
-            if folgt or not (alone or first or found.isupper() or re.search(r"\btop\b|niederschrift|auszug|protokoll|vorlage|sitzung", line.lower())):
+            if folgt or not (
+                alone
+                or first
+                or found.isupper()
+                or re.search(r"\btop\b|niederschrift|auszug|protokoll|vorlage|sitzung", line.lower())
+            ):
                 continue
             if re.search(r"\bnicht öffentlich\b", low) and not (alone or first or found.isupper()):
                 continue
@@ -168,19 +203,41 @@ def special(reading: Reading, persons: Sequence[Hit], places: Iterable[int]) -> 
             continue
         begin = max(0, start - 160)
         stop = min(len(text), end + 160)
-        sentence_begin = max(text.rfind(". ", begin, start), text.rfind("\n\n", begin, start), text.rfind("? ", begin, start), begin - 1) + 1
-        sentence_end = min((p for p in (text.find(". ", end, stop), text.find("\n\n", end, stop), text.find("? ", end, stop)) if p >= 0), default=stop)
+        sentence_begin = (
+            max(
+                text.rfind(". ", begin, start),
+                text.rfind("\n\n", begin, start),
+                text.rfind("? ", begin, start),
+                begin - 1,
+            )
+            + 1
+        )
+        sentence_end = min(
+            (
+                p
+                for p in (text.find(". ", end, stop), text.find("\n\n", end, stop), text.find("? ", end, stop))
+                if p >= 0
+            ),
+            default=stop,
+        )
         sentence = text[sentence_begin:sentence_end]
         near = bisect_left(starts, begin) < bisect_left(starts, stop)
         linked = near or _LINKED.search(sentence)
-        if not linked or (not near and _GENERAL.search(sentence)) or (near and _GENERAL.search(sentence) and not _LINKED.search(sentence)):
+        if (
+            not linked
+            or (not near and _GENERAL.search(sentence))
+            or (near and _GENERAL.search(sentence) and not _LINKED.search(sentence))
+        ):
             continue
         last = end
         yield Hit(start, end, "SPECIAL_CATEGORY", 2)
 
 
 _SPOT = re.compile(
-    r"\b(?:am|vom|beim|im|an der|in der|aus der|aus dem|hinter dem|neben dem|gegenüber)[ ](?:[A-ZÄÖÜ][\w-]{2,30}(?:platz|straße|weg|gasse|markt|kirche|schule|hof|bahnhof|ring|berg|mühle|siedlung|viertel)|Ortsteil|Dorf|Nachbarort|Bahnhof|Marktplatz|Ort)\b"
+    r"\b(?:am|vom|beim|im|an der|in der|aus der|aus dem|hinter dem|neben dem|gegenüber)[ ]"
+    r"(?:[A-ZÄÖÜ][\w-]{2,30}(?:platz|"
+    r"straße|weg|gasse|markt|kirche|schule|hof|bahnhof|ring|berg|mühle|siedlung|viertel)|Ortsteil|Dorf|"
+    r"Nachbarort|Bahnhof|Marktplatz|Ort)\b"
 )
 _AGE = re.compile(r"\b\d{1,2}[- ]?(?:jährige?[rnsm]?\b|Jahre?[ ]alt)")
 
@@ -199,7 +256,9 @@ def stories(reading: Reading, met: Iterable[tuple[int, tuple[int, ...]]], fields
         here = [number for number in numbers if number in fields]
         if not here:
             continue
-        if first >= 0 and (words[index].start - words[last].end > 90 or "\n\n" in text[words[last].end : words[index].start]):
+        if first >= 0 and (
+            words[index].start - words[last].end > 90 or "\n\n" in text[words[last].end : words[index].start]
+        ):
             kinds.clear()
             first = -1
         if first < 0:
@@ -228,10 +287,16 @@ def credentials(reading: Reading, places: Iterable[int]) -> Iterator[Hit]:
 
 
 def marking_kind(found: str) -> str:
-    """Which rule a marking belongs to: `SECRET_MARKING` (VS), `SECRECY` (files under special secrecy) or `CONFIDENTIAL`."""
+    """Which rule a marking belongs to: `SECRET_MARKING` (VS), `SECRECY` (special secrecy) or `CONFIDENTIAL`."""
     low = found.lower()
     if "akte" in low or "geheimnis" in low or "personal" in low or "sperr" in low:
         return "SECRECY"
-    if "geheim" in low or "dienstgebrauch" in low or low.replace(" ", "").startswith("vs") or "nato" in low or low.startswith("eu"):
+    if (
+        "geheim" in low
+        or "dienstgebrauch" in low
+        or low.replace(" ", "").startswith("vs")
+        or "nato" in low
+        or low.startswith("eu")
+    ):
         return "SECRET_MARKING"
     return "CONFIDENTIAL"

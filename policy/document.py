@@ -95,7 +95,9 @@ class Policy(_Form):
     profil: str
     profile: dict[str, Profile]
     regeln: tuple[Rule, ...]
-    wortfelder: dict[str, str] = Field(default={}, description="Wörter mit gleicher Aufgabe; ein Anzeichen nennt sie mit @name")
+    wortfelder: dict[str, str] = Field(
+        default={}, description="Wörter mit gleicher Aufgabe; ein Anzeichen nennt sie mit @name"
+    )
     fragen_zur_regel: str = ""
     verneinung: str = ""
     aufforderung: str = ""
@@ -128,4 +130,6 @@ class Town(_Form):
     postfaecher: tuple[str, ...] = Field((), description="Postfächer von Stellen, nur der Teil vor dem @")
     begriffe: tuple[str, ...] = Field((), description="Wörter, die keine Namen sind")
     aktenzeichen: tuple[str, ...] = Field((), description="Muster eigener Aktenzeichen: 9 = Ziffer, A = Buchstabe")
-    regeln: dict[str, RuleChange] = Field(default={}, description="Abweichungen von der Dienstanweisung, nach Kennung der Regel")
+    regeln: dict[str, RuleChange] = Field(
+        default={}, description="Abweichungen von der Dienstanweisung, nach Kennung der Regel"
+    )

@@ -24,45 +24,85 @@ _FOREIGN_PASS = re.compile(r"[A-Za-z]{0,2}[ ]?\d{6,9}(?!\d)")
 _ID_ALPHABET = frozenset("0123456789CFGHJKLMNPRTVWXYZ")
 _MRZ_CARD = re.compile(r"I[D<A-Z][A-Z<]{3}([A-Z0-9<]{9})(\d)[A-Z0-9<]{15}\s")
 _MRZ_PASS = re.compile(r"P[A-Z<][A-Z<]{42}\s{1,3}([A-Z0-9<]{9})(\d)[A-Z<]{3}\d{7}")
-_MRZ_NAME = re.compile(r"(?<![A-Z0-9])(?:P[A-Z<][A-Z<]{3})?([A-Z]{2,30}(?:<[A-Z]{1,20}){0,3}<<[A-Z]{1,20}(?:<[A-Z]{1,20}){0,4})<{2,40}")
+_MRZ_NAME = re.compile(
+    r"(?<![A-Z0-9])(?:P[A-Z<][A-Z<]{3})?([A-Z]{2,30}(?:<[A-Z]{1,20}){0,3}<<[A-Z]{1,20}(?:<[A-Z]{1,20}){0,4})<{2,40}"
+)
 _PLATE = re.compile(
     r"(?<![\w/-])([A-ZÄÖÜ]{1,3})([ ]?-[ ]?|[ ])([A-ZÄÖÜ]{1,2})([ -]{0,2})(\d{1,4})[ ]?([EH]\b)?(?![\w]|[-.,/]\d)"
 )
 _PLATE_TIGHT = re.compile(r"(?<!\w)([A-ZÄÖÜ]{2,5})(\d{1,4})([EH]?)(?!\w)")
 _PLATE_CUED = re.compile(r"(?<!\w)([a-zäöü]{1,3})[ -]{1,3}([a-zäöü]{1,2})[ -]{0,2}(\d{1,4})[ ]?([eh]\b)?(?!\w)", re.I)
-_PLATE_FOREIGN = re.compile(r"(?<![\w-])(?=[A-Z0-9 -]{0,9}\d)(?=[A-Z0-9 -]{0,9}[A-Z])[A-Z0-9]{1,4}(?:-[A-Z0-9]{1,4}){1,2}(?!\w)")
+_PLATE_FOREIGN = re.compile(
+    r"(?<![\w-])(?=[A-Z0-9 -]{0,9}\d)(?=[A-Z0-9 -]{0,9}[A-Z])[A-Z0-9]{1,4}(?:-[A-Z0-9]{1,4}){1,2}(?!\w)"
+)
 _PHONE = re.compile(
     r"\+[1-9](?<![\w.,/-]..)\d{0,2}[ ()./-]{0,3}\(?0?\)?(?:[ ()./-]{0,3}\d){6,12}(?!\d)"
     r"|00[1-9](?<![\w.,/-]...)\d{0,2}[ ()./-]{0,3}\(?0?\)?(?:[ ()./-]{0,3}\d){6,12}(?!\d)"
     r"|\(?0(?<![\w.,/-].)(?:[ ()/-]{0,3}\d){6,13}(?!\d|[.,]\d)"
 )
-_DIGIT_WORDS = r"(?:null|eins|ein|zwei|zwo|drei|vier|fünf|fuenf|sechs|sieben|acht|neun|zehn|elf|zwölf|[a-zäöü]{3,10}(?:zehn|zig|ßig))"
+_DIGIT_WORDS = (
+    r"(?:null|eins|ein|zwei|zwo|drei|vier|fünf|fuenf|sechs|sieben|acht|neun|zehn|elf|zwölf"
+    r"|[a-zäöü]{3,10}(?:zehn|zig|ßig))"
+)
 _PHONE_SPOKEN = re.compile(rf"\bnull(?:[ ,-]{{1,3}}{_DIGIT_WORDS}){{4,14}}\b", re.I)
 _MAIL_HOST = re.compile(r"(?:[\w-]{1,63}\.){1,6}[A-Za-zÄÖÜäöü]{2,18}(?![\w-])")
 _MAIL_SPOKEN = re.compile(
-    r"(?<![\w.])([\w-]{1,40}(?:(?:[.]|[ ](?:punkt|dot|minus|unterstrich)[ ]|[ ]?[(\[](?:punkt|dot)[)\]][ ]?)[\w-]{1,40}){0,4})"
+    r"(?<![\w.])([\w-]{1,40}"
+    r"(?:(?:[.]|[ ](?:punkt|dot|minus|unterstrich)[ ]|[ ]?[(\[](?:punkt|dot)[)\]][ ]?)[\w-]{1,40}){0,4})"
     r"(?:[ ]?[(\[{][ ]?(?:at|ät|aet|@)[ ]?[)\]}][ ]?|[ ](?:at|ät|aet|klammeraffe)[ ])"
     r"([\w-]{1,40}(?:(?:[.]|[ ](?:punkt|dot|minus)[ ]|[ ]?[(\[](?:punkt|dot)[)\]][ ]?)[\w-]{1,40}){1,4})",
     re.I,
 )
 _AT_SIGN = re.compile(r"[(\[{ ](?:at|ät|aet|klammeraffe)[)\]} ]")
 _FILLER = re.compile(
-    r"(?:\((?=[^)\n]{0,25}\))[^)\n]{0,25}\)|[ \t:.#=(|;\"'-]|\n(?!\n)|(?:nr|nummer|no|lautet|ist|sind|die|der|den|dem|das|mit|unter|hier|alt|neu|jetzt|heißt|vorname|von|des|und|für|meine|ihre|seine|bei|arbeitsagentur|gewerbetreibenden|bayern|nrw|hessen|zum|zur|vom|am|ag|lg|gemäß)\b){0,14}",
+    r"(?:\((?=[^)\n]{0,25}\))[^)\n]{0,25}\)|[ \t:.#=(|;\"'-]|\n(?!\n)|(?:nr|nummer|no|lautet|ist|sind|die|der|"
+    r"den|dem|das|mit|unter|hier|alt|neu|jetzt|heißt|vorname|von|des|und|für|meine|ihre|seine|bei|"
+    r"arbeitsagentur|gewerbetreibenden|bayern|nrw|hessen|zum|zur|vom|am|ag|lg|gemäß)\b){0,14}",
     re.I,
 )
 _CASE = re.compile(
-    r"[A-Za-zÄÖÜ0-9]{1,14}(?:[./:_-]{1,2}[A-Za-zÄÖÜ0-9]{1,14}|[ ][A-ZÄÖÜ][A-Za-z]{0,4}[ ](?=\d)[0-9]{1,10}|[ ]\d{1,12}(?![.,]\d|[ ]?(?:€|EUR|Euro|Uhr)))(?:[./:_-]{1,2}[A-Za-zÄÖÜ0-9]{1,14}|[ ][A-ZÄÖÜ][A-Za-z]{0,4}[ ](?=\d)[0-9]{1,10}|[ ]\d{1,12}(?![.,]\d|[ ]?(?:€|EUR|Euro|Uhr))){0,6}|[A-Za-z]{0,4}\d[A-Za-z0-9]{2,24}"
+    r"[A-Za-zÄÖÜ0-9]{1,14}(?:[./:_-]{1,2}[A-Za-zÄÖÜ0-9]{1,14}|[ ][A-ZÄÖÜ][A-Za-z]{0,4}[ ](?=\d)[0-9]{1,10}|"
+    r"[ ]\d{1,12}(?![.,]\d|"
+    r"[ ]?(?:€|EUR|Euro|Uhr)))(?:[./:_-]{1,2}[A-Za-zÄÖÜ0-9]{1,14}|[ ][A-ZÄÖÜ][A-Za-z]{0,4}[ ](?=\d)[0-9]{1,10}|"
+    r"[ ]\d{1,12}(?![.,]\d|[ ]?(?:€|EUR|Euro|Uhr))){0,6}|[A-Za-z]{0,4}\d[A-Za-z0-9]{2,24}"
 )
 # Words that announce a case number only when what follows looks like one.
-_WEAK_CUES = ("akte", "fall", "zeichen", "pk", "vorgang", "antrag", "referenz", "sache", "konto", "verfahren", "anzeige", "mandat", "widerspruch", "bußgeld", "mahnung", "bescheid", "einspruch")
+_WEAK_CUES = (
+    "akte",
+    "fall",
+    "zeichen",
+    "pk",
+    "vorgang",
+    "antrag",
+    "referenz",
+    "sache",
+    "konto",
+    "verfahren",
+    "anzeige",
+    "mandat",
+    "widerspruch",
+    "bußgeld",
+    "mahnung",
+    "bescheid",
+    "einspruch",
+)
 _COURT = re.compile(r"(?<![\w/])(\d{1,4}|[IVX]{1,5})[ ]([A-Za-z]{1,4}|[XVI]{1,5})[ ](\d{1,6}/\d{2,4})(?![\w/])")
-_COURT_CUE = re.compile(r"\b(?:ag|lg|sg|vg|amtsgericht|landgericht|familiengericht|familiensache|betreuungs\w{0,12}|nachlass\w{0,10}|klage|js|gericht|staatsanwaltschaft|sta)\b", re.I)
-_PUBLISHED = re.compile(r"\b(?:urteil\w{0,2}|beschl\w{0,6}|bgh|bverfg|bverwg|bsg|bag|bfh|eugh|ovg|vgh|olg|vgl|rn|rechtsprechung|juris|nvwz)\b", re.I)
+_COURT_CUE = re.compile(
+    r"\b(?:ag|lg|sg|vg|amtsgericht|landgericht|familiengericht|familiensache|betreuungs\w{0,12}|nachlass\w{0,10}|klage|js|gericht|staatsanwaltschaft|sta)\b",
+    re.I,
+)
+_PUBLISHED = re.compile(
+    r"\b(?:urteil\w{0,2}|beschl\w{0,6}|bgh|bverfg|bverwg|bsg|bag|bfh|eugh|ovg|vgh|olg|vgl|rn|rechtsprechung|juris|nvwz)\b",
+    re.I,
+)
 _PUBLIC_PHONE = re.compile(
     r"notruf|hotline|zentrale\b|gericht|finanzamt|telefonseelsorge|ministerium|bezirksregierung|bundes\w{2,20}|landes\w{4,20}|regierungspräsid|störung|servicenummer|bürgertelefon|pressestelle|polizei|feuerwehr|leitstelle|kreisverwaltung|verbraucher|agentur|sperr-|krankenhaus|klinik|stadtwerke|stadtverwaltung|beratungsstelle|geschäftsstelle",
     re.I,
 )
-_NOT_PHONE = re.compile(r"(?:\baz\b|aktenzeichen|zeichen|§|\bnr\b|nummer|zähler|artikel|beleg|konto|akte|kennung|code|schlüssel|\bid\b|isbn|ean|vorgang)[^\w\n]{0,4}$", re.I)
+_NOT_PHONE = re.compile(
+    r"(?:\baz\b|aktenzeichen|zeichen|§|\bnr\b|nummer|zähler|artikel|beleg|konto|akte|kennung|code|schlüssel|\bid\b|isbn|ean|vorgang)[^\w\n]{0,4}$",
+    re.I,
+)
 _PHONE_WORD = re.compile(r"tel|fon|ruf|mobil|handy|fax|whatsapp|erreich|nummer ist|anruf|sms", re.I)
 _EXAMPLE = re.compile(r"muster|beispiel|platzhalter|test(?:wert|karte|nummer|daten)|formular", re.I)
 _SERVICE = re.compile(r"(?:0800|0180|0137|0900|0700|116|032)")
@@ -85,10 +125,16 @@ def numbers(reading: Reading) -> Iterator[Hit]:
         if checks.tax_id(_compact(match.group())) and not reading.announced(match.start(), "harmlos"):
             yield Hit(match.start(), match.end(), "TAX_ID", 3)
     for match in _RVNR.finditer(text):
-        if checks.social_insurance(_compact(match.group()), strict=not reading.announced(match.start(), "SOCIAL_INSURANCE")):
+        if checks.social_insurance(
+            _compact(match.group()), strict=not reading.announced(match.start(), "SOCIAL_INSURANCE")
+        ):
             yield Hit(match.start(), match.end(), "SOCIAL_INSURANCE", 3)
     for match in reading.near_digits(_KVNR):
-        if checks.health_insurance(_compact(match.group())) and not reading.announced(match.start(), "harmlos") and not reading.announced(match.start(), "PASSPORT"):
+        if (
+            checks.health_insurance(_compact(match.group()))
+            and not reading.announced(match.start(), "harmlos")
+            and not reading.announced(match.start(), "PASSPORT")
+        ):
             yield Hit(match.start(), match.end(), "HEALTH_INSURANCE", 3)
     for match in _CARD.finditer(text):
         if checks.card(_compact(match.group())) and not reading.announced(match.start(), "harmlos"):
@@ -126,7 +172,7 @@ def _iban(reading: Reading, start: int) -> Hit | None:
             if len(value) == wanted:
                 code = "".join(value)
                 after = text[position + 1 : position + 2]
-                if after.isascii() and after.isalnum() or not checks.iban(code):
+                if (after.isascii() and after.isalnum()) or not checks.iban(code):
                     return None
                 return Hit(start, position + 1, "IBAN", 3)
         elif char not in _IBAN_SKIP:
@@ -150,7 +196,16 @@ def _document(reading: Reading, match: re.Match[str]) -> Iterator[Hit]:
             return
         named = reading.announced_any(start, end, ("ID_CARD", "PASSPORT"))
         if named:
-            yield Hit(start, end, named if named == "ID_CARD" and kind == "ID_CARD" else kind if named == "PASSPORT" and code[0] in "CFGHJK" else named, 2)
+            yield Hit(
+                start,
+                end,
+                named
+                if named == "ID_CARD" and kind == "ID_CARD"
+                else kind
+                if named == "PASSPORT" and code[0] in "CFGHJK"
+                else named,
+                2,
+            )
 
 
 def _machine_readable(text: str) -> Iterator[Hit]:
@@ -178,9 +233,15 @@ def _phones(reading: Reading) -> Iterator[Hit]:
         cued = bool(_PHONE_WORD.search(before))
         if not cued and not separated and not re.match(r"01[567]\d{8,9}$|0[2-9]\d{7,10}$", digits):
             continue
-        if len(digits) < 8 and not cued or reading.date_at(start):
+        if (len(digits) < 8 and not cued) or reading.date_at(start):
             continue
-        if separated and start > 1 and text[start - 1] in " ./-" and text[start - 2].isdigit() and not re.match(r"01[567]", digits):
+        if (
+            separated
+            and start > 1
+            and text[start - 1] in " ./-"
+            and text[start - 2].isdigit()
+            and not re.match(r"01[567]", digits)
+        ):
             continue
         if reading.own_phone(digits):
             continue
@@ -190,7 +251,6 @@ def _phones(reading: Reading) -> Iterator[Hit]:
 
 
 def _plates(reading: Reading) -> Iterator[Hit]:
-    text = reading.text
     codes = reading.lists.plates
     for match in reading.near_digits(_PLATE):
         district, gap, letters, _, digits, _ = match.groups()
@@ -198,9 +258,13 @@ def _plates(reading: Reading) -> Iterator[Hit]:
             continue
         dashed = "-" in gap
         before = reading.lower[max(0, match.start() - 14) : match.start()]
-        if re.search(r"(?:norm|abschnitt|und|typ|modell|din|en|akku|drucker|toner|bauteil|akku) ?$", before) and not reading.announced_any(match.start(), match.end(), ("LICENSE_PLATE",)):
+        if re.search(
+            r"(?:norm|abschnitt|und|typ|modell|din|en|akku|drucker|toner|bauteil|akku) ?$", before
+        ) and not reading.announced_any(match.start(), match.end(), ("LICENSE_PLATE",)):
             continue
-        if (dashed and len(district + letters) > 2) or reading.announced_any(match.start(), match.end(), ("LICENSE_PLATE",)):
+        if (dashed and len(district + letters) > 2) or reading.announced_any(
+            match.start(), match.end(), ("LICENSE_PLATE",)
+        ):
             yield Hit(match.start(), match.end(), "LICENSE_PLATE", 2)
     for match in reading.near_digits(_PLATE_TIGHT):
         letters = match.group(1)
@@ -271,7 +335,7 @@ def announced(reading: Reading, kind: str, start: int, end: int) -> Iterator[Hit
                 return
             count = sum(c.isdigit() for c in match.group())
             parted = any(c in match.group() for c in "./-_")
-            if word.endswith(_WEAK_CUES) and not (count >= 6 or count >= 3 and parted):
+            if word.endswith(_WEAK_CUES) and not (count >= 6 or (count >= 3 and parted)):
                 return
             yield Hit(match.start(), match.end(), "CASE_NUMBER", 2)
     elif kind == "TAX_NUMBER":
@@ -293,7 +357,12 @@ def announced(reading: Reading, kind: str, start: int, end: int) -> Iterator[Hit
                         if len(code) >= 10 and kind == "ID_CARD":
                             yield Hit(match.start(), match.end(), kind, 2)
                     else:
-                        yield Hit(match.start(), match.end(), "PASSPORT" if code[0] in "CFGHJK" and kind == "PASSPORT" else kind, 2)
+                        yield Hit(
+                            match.start(),
+                            match.end(),
+                            "PASSPORT" if code[0] in "CFGHJK" and kind == "PASSPORT" else kind,
+                            2,
+                        )
                     return
         if kind == "PASSPORT":
             match = _FOREIGN_PASS.match(text, begin)
@@ -303,7 +372,13 @@ def announced(reading: Reading, kind: str, start: int, end: int) -> Iterator[Hit
         match = _PLATE_CUED.match(text, begin)
         if match and match.group(1).upper() in reading.lists.plates:
             yield Hit(match.start(), match.end(), kind, 2)
-        elif reading.lower[start:end] in ("kennzeichen", "kennz", "nummernschild", "kfz-kennzeichen", "autokennzeichen"):
+        elif reading.lower[start:end] in (
+            "kennzeichen",
+            "kennz",
+            "nummernschild",
+            "kfz-kennzeichen",
+            "autokennzeichen",
+        ):
             match = _PLATE_FOREIGN.match(text, begin)
             if match:
                 yield Hit(match.start(), match.end(), kind, 2)

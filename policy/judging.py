@@ -9,13 +9,15 @@ from policy.masking import LITERAL, VERBATIM, Piece, mask
 from policy.normal import normalise
 from policy.reading import Hit, Reading, Tenant
 from policy.screening import Decision, Finding, MaskedText, Screening
+from policy.uses import Met
 from policy.vocabulary import Vocabulary
 from policy.weighing import Weights
 
 _ORDER = {
     kind: place
     for place, kind in enumerate(
-        ["EMAIL", "IBAN", "CREDIT_CARD", "TAX_ID", "SOCIAL_INSURANCE", "HEALTH_INSURANCE", "ID_CARD", "PASSPORT", "BIRTH_DATE",
+        ["EMAIL", "IBAN", "CREDIT_CARD", "TAX_ID", "SOCIAL_INSURANCE", "HEALTH_INSURANCE", "ID_CARD", "PASSPORT",
+            "BIRTH_DATE",
          "CASE_NUMBER", "TAX_NUMBER", "LICENSE_PLATE", "PHONE", "ADDRESS", "CREDENTIAL", "PERSON"]
     )
 }  # fmt: skip
@@ -79,7 +81,7 @@ class Judge:
         finding = Finding(0, 0, kind, verdict.rule, Decision.BLOCK, verdict.title, verdict.reason, verdict.advice)
         return Screening(Decision.BLOCK, (finding,), (), None)
 
-    def _hits(self, reading: Reading, met: uses.Met) -> list[Hit]:
+    def _hits(self, reading: Reading, met: Met) -> list[Hit]:
         found: list[Hit] = [*identifiers.mails(reading), *identifiers.spoken(reading), *identifiers.numbers(reading)]
         for start, end, kind in reading.announcements:
             if kind not in ("harmlos", "BIRTH_DATE", "JAHRGANG", "PHONE"):
@@ -113,10 +115,20 @@ class Judge:
 
     def _finding(self, reading: Reading, hit: Hit, verdict: Verdict) -> Finding:
         start, end = reading.normal.place(hit.start, hit.end)
-        return Finding(start, end, hit.type, verdict.rule, verdict.action, verdict.title, verdict.reason, verdict.advice, verdict.warning)
+        return Finding(
+            start,
+            end,
+            hit.type,
+            verdict.rule,
+            verdict.action,
+            verdict.title,
+            verdict.reason,
+            verdict.advice,
+            verdict.warning,
+        )
 
 
-def _meeting(met: uses.Met, number: int) -> list[int]:
+def _meeting(met: Met, number: int) -> list[int]:
     return [index for index, numbers in met if number in numbers]
 
 

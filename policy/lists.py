@@ -1,4 +1,4 @@
-"""The word lists of this room, read from `policy/daten`. Lists only; what a word means in a text is decided elsewhere."""
+"""The word lists of this room, read from `policy/daten`. What a word means in a text is decided elsewhere."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -39,8 +39,10 @@ def sections(name: str) -> dict[str, list[str]]:
 HINTS = {
     name: 1 << place
     for place, name in enumerate(
-        ["anrede", "titel", "partikel", "rolle", "feld", "tabellenkopf", "gruss", "hallo", "einrichtung", "funktion", "kein-name",
-         "vornamenthema", "personenverb", "personenpräposition", "ortspräposition", "sache", "artikel", "vorname", "nachname", "aktenwort"]
+        ["anrede", "titel", "partikel", "rolle", "feld", "tabellenkopf", "gruss", "hallo", "einrichtung",
+            "funktion", "kein-name",
+         "vornamenthema", "personenverb", "personenpräposition", "ortspräposition", "sache", "artikel", "vorname",
+         "nachname", "aktenwort"]
     )
 }  # fmt: skip
 
@@ -71,7 +73,9 @@ def load() -> Lists:
             if kind in ("kennzeichen", "endungen"):
                 continue
             for word in words:
-                names[word] = (names.get(word, 0) & ~FIRST | UNSURE) if kind == "mehrdeutig" else names.get(word, 0) | flag
+                names[word] = (
+                    (names.get(word, 0) & ~FIRST | UNSURE) if kind == "mehrdeutig" else names.get(word, 0) | flag
+                )
     cues: dict[str, tuple[str, ...]] = {}
     for kind, words in sections("kennungen.txt").items():
         for word in words:

@@ -48,7 +48,17 @@ def load(policy_file: Path, tenant_profile: Path | None = None) -> Screener:
     """
     judge, policy = read(policy_file, tenant_profile)
     rules = tuple(
-        ShownRule(r.id, r.paragraf, r.titel, r.text, r.aktion, r.schwere, _OVERRIDE.get(r.ausnahme, f"Ausnahme nur durch: {r.ausnahme}"), r.grund, r.rat)
+        ShownRule(
+            r.id,
+            r.paragraf,
+            r.titel,
+            r.text,
+            r.aktion,
+            r.schwere,
+            _OVERRIDE.get(r.ausnahme, f"Ausnahme nur durch: {r.ausnahme}"),
+            r.grund,
+            r.rat,
+        )
         for r in policy.regeln
     )
     alternatives = tuple(Alternative(a.wunsch, a.regel, a.stattdessen) for a in policy.alternativen)
@@ -58,13 +68,22 @@ def load(policy_file: Path, tenant_profile: Path | None = None) -> Screener:
 def read(policy_file: Path, tenant_profile: Path | None = None) -> tuple[Judge, Policy]:
     """The judge and the checked policy file with the town's changes applied."""
     policy = _checked(policy_file, Policy, _parse(policy_file))
-    town = Town()
+    town = Town.model_validate({})
     if tenant_profile is not None:
         town = _checked(tenant_profile, Town, _town_form(_parse(tenant_profile)))
         policy = _changed(policy, town, tenant_profile)
     _consistent(policy, policy_file)
     tenant = _tenant(town)
-    return Judge(lists.load(), Vocabulary(), tenant, _uses(policy, policy_file), _verdicts(policy), policy.grenze_zeichen, _weights(), _names(policy)), policy
+    return Judge(
+        lists.load(),
+        Vocabulary(),
+        tenant,
+        _uses(policy, policy_file),
+        _verdicts(policy),
+        policy.grenze_zeichen,
+        _weights(),
+        _names(policy),
+    ), policy
 
 
 def _parse(path: Path) -> Any:
@@ -83,7 +102,9 @@ def _parse(path: Path) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", Zeile {mark.line + 1}" if mark else ""
-        raise PolicyError(f"{path}{line}: Das ist kein gültiges YAML (Einrückung, Doppelpunkt oder Anführungszeichen).") from None
+        raise PolicyError(
+            f"{path}{line}: Das ist kein gültiges YAML (Einrückung, Doppelpunkt oder Anführungszeichen)."
+        ) from None
 
 
 def _checked[M: BaseModel](path: Path, form: type[M], data: Any) -> M:
@@ -93,7 +114,11 @@ def _checked[M: BaseModel](path: Path, form: type[M], data: Any) -> M:
         return form.model_validate(data)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
-        lines = [f"{path}, Zeile {_line(path, p['loc'])}: {_MESSAGES.get(p['type'], 'Diese Angabe hat nicht die richtige Form')} ({'.'.join(map(str, p['loc']))})." for p in problems[:5]]
+        lines: list[str] = []
+        for problem in problems[:5]:
+            message = _MESSAGES.get(problem["type"], "Diese Angabe hat nicht die richtige Form")
+            place = ".".join(map(str, problem["loc"]))
+            lines.append(f"{path}, Zeile {_line(path, problem['loc'])}: {message} ({place}).")
         raise PolicyError("\n".join(lines)) from None
 
 
@@ -140,35 +165,46 @@ def _changed(policy: Policy, town: Town, path: Path) -> Policy:
     known = {rule.id for rule in policy.regeln}
     for name in town.regeln:
         if name not in known:
-            raise PolicyError(f"{path}, Zeile {_line(path, ('regeln', name))}: Die Regel {name} gibt es in der Dienstanweisung nicht.")
+            raise PolicyError(
+                f"{path}, Zeile {_line(path, ('regeln', name))}: Die Regel {name} gibt es in der Dienstanweisung nicht."
+            )
     rules: list[Rule] = []
     for rule in policy.regeln:
         change = town.regeln.get(rule.id)
         rules.append(rule.model_copy(update=change.model_dump(exclude_none=True)) if change else rule)
     if town.profil is not None and town.profil not in policy.profile:
-        raise PolicyError(f"{path}, Zeile {_line(path, ('profil',))}: Dieses Profil gibt es in der Dienstanweisung nicht.")
+        raise PolicyError(
+            f"{path}, Zeile {_line(path, ('profil',))}: Dieses Profil gibt es in der Dienstanweisung nicht."
+        )
     return policy.model_copy(update={"regeln": tuple(rules), "profil": town.profil or policy.profil})
 
 
 def _consistent(policy: Policy, path: Path) -> None:
     if policy.profil not in policy.profile:
-        raise PolicyError(f"{path}, Zeile {_line(path, ('profil',))}: Dieses Profil ist unter „profile“ nicht beschrieben.")
+        raise PolicyError(
+            f"{path}, Zeile {_line(path, ('profil',))}: Dieses Profil ist unter „profile“ nicht beschrieben."
+        )
     seen: set[str] = set()
     for number, rule in enumerate(policy.regeln):
         if rule.id in seen:
-            raise PolicyError(f"{path}, Zeile {_line(path, ('regeln', number, 'id'))}: Die Kennung {rule.id} kommt zweimal vor.")
+            raise PolicyError(
+                f"{path}, Zeile {_line(path, ('regeln', number, 'id'))}: Die Kennung {rule.id} kommt zweimal vor."
+            )
         seen.add(rule.id)
     covered = {kind for rule in policy.regeln for kind in rule.datenarten}
     for number, data in enumerate(policy.datenarten):
         if data.art not in covered:
-            raise PolicyError(f"{path}, Zeile {_line(path, ('datenarten', number))}: Keine Regel nennt die Datenart {data.art}.")
+            raise PolicyError(
+                f"{path}, Zeile {_line(path, ('datenarten', number))}: Keine Regel nennt die Datenart {data.art}."
+            )
     for needed in ("TOO_LONG", "UNCHECKED", "SECRET_MARKING", *_DETECTED):
         if needed not in covered:
             raise PolicyError(f"{path}, Zeile {_line(path, ('regeln',))}: Keine Regel nennt die Datenart {needed}.")
 
 
 _DETECTED = (
-    "PERSON", "ADDRESS", "EMAIL", "PHONE", "IBAN", "TAX_ID", "TAX_NUMBER", "SOCIAL_INSURANCE", "HEALTH_INSURANCE", "ID_CARD", "PASSPORT",
+    "PERSON", "ADDRESS", "EMAIL", "PHONE", "IBAN", "TAX_ID", "TAX_NUMBER", "SOCIAL_INSURANCE", "HEALTH_INSURANCE",
+    "ID_CARD", "PASSPORT",
     "LICENSE_PLATE", "BIRTH_DATE", "CASE_NUMBER", "CREDIT_CARD", "SPECIAL_CATEGORY", "CREDENTIAL", "CASE_STORY",
 )  # fmt: skip
 
@@ -240,7 +276,9 @@ def _words(policy: Policy, words: str, known: dict[str, str], path: Path, place:
         name = word[1:]
         if name not in known:
             if name not in policy.wortfelder:
-                raise PolicyError(f"{path}, Zeile {_line(path, place)}: Das Wortfeld {word} ist unter „wortfelder“ nicht beschrieben.")
+                raise PolicyError(
+                    f"{path}, Zeile {_line(path, place)}: Das Wortfeld {word} ist unter „wortfelder“ nicht beschrieben."
+                )
             known[name] = ""
             known[name] = _words(policy, policy.wortfelder[name], known, path, ("wortfelder", name))
         result.append(known[name])
@@ -257,7 +295,8 @@ def _digits(number: str) -> str:
 
 def _tenant(town: Town) -> Tenant:
     patterns = tuple(
-        re.compile("".join(r"\d" if c == "9" else "[A-Za-zÄÖÜ]" if c == "A" else re.escape(c) for c in pattern)) for pattern in town.aktenzeichen
+        re.compile("".join(r"\d" if c == "9" else "[A-Za-zÄÖÜ]" if c == "A" else re.escape(c) for c in pattern))
+        for pattern in town.aktenzeichen
     )
     return Tenant(
         domains=frozenset(domain.lower().lstrip("@") for domain in town.domains),

@@ -93,7 +93,11 @@ def _ending(text: str, value: str, end: int, tokens: Mapping[tuple[str, str], st
 
 
 def _person_label(
-    value: str, persons: list[tuple[int, tuple[str, ...]]], counts: dict[str, int], word: str, tokens: Mapping[tuple[str, str], str]
+    value: str,
+    persons: list[tuple[int, tuple[str, ...]]],
+    counts: dict[str, int],
+    word: str,
+    tokens: Mapping[tuple[str, str], str],
 ) -> str:
     """`Person 1`, or `Person 1 Nachname` when only this part of a person's name stands here."""
     parts = tuple(part for part in re.split(r"[ \n,]+", value) if part)

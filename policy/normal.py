@@ -70,8 +70,8 @@ class Normal:
     def __init__(self, source: str, text: str, pieces: "list[tuple[int, int, int, int]] | None" = None) -> None:
         self.source = source
         self.text = text
-        # Each piece: where it begins in the normal form and in the source, source letters per letter, and its end in the
-        # source when the piece was mended as a whole (then the letters per letter are 0).
+        # Each piece: where it begins in the normal form and in the source, source letters per letter, and its end in
+        # the source when the piece was mended as a whole (then the letters per letter are 0).
         self._pieces = pieces
         self._starts = [piece[0] for piece in pieces] if pieces else []
 
@@ -136,7 +136,9 @@ def _broken(text: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     if not text.isascii():
         found += [m.span() for m in _INVISIBLE.finditer(text)]
-        found += [(m.start() - 1, m.end()) for m in _COMBINED.finditer(text) if m.start() and text[m.start() - 1].isalpha()]
+        found += [
+            (m.start() - 1, m.end()) for m in _COMBINED.finditer(text) if m.start() and text[m.start() - 1].isalpha()
+        ]
     if "&" in text:
         found += [m.span() for m in _ENTITY.finditer(text)]
     if "-\n" in text or "- \n" in text or "-\r" in text:

@@ -9,12 +9,14 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from policy.lists import BRAND, FIRST, HINTS, LAST, LISTED, ORDINARY, PLACE, UNKNOWN, UNSURE
-from policy.reading import Hit, Reading, Word
+from policy.reading import Hit, Reading
 
 NAMELIKE = FIRST | UNSURE | LAST | UNKNOWN | LISTED
 ENOUGH = 2.0
 
-ADDRESS, TITLE, PARTICLE, ROLE, FIELD, COLUMN = (HINTS[n] for n in ("anrede", "titel", "partikel", "rolle", "feld", "tabellenkopf"))
+ADDRESS, TITLE, PARTICLE, ROLE, FIELD, COLUMN = (
+    HINTS[n] for n in ("anrede", "titel", "partikel", "rolle", "feld", "tabellenkopf")
+)
 CLOSING, HELLO, BODY, FUNCTION, NO_NAME = (HINTS[n] for n in ("gruss", "hallo", "einrichtung", "funktion", "kein-name"))
 ABOUT_NAMES, VERB, WITH, AT, MATTER, ARTICLE = (
     HINTS[n] for n in ("vornamenthema", "personenverb", "personenpräposition", "ortspräposition", "sache", "artikel")
@@ -22,30 +24,43 @@ ABOUT_NAMES, VERB, WITH, AT, MATTER, ARTICLE = (
 SMALL_FIRST, SMALL_LAST = HINTS["vorname"], HINTS["nachname"]
 
 _COMPANY_AFTER = re.compile(
-    r"[ ]?(?:(?:&|und|\+)[ ]?(?:Söhne|Co\b|Partner|Sohn\b|Kollegen|Cie)|[ ,]{0,2}(?:GmbH|mbH|gGmbH|AG\b|KG\b|OHG|UG\b|GbR|e\.?[ ]?V\b|e\.?[ ]?K\.|SE\b|Ltd|Inc|&))"
+    r"[ ]?(?:(?:&|und|\+)[ ]?(?:Söhne|Co\b|Partner|Sohn\b|Kollegen|Cie)|[ ,]{0,2}(?:GmbH|mbH|gGmbH|AG\b|KG\b|"
+    r"OHG|UG\b|GbR|e\.?[ ]?V\b|e\.?[ ]?K\.|SE\b|Ltd|Inc|&))"
 )
 _BUILDING_AFTER = re.compile(
-    r"(?:-|[ ])(?:straße|str\.|weg\b|platz\b|allee|ring\b|gasse|ufer\b|haus\b|schule|halle\b|stiftung|park\b|turm\b|denkmal|gymnasium|grundschule|gesamtschule|realschule|preis\b|saal\b|institut|museum|kirche|kolleg\b|berufskolleg|stadion|bad\b|heim\b)",
+    r"(?:-|[ ])(?:straße|str\.|weg\b|platz\b|allee|ring\b|gasse|ufer\b|haus\b|schule|halle\b|stiftung|park\b|"
+    r"turm\b|denkmal|gymnasium|grundschule|gesamtschule|realschule|preis\b|saal\b|institut|museum|kirche|"
+    r"kolleg\b|berufskolleg|stadion|bad\b|heim\b)",
     re.I,
 )
 _LIST_NEXT = re.compile(r"(?:[ ]?\([^)\n]{1,40}\))?(?:[,;/][ ]?|[ ](?:und|sowie|u\.|&)[ ])")
 _CLOSING_LINE = re.compile(
-    r"[ ]?[,.!]?[ ]{0,3}(?:\n[ \t>]{0,4}){0,3}(?:(?:[Ii]m Auftrag|[Ii]\. ?A\.|[Ii]\. ?V\.|[Ii]n Vertretung|gez\.?)[ :]{0,2}\n?[ ]?){0,2}"
+    r"[ ]?[,.!]?[ ]{0,3}(?:\n[ \t>]{0,4}){0,3}(?:(?:[Ii]m Auftrag|[Ii]\. ?A\.|[Ii]\. ?V\.|[Ii]n Vertretung|"
+    r"gez\.?)[ :]{0,2}\n?[ ]?){0,2}"
 )
 _HEADER = re.compile(
-    r"^[ \t>*|]{0,6}(?:Von|An|Cc|CC|Bcc|From|To|Absender|Empfänger|Verteiler|z\. ?Hd\.|Z\. ?Hd\.|zu Händen|gez\.|Gez\.|c/o)[ ]?[:.]?[ ]{1,2}|(?:c/o|z\. ?Hd\.|zu Händen|gez\.|gezeichnet|geb\.|geborene|verw\.)[ ]", re.M
+    r"^[ \t>*|]{0,6}(?:Von|An|Cc|CC|Bcc|From|To|Absender|Empfänger|Verteiler|z\. ?Hd\.|Z\. ?Hd\.|zu Händen|"
+    r"gez\.|Gez\.|c/o)[ ]?[:.]?[ ]{1,2}|(?:c/o|z\. ?Hd\.|zu Händen|gez\.|gezeichnet|geb\.|geborene|verw\.)[ ]",
+    re.M,
 )
-_BUILDINGS = ("straße", "strasse", "-str", "-weg", "-platz", "-allee", "-ring", "-gasse", "-ufer", "-haus", "-schule", "schule", "-halle", "-stiftung", "-park", "-turm",
-              "denkmal", "gymnasium", "-preis", "-saal", "-institut", "museum", "-kirche", "kolleg", "-stadion", "-bad", "-heim", "-zentrum", "-brücke", "-damm", "-kita",
-              "-hof", "-siedlung", "-gesellschaft", "-steig", "-pfad", "-promenade", "-motor", "-prinzip", "-verfahren", "-methode", "-effekt", "-gesetz")  # fmt: skip
+_BUILDINGS = ("straße", "strasse", "-str", "-weg", "-platz", "-allee", "-ring", "-gasse", "-ufer", "-haus",
+    "-schule", "schule", "-halle", "-stiftung", "-park", "-turm",
+              "denkmal", "gymnasium", "-preis", "-saal", "-institut", "museum", "-kirche", "kolleg", "-stadion",
+              "-bad", "-heim", "-zentrum", "-brücke", "-damm", "-kita",
+              "-hof", "-siedlung", "-gesellschaft", "-steig", "-pfad", "-promenade", "-motor", "-prinzip",
+              "-verfahren", "-methode", "-effekt", "-gesetz")  # fmt: skip
 _ROMAN = re.compile(r"[IVXLCDM]{1,6}$")
 # A longer word is no name, and so many different unknown words are no German: from then on none is looked up or split.
 _LONGEST, _LOOKS, _EFFORT = 60, 4000, 400_000
 _MONTHS = frozenset(["mai", "august", "juni", "juli", "april"])
 _JOINING = frozenset(" -,&+")
 _GLUE = frozenset("-/_@.=&0123456789#\\")
-_SHORT_CLOSINGS = frozenset("lg vg mfg bg hg gruß gruss grüße gruesse cheers danke ciao tschüss dank".split())
-_FAMILIES = frozenset("familie familien fam eheleute eheleuten ehepaar ehepaars geschwister gebrüder".split())
+_SHORT_CLOSINGS = frozenset(
+    ["lg", "vg", "mfg", "bg", "hg", "gruß", "gruss", "grüße", "gruesse", "cheers", "danke", "ciao", "tschüss", "dank"]
+)
+_FAMILIES = frozenset(
+    ["familie", "familien", "fam", "eheleute", "eheleuten", "ehepaar", "ehepaars", "geschwister", "gebrüder"]
+)
 
 
 def persons(reading: Reading, *, sensitive: bool = False) -> list[Hit]:
@@ -100,7 +115,7 @@ class _Finder:
         if word.isupper() and len(word) > 1:
             capitalised = "-".join(part.capitalize() for part in word.split("-"))
             kind = 0 if capitalised.isupper() else self._kind(capitalised)
-            if len(word) <= 5 and not kind & (FIRST | LAST) or _ROMAN.match(word):
+            if (len(word) <= 5 and not kind & (FIRST | LAST)) or _ROMAN.match(word):
                 return ORDINARY
             return kind
         if len(word) == 1:
@@ -117,7 +132,12 @@ class _Finder:
         if not kind:
             if word.endswith("er") and (names.get(word[:-2], 0) | names.get(word[:-2] + "e", 0)) & PLACE:
                 return PLACE | ORDINARY
-            if any(c.isupper() for c in word[1:]) and "-" not in word and "'" not in word and not word.startswith(("Mc", "Mac", "De", "Di", "Van", "El", "Al")):
+            if (
+                any(c.isupper() for c in word[1:])
+                and "-" not in word
+                and "'" not in word
+                and not word.startswith(("Mc", "Mac", "De", "Di", "Van", "El", "Al"))
+            ):
                 return ORDINARY
         if "-" in word and not kind:
             return self._joined(word)
@@ -144,10 +164,14 @@ class _Finder:
             return FIRST
         if any(part & PLACE and not part & LAST for part in parts) or word.lower().endswith(_BUILDINGS):
             return PLACE | ORDINARY
-        if all(part & (LAST | FIRST | UNSURE) for part in parts) or (all(part & NAMELIKE for part in parts) and any(part & LAST for part in parts)):
+        if all(part & (LAST | FIRST | UNSURE) for part in parts) or (
+            all(part & NAMELIKE for part in parts) and any(part & LAST for part in parts)
+        ):
             return LAST
         last = parts[-1]
-        if last & ORDINARY and not last & LAST or any(part & ORDINARY and not part & (LAST | FIRST | UNSURE) for part in parts):
+        if (last & ORDINARY and not last & LAST) or any(
+            part & ORDINARY and not part & (LAST | FIRST | UNSURE) for part in parts
+        ):
             return ORDINARY
         return UNKNOWN if all(part & NAMELIKE for part in parts) else ORDINARY
 
@@ -177,7 +201,9 @@ class _Finder:
         low = self.words[index].lower
         if "-" in low:
             parts = low.split("-")
-            return all(self.reading.hint_of(part) & (SMALL_FIRST | SMALL_LAST) for part in parts) and not all(self.reading.vocabulary.small(part) for part in parts)
+            return all(self.reading.hint_of(part) & (SMALL_FIRST | SMALL_LAST) for part in parts) and not all(
+                self.reading.vocabulary.small(part) for part in parts
+            )
         if hint & (SMALL_FIRST | SMALL_LAST):
             return not self.plain(index)
         return len(low) > 5 and low.endswith(self.lists.endings) and not self.plain(index)
@@ -194,7 +220,12 @@ class _Finder:
         words, hints = self.words, self.hints
         size = len(words)
         begin = index
-        while begin < size and hints[begin] & TITLE and self.gap(begin) in (" ", ". ", ".", ". -", ".-") and begin - index < 6:
+        while (
+            begin < size
+            and hints[begin] & TITLE
+            and self.gap(begin) in (" ", ". ", ".", ". -", ".-")
+            and begin - index < 6
+        ):
             begin += 1
         position, last, count = begin, -1, 0
         while position < size and count < 6:
@@ -208,7 +239,11 @@ class _Finder:
             gap = self.gap(position)
             if hint & PARTICLE and position + 1 < size and gap in (" ", "-", "'") and (count or cued or capital):
                 follower = words[position + 1]
-                if follower.text[0].isupper() or hints[position + 1] & PARTICLE or (small and not self.plain(position + 1)):
+                if (
+                    follower.text[0].isupper()
+                    or hints[position + 1] & PARTICLE
+                    or (small and not self.plain(position + 1))
+                ):
                     position += 1
                     continue
             initial = len(word.text) == 1 and (capital or (small and gap[:1] == "."))
@@ -249,15 +284,21 @@ class _Finder:
             return False
         if count == 0 and cued:
             return bool(hint & SMALL_LAST) or not self.plain_small_start(position)
-        return self.small_name(position) or (hint & SMALL_LAST and self.small_follow(position)) or not self.plain(position)
+        return (
+            self.small_name(position) or (hint & SMALL_LAST and self.small_follow(position)) or not self.plain(position)
+        )
 
     def plain_small_start(self, position: int) -> bool:
         """True when a lower-case word behind `herr` or `frau` is a verb, an adverb or the like, but no noun."""
-        return bool(self.hints[position] & (FUNCTION | VERB)) or self.reading.vocabulary.lower_word(self.words[position].lower)
+        return bool(self.hints[position] & (FUNCTION | VERB)) or self.reading.vocabulary.lower_word(
+            self.words[position].lower
+        )
 
     def small_follow(self, position: int) -> bool:
         """A surname that is also a noun counts behind a first name when nothing else explains it."""
-        return not self.hints[position] & (FUNCTION | VERB) and not self.reading.vocabulary.lower_word(self.words[position].lower)
+        return not self.hints[position] & (FUNCTION | VERB) and not self.reading.vocabulary.lower_word(
+            self.words[position].lower
+        )
 
     def add(self, begin: int, end: int, weight: int) -> None:
         words = self.words
@@ -293,12 +334,14 @@ class _Finder:
             self._again()
 
     def _known(self) -> None:
-        """Office holders, and persons of history and fiction unless a form of address or another first name stands before."""
+        """Set aside office holders, and persons of history and fiction unless an address or a first name precedes."""
         known = self.lists.known
         words = self.words
         for official in self.reading.tenant.officials:
             for index in range(len(words) - len(official) + 1):
-                if words[index].text == official[0] and all(words[index + i].text.rstrip("s") == part.rstrip("s") for i, part in enumerate(official)):
+                if words[index].text == official[0] and all(
+                    words[index + i].text.rstrip("s") == part.rstrip("s") for i, part in enumerate(official)
+                ):
                     for place in range(index, index + len(official)):
                         self.taken[place] = 2
         for index, word in enumerate(words):
@@ -316,11 +359,18 @@ class _Finder:
                         before = self.hint(index - 1)
                         lone = index == 0 or not (
                             self.gap(index - 1) in (" ", ". ")
-                            and (before & (ADDRESS | ROLE | TITLE) or self.kind(words[index - 1].text) & (FIRST | LAST) or len(words[index - 1].text) == 1)
+                            and (
+                                before & (ADDRESS | ROLE | TITLE)
+                                or self.kind(words[index - 1].text) & (FIRST | LAST)
+                                or len(words[index - 1].text) == 1
+                            )
                         )
                         if lone:
                             best = 1
-                    elif all(words[index + i].text.rstrip("s") == part.rstrip("s") for i, part in enumerate(parts)) and not self.hint(index - 1) & ADDRESS:
+                    elif (
+                        all(words[index + i].text.rstrip("s") == part.rstrip("s") for i, part in enumerate(parts))
+                        and not self.hint(index - 1) & ADDRESS
+                    ):
                         best = size
             for place in range(index, index + best):
                 self.taken[place] = 2
@@ -330,7 +380,7 @@ class _Finder:
         gap = self.gap(index)
         if gap not in (" ", ". ", ".", "  ", ", ", ".  ", ": ", "\n", " \n") or index + 1 >= len(self.words):
             return
-        if len(low) < 4 and gap == ", " or low in _FAMILIES and "\n" in gap:
+        if (len(low) < 4 and gap == ", ") or (low in _FAMILIES and "\n" in gap):
             return
         target = self.words[index + 1]
         if self.hints[index + 1] & ADDRESS and not self.kind(target.text) & LAST:
@@ -342,7 +392,7 @@ class _Finder:
         if name is None:
             return
         first = self.words[name[0]]
-        if self.hints[name[0]] & NO_NAME or self.taken[name[0]] == 2 and low in _FAMILIES:
+        if self.hints[name[0]] & NO_NAME or (self.taken[name[0]] == 2 and low in _FAMILIES):
             return
         kind = self.kind(first.text)
         if low in _FAMILIES and not small and kind & ORDINARY and not kind & (LAST | FIRST | UNSURE):
@@ -350,7 +400,11 @@ class _Finder:
         self.add(name[0], name[1], 3)
         if low in _FAMILIES:
             following = self.at(name[1])
-            if following < len(self.words) - 1 and self.words[following].lower in ("und", "u") and self.gap(following - 1) == " ":
+            if (
+                following < len(self.words) - 1
+                and self.words[following].lower in ("und", "u")
+                and self.gap(following - 1) == " "
+            ):
                 second = self.name_from(following + 1, cued=True, small=small)
                 if second:
                     self.add(second[0], second[1], 2)
@@ -368,7 +422,13 @@ class _Finder:
             return
         capital = target.text[0].isupper()
         small = not capital
-        if small and not self.hints[index + 1] & TITLE and not (self.small_name(index + 1) or (colon and self.small_follow(index + 1) and not self.plain(index + 1))):
+        if (
+            small
+            and not self.hints[index + 1] & TITLE
+            and not (
+                self.small_name(index + 1) or (colon and self.small_follow(index + 1) and not self.plain(index + 1))
+            )
+        ):
             return
         if colon and capital and self._comma(index + 1, named=True):
             return
@@ -381,12 +441,17 @@ class _Finder:
         if self.hints[name[0]] & (ROLE | BODY) and not kind & (FIRST | LAST) and capital:
             return
         if colon:
-            if kind & PLACE and not kind & (LAST | FIRST) or kind & BRAND:
+            if (kind & PLACE and not kind & (LAST | FIRST)) or kind & BRAND:
                 return
-            if capital and kind & ORDINARY and not kind & (LAST | FIRST | UNSURE) and not (self.words[index].lower in ("name", "nachname", "familienname", "vorname") and "\n" not in gap):
+            if (
+                capital
+                and kind & ORDINARY
+                and not kind & (LAST | FIRST | UNSURE)
+                and not (self.words[index].lower in ("name", "nachname", "familienname", "vorname") and "\n" not in gap)
+            ):
                 return
         elif capital:
-            if len(first.text) == 1 and alone and not hint & ROLE or gap == " - " and not kind & FIRST:
+            if (len(first.text) == 1 and alone and not hint & ROLE) or (gap == " - " and not kind & FIRST):
                 return
             if kind & ORDINARY and alone and not kind & FIRST and not (kind & UNSURE and gap == " "):
                 return
@@ -394,7 +459,7 @@ class _Finder:
                 return
             if kind & UNKNOWN and alone and gap == ", " and not self.sensitive:
                 return
-            if self._not_a_person(name[0], name[1], direct=True) or len(first.text) == 1 and alone:
+            if self._not_a_person(name[0], name[1], direct=True) or (len(first.text) == 1 and alone):
                 return
         self.add(name[0], name[1], 2)
         if colon or capital:
@@ -409,7 +474,11 @@ class _Finder:
             return
         kind = self.kind(target.text)
         degree = self.words[index].lower in ("dr", "prof", "professor", "professorin")
-        if not kind & (NAMELIKE if not kind & ORDINARY else LAST if degree else FIRST) or kind & BRAND or kind & PLACE and not kind & (FIRST | LAST):
+        if (
+            not kind & (NAMELIKE if not kind & ORDINARY else LAST if degree else FIRST)
+            or kind & BRAND
+            or (kind & PLACE and not kind & (FIRST | LAST))
+        ):
             return
         if kind & LISTED and not degree and not kind & (FIRST | LAST):
             return
@@ -428,9 +497,11 @@ class _Finder:
                 return
             word = self.words[index]
             kind = self.kind(word.text)
-            if not word.text[0].isupper() or (not kind & NAMELIKE and not self.hints[index] & TITLE and len(word.text) > 1):
+            if not word.text[0].isupper() or (
+                not kind & NAMELIKE and not self.hints[index] & TITLE and len(word.text) > 1
+            ):
                 return
-            if kind & ORDINARY and not kind & FIRST or kind & PLACE and not kind & (FIRST | LAST):
+            if (kind & ORDINARY and not kind & FIRST) or (kind & PLACE and not kind & (FIRST | LAST)):
                 name = self.name_from(index)
                 if name is None or name[1] == word.end:
                     return
@@ -469,9 +540,12 @@ class _Finder:
             if not newline and not self.small_name(index) and low in ("danke", "dank"):
                 return
         else:
-            if kind & ORDINARY and not kind & (FIRST | LAST | UNSURE) or kind & PLACE and not kind & (FIRST | LAST):
+            if (kind & ORDINARY and not kind & (FIRST | LAST | UNSURE)) or (kind & PLACE and not kind & (FIRST | LAST)):
                 return
-            if not newline and (kind & ORDINARY and not kind & (FIRST | UNSURE) or low in ("dank", "danke") and not kind & (FIRST | UNKNOWN)):
+            if not newline and (
+                (kind & ORDINARY and not kind & (FIRST | UNSURE))
+                or (low in ("dank", "danke") and not kind & (FIRST | UNKNOWN))
+            ):
                 return
         self.add(name[0], name[1], 2)
 
@@ -487,7 +561,7 @@ class _Finder:
         if small:
             if not self.small_name(index + 1):
                 return
-        elif kind & ORDINARY and not kind & (FIRST | UNSURE) or kind & PLACE and not kind & (FIRST | LAST):
+        elif (kind & ORDINARY and not kind & (FIRST | UNSURE)) or (kind & PLACE and not kind & (FIRST | LAST)):
             return
         name = self.name_from(index + 1, small=small)
         if name and self.taken[name[0]] != 1:
@@ -498,17 +572,25 @@ class _Finder:
         """Mail headers, `c/o`, `gez.`, `geb.`: what stands behind them."""
         for match in _HEADER.finditer(self.text):
             index = self.at(match.end())
-            if index >= len(self.words) or self.words[index].start > match.end() + 1 or not self.words[index].text[0].isupper():
+            if (
+                index >= len(self.words)
+                or self.words[index].start > match.end() + 1
+                or not self.words[index].text[0].isupper()
+            ):
                 continue
             kind = self.kind(self.words[index].text)
             titled = self.hints[index] & TITLE
-            if not kind & NAMELIKE and not titled or self.hints[index] & (FUNCTION | NO_NAME) or (kind & PLACE and not kind & (LAST | FIRST)):
+            if (
+                (not kind & NAMELIKE and not titled)
+                or self.hints[index] & (FUNCTION | NO_NAME)
+                or (kind & PLACE and not kind & (LAST | FIRST))
+            ):
                 continue
             name = self.name_from(index, cued=bool(titled))
             if name is None:
                 continue
             first = self.kind(self.words[name[0]].text)
-            if first & ORDINARY and not first & (FIRST | LAST | UNSURE) or self._not_a_person(name[0], name[1]):
+            if (first & ORDINARY and not first & (FIRST | LAST | UNSURE)) or self._not_a_person(name[0], name[1]):
                 continue
             self.add(name[0], name[1], 2)
             self._list_after(name[1])
@@ -525,7 +607,11 @@ class _Finder:
             sign = "\t" if "\t" in line else ";" if ";" in line else "|" if "|" in line else ""
             if sign:
                 cells = line.split(sign)
-                named = [i for i, cell in enumerate(cells) if self.reading.hint_of(cell.strip(" *").lower()) & COLUMN] if len(line) < 300 else []
+                named = (
+                    [i for i, cell in enumerate(cells) if self.reading.hint_of(cell.strip(" *").lower()) & COLUMN]
+                    if len(line) < 300
+                    else []
+                )
                 if named:
                     columns, separator = named, sign
                 elif columns and sign == separator:
@@ -566,7 +652,11 @@ class _Finder:
                 hint = self.hints[index]
                 if hint & WITH or len(word.text) == 1:
                     index = self._small_stranger(index)
-                elif hint & (SMALL_FIRST | SMALL_LAST) or len(word.lower) > 5 and not hint and word.lower.endswith(self.lists.endings) or "-" in word.lower:
+                elif (
+                    hint & (SMALL_FIRST | SMALL_LAST)
+                    or (len(word.lower) > 5 and not hint and word.lower.endswith(self.lists.endings))
+                    or "-" in word.lower
+                ):
                     index = self._small(index)
                 else:
                     index += 1
@@ -597,7 +687,11 @@ class _Finder:
             if len(words[follow].lower) == 1 and end == index and self.gap(follow)[:1] in (" ", ".", ",", "\n"):
                 end = follow
                 break
-            if self.small_name(follow) or (first and end == index and (not self.plain(follow) or (self.hints[follow] & SMALL_LAST and self.small_follow(follow)))):
+            if self.small_name(follow) or (
+                first
+                and end == index
+                and (not self.plain(follow) or (self.hints[follow] & SMALL_LAST and self.small_follow(follow)))
+            ):
                 end = follow
                 continue
             break
@@ -615,7 +709,12 @@ class _Finder:
         if follow >= len(words) or self.gap(index) not in ((". ", ".") if initial else (" ",)) or self.taken[follow]:
             return follow
         low = words[follow].lower
-        if words[follow].text != low or len(low) < 4 or self.hints[follow] & (FUNCTION | VERB | TITLE | ADDRESS) or "-" in low:
+        if (
+            words[follow].text != low
+            or len(low) < 4
+            or self.hints[follow] & (FUNCTION | VERB | TITLE | ADDRESS)
+            or "-" in low
+        ):
             return follow
         if not self.mostly_small() or self.plain(follow) or self._glued(follow):
             return follow
@@ -638,7 +737,11 @@ class _Finder:
         word = self.words[index]
         before = self.text[word.start - 1] if word.start else " "
         after = self.text[word.end] if word.end < len(self.text) else " "
-        if before in _GLUE and not (before == "@" and self.text[max(0, word.start - 2) : word.start - 1] in ("", " ", "\n")) and before not in ".-/":
+        if (
+            before in _GLUE
+            and not (before == "@" and self.text[max(0, word.start - 2) : word.start - 1] in ("", " ", "\n"))
+            and before not in ".-/"
+        ):
             return True
         if before == "." and self.text[max(0, word.start - 2) : word.start - 1].isalnum():
             return True
@@ -654,7 +757,11 @@ class _Finder:
             return index + 1
         if self.hints[index] & ROLE and not kind & FIRST:
             return index + 1
-        if kind & ORDINARY and not kind & (FIRST | UNSURE | LAST) or kind & PLACE and not kind & (FIRST | LAST) or self._glued(index):
+        if (
+            (kind & ORDINARY and not kind & (FIRST | UNSURE | LAST))
+            or (kind & PLACE and not kind & (FIRST | LAST))
+            or self._glued(index)
+        ):
             return index + 1
         after_comma = self._comma(index)
         if after_comma:
@@ -669,7 +776,12 @@ class _Finder:
         if self._not_a_person(begin, end):
             return after
         start = begin
-        if begin and len(words[begin - 1].text) == 1 and words[begin - 1].text.isupper() and self.gap(begin - 1) in (". ", "."):
+        if (
+            begin
+            and len(words[begin - 1].text) == 1
+            and words[begin - 1].text.isupper()
+            and self.gap(begin - 1) in (". ", ".")
+        ):
             start = begin - 1
         if self._score(begin, after) + (2 if start < begin else 0) >= ENOUGH:
             self.add(start, end, 2)
@@ -680,10 +792,19 @@ class _Finder:
     def _initial(self, index: int) -> int:
         """`M. Wegscheider`."""
         words = self.words
-        if index + 1 >= len(words) or self.gap(index) not in (". ", ".", ".-") or not words[index + 1].text[0].isupper():
+        if (
+            index + 1 >= len(words)
+            or self.gap(index) not in (". ", ".", ".-")
+            or not words[index + 1].text[0].isupper()
+        ):
             return index + 1
         follower = self.kind(words[index + 1].text)
-        if len(words[index + 1].text) < 3 or not follower & (LAST | UNKNOWN | LISTED) or follower & BRAND or (follower & (ORDINARY | PLACE) and not follower & LAST):
+        if (
+            len(words[index + 1].text) < 3
+            or not follower & (LAST | UNKNOWN | LISTED)
+            or follower & BRAND
+            or (follower & (ORDINARY | PLACE) and not follower & LAST)
+        ):
             return index + 1
         if follower & ORDINARY and index and self.text[words[index].start - 2 : words[index].start] in (". ", "z."):
             return index + 1
@@ -702,15 +823,26 @@ class _Finder:
         other = self.kind(words[index].text)
         follower = words[index + 1]
         given = self.kind(follower.text) if follower.text[0].isupper() else 0
-        if not given & (FIRST | UNSURE) or given & ORDINARY and not given & FIRST or self.taken[index + 1]:
-            if not (len(follower.text) == 1 and follower.text.isupper() and other & LAST and not other & (FIRST | ORDINARY) and text[follower.end : follower.end + 1] == "."):
-                return None
-        if not named and (not other & (LAST | UNKNOWN | LISTED) or other & FIRST or other & PLACE or (other & ORDINARY and not other & LAST)):
+        first = bool(given & FIRST or given & UNSURE and not given & ORDINARY) and not self.taken[index + 1]
+        letter = len(follower.text) == 1 and follower.text.isupper() and text[follower.end : follower.end + 1] == "."
+        if not first and not (letter and other & LAST and not other & (FIRST | ORDINARY)):
+            return None
+        if not named and (
+            not other & (LAST | UNKNOWN | LISTED)
+            or other & FIRST
+            or other & PLACE
+            or (other & ORDINARY and not other & LAST)
+        ):
             return None
         if words[index].text.isupper() != follower.text.isupper() and len(follower.text) > 1:
             return None
         end, follow = follower.end, index + 1
-        while follow + 1 < len(words) and self.gap(follow) == " " and self.kind(words[follow + 1].text) & (FIRST | UNSURE) and words[follow + 1].text[0].isupper():
+        while (
+            follow + 1 < len(words)
+            and self.gap(follow) == " "
+            and self.kind(words[follow + 1].text) & (FIRST | UNSURE)
+            and words[follow + 1].text[0].isupper()
+        ):
             follow += 1
             end = words[follow].end
         if len(follower.text) == 1 and text[end : end + 1] == ".":
@@ -718,7 +850,12 @@ class _Finder:
         if other & ORDINARY and index and self.gap(index - 1) == ", ":
             return None
         start = index
-        while start and self.hints[start - 1] & PARTICLE and self.gap(start - 1) == " " and words[start - 1].text[0].isupper():
+        while (
+            start
+            and self.hints[start - 1] & PARTICLE
+            and self.gap(start - 1) == " "
+            and words[start - 1].text[0].isupper()
+        ):
             start -= 1
         self.add(start, end, 2)
         return follow + 1
@@ -726,7 +863,9 @@ class _Finder:
     def _score(self, begin: int, after: int) -> float:
         """How much speaks for a name: what its words are, and what stands around them."""
         words, text, hints = self.words, self.text, self.hints
-        members = [self.kind(words[i].text) for i in range(begin, after) if len(words[i].text) > 1 and not hints[i] & PARTICLE]
+        members = [
+            self.kind(words[i].text) for i in range(begin, after) if len(words[i].text) > 1 and not hints[i] & PARTICLE
+        ]
         if not members:
             return 0.0
         first = members[0]
@@ -751,7 +890,12 @@ class _Finder:
             score += 3.0
         before = hints[begin - 1] if begin else 0
         spaced = bool(begin) and text[words[begin - 1].end : words[begin].start] == " "
-        if begin > 2 and words[begin - 1].lower == "d" and words[begin - 2].lower == "a" and text[words[begin - 1].end : words[begin].start] == ". ":
+        if (
+            begin > 2
+            and words[begin - 1].lower == "d"
+            and words[begin - 2].lower == "a"
+            and text[words[begin - 1].end : words[begin].start] == ". "
+        ):
             before, spaced = hints[begin - 3], True
         after_gap = self.gap(after - 1)
         follow = hints[after] if after < len(words) else 0
@@ -760,10 +904,16 @@ class _Finder:
                 score += 1.0
             if before & ROLE:
                 score += 2.0
-            elif before & MATTER or words[begin - 1].lower.endswith(("antrag", "akte", "sache", "bescheid", "fall", "klage", "verfahren")):
+            elif before & MATTER or words[begin - 1].lower.endswith(
+                ("antrag", "akte", "sache", "bescheid", "fall", "klage", "verfahren")
+            ):
                 score += 1.5
             if lone and before & ARTICLE:
-                score += 1.5 if after_gap == " " and words[after].lower in ("vom", "von", "aus") and not first & LISTED else -1.0
+                score += (
+                    1.5
+                    if after_gap == " " and words[after].lower in ("vom", "von", "aus") and not first & LISTED
+                    else -1.0
+                )
             if before & AT and not first & (FIRST | LAST):
                 score -= 1.5
             if before & VERB and not first & LISTED:
@@ -780,7 +930,11 @@ class _Finder:
             score += 1.5
         if lone and self.sensitive:
             score += 0.5
-        if text[words[after - 1].end : words[after - 1].end + 2] == " (" and after < len(words) and self.kind(words[after].text) & PLACE:
+        if (
+            text[words[after - 1].end : words[after - 1].end + 2] == " ("
+            and after < len(words)
+            and self.kind(words[after].text) & PLACE
+        ):
             score -= 2.0
         if lone and not first & (FIRST | LAST) and self._among_strangers(begin, after):
             score -= 1.0
@@ -792,12 +946,18 @@ class _Finder:
         if word[-1] not in "s'" or after >= len(self.words) or self.gap(after - 1) not in (" ", "' "):
             return False
         follower = self.words[after]
-        return follower.text[0].isupper() and bool(self.kind(follower.text) & ORDINARY) and not self.hint(begin - 1) & ARTICLE
+        return (
+            follower.text[0].isupper()
+            and bool(self.kind(follower.text) & ORDINARY)
+            and not self.hint(begin - 1) & ARTICLE
+        )
 
     def _among_strangers(self, begin: int, after: int) -> bool:
         """True for one of several foreign words in a row, as in a list of products or places."""
         before = self.kind(self.words[begin - 1].text) if begin and self.words[begin - 1].text[0].isupper() else 0
-        behind = self.kind(self.words[after].text) if after < len(self.words) and self.words[after].text[0].isupper() else 0
+        behind = (
+            self.kind(self.words[after].text) if after < len(self.words) and self.words[after].text[0].isupper() else 0
+        )
         return bool((before | behind) & (PLACE | BRAND))
 
     def _not_a_person(self, index: int, end: int, *, direct: bool = False) -> bool:
@@ -817,7 +977,8 @@ class _Finder:
                 return True
         follow = self.at(end)
         if follow < len(words) and text[end : words[follow].start] == " " and words[follow].text[0].isupper():
-            if self.kind(words[follow].text) & BRAND or "-" in words[follow].text and words[follow].lower.endswith(_BUILDINGS):
+            building = "-" in words[follow].text and words[follow].lower.endswith(_BUILDINGS)
+            if building or self.kind(words[follow].text) & BRAND:
                 return True
         if start and text[start - 1] in "[{«<":
             return True
@@ -838,15 +999,15 @@ class _Finder:
             text, low = word[2], word[3]
             if self.taken[index] or text[0] == low[0]:
                 continue
-            if low in common or low[-1] in "s'" and low[:-1] in common:
+            if low in common or (low[-1] in "s'" and low[:-1] in common):
                 if self._meant_again(index):
                     self.add(index, word.end, 1)
                 continue
             if text in ordinary:
                 continue
-            if low in known or (low[-1] in "s'" and (low[:-1] in known or low[:-2] in known)):
-                if not self._not_a_person(index, word.end) and not self._glued(index):
-                    self.add(index, word.end, 1)
+            again = low in known or (low[-1] in "s'" and (low[:-1] in known or low[:-2] in known))
+            if again and not self._not_a_person(index, word.end) and not self._glued(index):
+                self.add(index, word.end, 1)
 
     def _meant_again(self, index: int) -> bool:
         """True when a name that is also an ordinary word stands again where only a name can stand."""
@@ -864,7 +1025,10 @@ class _Finder:
         for hit in sorted(self.found):
             if officials:
                 name = tuple(re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", self.text[hit.start : hit.end]))
-                if any(name == official or name == official[-1:] or name[-len(official) :] == official for official in officials):
+                if any(
+                    name == official or name == official[-1:] or name[-len(official) :] == official
+                    for official in officials
+                ):
                     continue
             if result and hit.start < result[-1].end:
                 if hit.end > result[-1].end:

@@ -4,35 +4,303 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from policy.lists import HINTS
 from policy.reading import Hit, Reading
 
 _NUMBER = re.compile(
     r"\d(?<![\w.,/§-].)\d{0,3}(?:[ ]?[a-h](?!\w))?(?:[ ]?[-/+][ ]?\d{1,4}(?:[ ]?[a-h](?!\w))?)?"
-    r"(?![\w]|[.,:]\d|[ ]?(?:€|%|eur\b|euro|uhr|prozent|meter|km\b|m\b|jahre|tage|stück|kinder|personen|wochen|monate|cm\b|stellen))",
+    r"(?![\w]|[.,:]\d|[ ]?(?:€|%|eur\b|euro|uhr|prozent|meter|km\b|m\b|jahre|tage|stück|kinder|personen|wochen|"
+    r"monate|cm\b|stellen))",
     re.I,
 )
-_STRONG = ("straße", "strasse", "str", "weg", "gasse", "allee", "platz", "ring", "damm", "pfad", "stieg", "steig", "chaussee", "promenade", "ufer",
+_STRONG = ("straße", "strasse", "str", "weg", "gasse", "allee", "platz", "ring", "damm", "pfad", "stieg", "steig",
+    "chaussee", "promenade", "ufer",
            "twiete", "redder", "kamp", "steige", "gässchen", "stiege", "zeile", "staße", "strase")  # fmt: skip
-_WEAK = ("hof", "berg", "bach", "feld", "grund", "graben", "markt", "wall", "brücke", "tor", "park", "garten", "gärten", "wiese", "wiesen", "aue", "höhe", "hang",
-         "halde", "winkel", "eck", "kehre", "blick", "bogen", "rain", "siedlung", "esch", "brink", "busch", "wald", "mühle", "äcker", "breite", "deich",
-         "koppel", "anger", "leite", "gang", "heide", "horst", "hude", "loh", "bruch", "born", "furt", "dreieck", "kirchhof")  # fmt: skip
+_WEAK = ("hof", "berg", "bach", "feld", "grund", "graben", "markt", "wall", "brücke", "tor", "park", "garten",
+    "gärten", "wiese", "wiesen", "aue", "höhe", "hang",
+         "halde", "winkel", "eck", "kehre", "blick", "bogen", "rain", "siedlung", "esch", "brink", "busch",
+         "wald", "mühle", "äcker", "breite", "deich",
+         "koppel", "anger", "leite", "gang", "heide", "horst", "hude", "loh", "bruch", "born", "furt", "dreieck",
+         "kirchhof")  # fmt: skip
 _NO_STREET = frozenset(
-    "parkplatz arbeitsplatz stellplatz kitaplatz ausbildungsplatz studienplatz sitzplatz betreuungsplatz frühling lehrling flüchtling zwilling säugling training monitoring catering hering "
-    "vorgang ausgang eingang jahrgang lehrgang durchgang studiengang zugang übergang ursprung montag samstag beitrag vertrag antrag auftrag betrag tag artikel weg ring platz unterweg "
-    "spielplatz sportplatz schulweg radweg gehweg fußweg rechtsweg dienstweg rettungsweg festplatz campingplatz bolzplatz tennisplatz schutzring steinbruch einbruch bestandteil bahnhof friedhof "
-    "umfeld vorfeld sportpark fuhrpark wirtschaftsweg platzierung bauhof innenhof schulhof betrieb jahrmarkt supermarkt wochenmarkt arbeitsmarkt stadtpark radweg marktplatz zebrastreifen".split()
+    [
+        "parkplatz",
+        "arbeitsplatz",
+        "stellplatz",
+        "kitaplatz",
+        "ausbildungsplatz",
+        "studienplatz",
+        "sitzplatz",
+        "betreuungsplatz",
+        "frühling",
+        "lehrling",
+        "flüchtling",
+        "zwilling",
+        "säugling",
+        "training",
+        "monitoring",
+        "catering",
+        "hering",
+        "vorgang",
+        "ausgang",
+        "eingang",
+        "jahrgang",
+        "lehrgang",
+        "durchgang",
+        "studiengang",
+        "zugang",
+        "übergang",
+        "ursprung",
+        "montag",
+        "samstag",
+        "beitrag",
+        "vertrag",
+        "antrag",
+        "auftrag",
+        "betrag",
+        "tag",
+        "artikel",
+        "weg",
+        "ring",
+        "platz",
+        "unterweg",
+        "spielplatz",
+        "sportplatz",
+        "schulweg",
+        "radweg",
+        "gehweg",
+        "fußweg",
+        "rechtsweg",
+        "dienstweg",
+        "rettungsweg",
+        "festplatz",
+        "campingplatz",
+        "bolzplatz",
+        "tennisplatz",
+        "schutzring",
+        "steinbruch",
+        "einbruch",
+        "bestandteil",
+        "bahnhof",
+        "friedhof",
+        "umfeld",
+        "vorfeld",
+        "sportpark",
+        "fuhrpark",
+        "wirtschaftsweg",
+        "platzierung",
+        "bauhof",
+        "innenhof",
+        "schulhof",
+        "betrieb",
+        "jahrmarkt",
+        "supermarkt",
+        "wochenmarkt",
+        "arbeitsmarkt",
+        "stadtpark",
+        "radweg",
+        "marktplatz",
+        "zebrastreifen",
+    ]
 )
-_NO_STREET_NAME = frozenset("der die das den dem des ein eine einer einem jede jeder diese dieser dieses diesem unsere unserer in an auf von bis zur zum und oder pro je per mein ihr sein".split())
-_LEADS = frozenset("am an im in auf zum zur unter hinter vor bei beim hof bauerschaft haus alte alter altes neue neuer lange kleine große großer obere untere rue via ulica straße platz".split())
-_ARTICLES = frozenset("der den dem des die alten neuen kleinen großen hohen langen grünen oberen unteren weißen roten schwarzen stillen de la du".split())
+_NO_STREET_NAME = frozenset(
+    [
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "des",
+        "ein",
+        "eine",
+        "einer",
+        "einem",
+        "jede",
+        "jeder",
+        "diese",
+        "dieser",
+        "dieses",
+        "diesem",
+        "unsere",
+        "unserer",
+        "in",
+        "an",
+        "auf",
+        "von",
+        "bis",
+        "zur",
+        "zum",
+        "und",
+        "oder",
+        "pro",
+        "je",
+        "per",
+        "mein",
+        "ihr",
+        "sein",
+    ]
+)
+_LEADS = frozenset(
+    [
+        "am",
+        "an",
+        "im",
+        "in",
+        "auf",
+        "zum",
+        "zur",
+        "unter",
+        "hinter",
+        "vor",
+        "bei",
+        "beim",
+        "hof",
+        "bauerschaft",
+        "haus",
+        "alte",
+        "alter",
+        "altes",
+        "neue",
+        "neuer",
+        "lange",
+        "kleine",
+        "große",
+        "großer",
+        "obere",
+        "untere",
+        "rue",
+        "via",
+        "ulica",
+        "straße",
+        "platz",
+    ]
+)
+_ARTICLES = frozenset(
+    [
+        "der",
+        "den",
+        "dem",
+        "des",
+        "die",
+        "alten",
+        "neuen",
+        "kleinen",
+        "großen",
+        "hohen",
+        "langen",
+        "grünen",
+        "oberen",
+        "unteren",
+        "weißen",
+        "roten",
+        "schwarzen",
+        "stillen",
+        "de",
+        "la",
+        "du",
+    ]
+)
 _NOT_AFTER_LEAD = frozenset(
-    "montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz april mai juni juli august september oktober november dezember raum zimmer jahr jahre saal kapitel top anlage "
-    "abschnitt absatz nummer punkt platz stand artikel blatt seite paragraph stock obergeschoss gleis tor halle ausgabe teil vorfeld haus amt block feld zeitraum abs nr ziffer spalte zeile "
-    "alter kurs monat quartal schuljahr haushalt haushaltsjahr kalenderjahr wert stufe gruppe klasse tabelle schritt vergleich thema fall bereich umfang gebäude bauabschnitt linie buchstabe los sache akte liste reihe regel frage antwort folge woche tagen stunde runde phase etage ebene sitzung".split()
+    [
+        "montag",
+        "dienstag",
+        "mittwoch",
+        "donnerstag",
+        "freitag",
+        "samstag",
+        "sonntag",
+        "januar",
+        "februar",
+        "märz",
+        "april",
+        "mai",
+        "juni",
+        "juli",
+        "august",
+        "september",
+        "oktober",
+        "november",
+        "dezember",
+        "raum",
+        "zimmer",
+        "jahr",
+        "jahre",
+        "saal",
+        "kapitel",
+        "top",
+        "anlage",
+        "abschnitt",
+        "absatz",
+        "nummer",
+        "punkt",
+        "platz",
+        "stand",
+        "artikel",
+        "blatt",
+        "seite",
+        "paragraph",
+        "stock",
+        "obergeschoss",
+        "gleis",
+        "tor",
+        "halle",
+        "ausgabe",
+        "teil",
+        "vorfeld",
+        "haus",
+        "amt",
+        "block",
+        "feld",
+        "zeitraum",
+        "abs",
+        "nr",
+        "ziffer",
+        "spalte",
+        "zeile",
+        "alter",
+        "kurs",
+        "monat",
+        "quartal",
+        "schuljahr",
+        "haushalt",
+        "haushaltsjahr",
+        "kalenderjahr",
+        "wert",
+        "stufe",
+        "gruppe",
+        "klasse",
+        "tabelle",
+        "schritt",
+        "vergleich",
+        "thema",
+        "fall",
+        "bereich",
+        "umfang",
+        "gebäude",
+        "bauabschnitt",
+        "linie",
+        "buchstabe",
+        "los",
+        "sache",
+        "akte",
+        "liste",
+        "reihe",
+        "regel",
+        "frage",
+        "antwort",
+        "folge",
+        "woche",
+        "tagen",
+        "stunde",
+        "runde",
+        "phase",
+        "etage",
+        "ebene",
+        "sitzung",
+    ]
 )
 _PLACE = re.compile(
-    r"(?:[ ]?[,(][ ]?(?:\d{1,2}\.[ ]?(?:og|stock|etage|obergeschoss)|eg|dg|app\.?[ ]?\d{1,4}|wohnung[ ]\d{1,4}|hinterhaus)[^,\n]{0,12})?"
+    r"(?:[ ]?[,(][ ]?(?:\d{1,2}\.[ ]?(?:og|stock|etage|obergeschoss)|eg|dg|app\.?[ ]?\d{1,4}|wohnung[ ]\d{1,4}|"
+    r"hinterhaus)[^,\n]{0,12})?"
     r"[ ]{0,3}[,;|\t\n]{0,2}[ ]{0,3}\n?[ ]?(?:in[ ]|[|\t][ ]?)?(?:[A-Z]{1,2}-)?\d\d[ ]?\d{3}(?!\d)[ ]?[|\t,;]?[ ]?"
     r"((?:bad |sankt |st\. )?[^\W\d_][\w-]{1,30}(?:[ ](?:am|an der|im|ob der|a\.[ ]?d\.)[ ][^\W\d_]\w{1,20})?)",
     re.I,
@@ -46,14 +314,20 @@ _PUBLIC = re.compile(
     r"ausstellung|veranstaltung|öffnungszeiten|sitz der|verlag|verein|stiftung|impressum|kontakt:|büro der",
     re.I,
 )
-_PRIVATE = re.compile(r"wohn(?!geld|ung)|mieter|eigentüm|zustell|umzug|umgezogen|gezogen|zieht|ziehen|haushalt|empfänger|familie|herr[n ]|frau|verzogen|bürger\b|c/o", re.I)
+_PRIVATE = re.compile(
+    r"wohn(?!geld|ung)|mieter|eigentüm|zustell|umzug|umgezogen|gezogen|zieht|ziehen|haushalt|empfänger|familie|"
+    r"herr[n ]|frau|verzogen|bürger\b|c/o",
+    re.I,
+)
 _SOMEWHERE = re.compile(r"anschrift|adresse|straße:|wohnung", re.I)
 
 _BIRTH_AFTER = re.compile(r"[^.;\n]{0,40}?\b(?:geboren\w{0,2}|geb\.)", re.I)
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")
 _SPOKEN_YEAR = re.compile(r"(?:neunzehnhundert|zweitausend)[a-zäöüß]{0,30}")
 _SPOKEN_DATE = re.compile(
-    r"\b[a-zäöü]{3,18}(?:ter|ten|te)[ ](?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|[a-zäöü]{3,12}ten)[ ](?:neunzehnhundert|zweitausend)[a-zäöüß]{0,30}", re.I
+    r"\b[a-zäöü]{3,18}(?:ter|ten|te)[ ](?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|"
+    r"november|dezember|[a-zäöü]{3,12}ten)[ ](?:neunzehnhundert|zweitausend)[a-zäöüß]{0,30}",
+    re.I,
 )
 _LOOSE_DATE = re.compile(r"(?:[0-3]\d[01]\d\d\d|[0-3]\d[01]\d(?:19|20)\d\d|[01]?\d[ ]?[/.][ ]?(?:19|20)\d\d)(?![\d])")
 _TIGHT_DATE = re.compile(r"[ ,;\t]{1,3}((?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)?\d\d)(?![\d./-])")
@@ -129,12 +403,21 @@ def _street_start(reading: Reading, index: int, digits: str) -> tuple[int, int] 
     lead = _lead(reading, index)
     if lead is not None:
         place = words[lead]
-        if low in _NOT_AFTER_LEAD and all(words[i].lower in _ARTICLES and words[i].text.islower() for i in range(lead + 1, index)):
+        if low in _NOT_AFTER_LEAD and all(
+            words[i].lower in _ARTICLES and words[i].text.islower() for i in range(lead + 1, index)
+        ):
             return None
         if strength == 2 and place.text[0].islower():
             return words[back].start, 2
-        sure = place.text[0].isupper() and (lead == 0 or text[place.start - 1] in "\n\t|,:;(" or words[lead - 1].lower in ("haus", "wohnt", "hausakte", "grundstück", "wohnhaft", "adresse", "ortstermin", "nach", "anschrift"))
-        return place.start, 2 if sure and text[word.end : word.end + 1] == " " and strength else max(strength, 2 if sure else 1)
+        sure = place.text[0].isupper() and (
+            lead == 0
+            or text[place.start - 1] in "\n\t|,:;("
+            or words[lead - 1].lower
+            in ("haus", "wohnt", "hausakte", "grundstück", "wohnhaft", "adresse", "ortstermin", "nach", "anschrift")
+        )
+        return place.start, 2 if sure and text[word.end : word.end + 1] == " " and strength else max(
+            strength, 2 if sure else 1
+        )
     if low == "juni" and index >= 2 and words[index - 1].lower == "des":
         return words[index - 2].start, 2
     if strength:
@@ -172,7 +455,12 @@ def births(reading: Reading, persons: Sequence[Hit]) -> Iterator[Hit]:
                 yield Hit(end + match.start(1), end + match.end(1), "BIRTH_DATE", 2)
             continue
         index = bisect_right(starts, end - 1)
-        if index < len(starts) and starts[index] - end <= 30 and "." not in text[end + 1 : starts[index]].replace("- ", "") and not re.search(r"\d", text[end : starts[index]]):
+        if (
+            index < len(starts)
+            and starts[index] - end <= 30
+            and "." not in text[end + 1 : starts[index]].replace("- ", "")
+            and not re.search(r"\d", text[end : starts[index]])
+        ):
             used.add(starts[index])
             yield Hit(starts[index], dates[starts[index]], "BIRTH_DATE", 2)
             continue

@@ -88,8 +88,8 @@ class Reading:
     @cached_property
     def words(self) -> list[Word]:
         """All words."""
-        text, low, make = self.text, self.lower, tuple.__new__
-        return [make(Word, (s, e, text[s:e], low[s:e])) for s, e in [m.span() for m in _WORD.finditer(text)]]
+        text, low = self.text, self.lower
+        return [Word(s, e, text[s:e], low[s:e]) for s, e in [m.span() for m in _WORD.finditer(text)]]
 
     @cached_property
     def hints(self) -> list[int]:
@@ -214,7 +214,15 @@ class Reading:
     def personal_mail(self, local: str, host: str) -> bool:
         """True when an address points to a person rather than to an office."""
         name, domain = local.lower(), host.lower()
-        if domain in ("domain.tld", "domain.de", "example.com", "example.org", "example.de", "beispiel.de", "muster.de"):
+        if domain in (
+            "domain.tld",
+            "domain.de",
+            "example.com",
+            "example.org",
+            "example.de",
+            "beispiel.de",
+            "muster.de",
+        ):
             return False
         if name in self.lists.functional_mail or name in self.tenant.mailboxes:
             return False
@@ -222,13 +230,34 @@ class Reading:
         if parts and all(part in self.lists.functional_mail or part.isdigit() for part in parts):
             return False
         if domain in self.tenant.domains or any(domain.endswith("." + own) for own in self.tenant.domains):
-            return ("." in name and len(parts) >= 2) or bool(self.hint_of(name) & (HINTS["vorname"] | HINTS["nachname"]))
+            return ("." in name and len(parts) >= 2) or bool(
+                self.hint_of(name) & (HINTS["vorname"] | HINTS["nachname"])
+            )
         return True
 
 
 _JOINED = frozenset(["nr", "nummer", "zeichen", "id", "nrn", "idnr", "hd", "dat", "datum", "az", "z"])
-_ENDINGS = ("nummer", "nummern", "zeichen", "-nr", "kennung", "-id", "aktennr", "nr", "akte", "sache", "konto", "verfahren", "mandat")
-_NUMBER_HARMLESS = ("tele", "haus", "zimmer", "bestell", "artikel", "rechnung", "inventar", "serien", "auftrag", "vergabe", "version", "konto", "flur",
-                    "zähler", "los", "baum", "raum", "seiten", "kapitel", "handy", "mobil", "fax", "not", "ruf", "wort", "satz", "frage", "ausrufe", "verkehrs",
-                    "wahr", "abzeichen", "an", "merk", "warn", "be", "ver", "kurz", "firmen", "gleich", "schrift", "sonder", "vor", "gehalts", "besold", "postleit",
-                    "haupt", "tat", "ur", "neben", "sach", "giro", "spar", "zeit", "haushalts", "anti", "beteiligungs", "vergabe", "auswahl", "aufnahme", "behörden", "service", "ort", "linien", "modell", "typ", "ticket", "sitzungs", "tage", "drucksach", "vorlage")  # fmt: skip
+_ENDINGS = (
+    "nummer",
+    "nummern",
+    "zeichen",
+    "-nr",
+    "kennung",
+    "-id",
+    "aktennr",
+    "nr",
+    "akte",
+    "sache",
+    "konto",
+    "verfahren",
+    "mandat",
+)
+_NUMBER_HARMLESS = ("tele", "haus", "zimmer", "bestell", "artikel", "rechnung", "inventar", "serien", "auftrag",
+    "vergabe", "version", "konto", "flur",
+                    "zähler", "los", "baum", "raum", "seiten", "kapitel", "handy", "mobil", "fax", "not", "ruf",
+                    "wort", "satz", "frage", "ausrufe", "verkehrs",
+                    "wahr", "abzeichen", "an", "merk", "warn", "be", "ver", "kurz", "firmen", "gleich", "schrift",
+                    "sonder", "vor", "gehalts", "besold", "postleit",
+                    "haupt", "tat", "ur", "neben", "sach", "giro", "spar", "zeit", "haushalts", "anti",
+                    "beteiligungs", "vergabe", "auswahl", "aufnahme", "behörden", "service", "ort", "linien",
+                    "modell", "typ", "ticket", "sitzungs", "tage", "drucksach", "vorlage")  # fmt: skip

@@ -127,7 +127,7 @@ class MaskedText:
     def restore(self, text: str) -> Restored:
         """Put the values back into a writer's text.
 
-        Spaces inside the brackets, small letters and a genitive -s are forgiven where only one placeholder can be meant.
+        Spaces inside the brackets, small letters and a genitive -s are forgiven where only one can be meant.
         """
         seen: Counter[str] = Counter()
         invented: list[str] = []
@@ -234,8 +234,8 @@ class Screener:
 
         Args:
             text: The text as given.
-            verbatim: Frozen zones (start, end); each becomes one placeholder `⟦Wortlaut n⟧` in the masked text and comes
-                back byte for byte. They are screened like the rest.
+            verbatim: Frozen zones (start, end); each becomes one placeholder `⟦Wortlaut n⟧` in the masked text and
+                comes back byte for byte. They are screened like the rest.
         """
         try:
             return self._judge(text, verbatim)

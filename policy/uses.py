@@ -1,7 +1,7 @@
 """Forbidden uses: what is asked of the product, judged by verb, object and circumstance within a sentence.
 
-The signs themselves are in the policy file. A question about a rule, a negated request, and what a pasted letter asks of
-the town are no requests; an instruction to the product counts wherever it stands.
+The signs themselves are in the policy file. A question about a rule, a negated request, and what a pasted letter asks
+of the town are no requests; an instruction to the product counts wherever it stands.
 """
 
 import re
@@ -14,16 +14,62 @@ from policy.weighing import Weights, features
 
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-ZÄÖÜ\"(]|\s*\n|\s*$)|\n")
 _LETTER = re.compile(r"^[>\s]{0,6}(?:sehr geehrte|guten tag|hallo|liebe[rs]? |betreff:|von: )", re.M)
-_LETTER_END = re.compile(r"^[>\s]{0,6}(?:mit freundlichen|freundliche grüße|viele grüße|hochachtungsvoll|mfg\b|lg\b)", re.M)
+_LETTER_END = re.compile(
+    r"^[>\s]{0,6}(?:mit freundlichen|freundliche grüße|viele grüße|hochachtungsvoll|mfg\b|lg\b)", re.M
+)
 _PAIR_LIMIT = 600
 # A verb and its particle stand at most so many words apart.
 _SPLIT = 9
 PERSON = "@person"
 # Word fields that name what is to be done; a sentence that begins with one of them is a request.
 _ACTIONS = frozenset(
-    "wörtlich_aufschreiben aufschreiben mithören entscheiden urteilen auswählen fragewort schreiben umschreiben aussetzen preisgeben rolle suchen an_das_modell".split()
+    [
+        "wörtlich_aufschreiben",
+        "aufschreiben",
+        "mithören",
+        "entscheiden",
+        "urteilen",
+        "auswählen",
+        "fragewort",
+        "schreiben",
+        "umschreiben",
+        "aussetzen",
+        "preisgeben",
+        "rolle",
+        "suchen",
+        "an_das_modell",
+    ]
 )
-_QUESTIONS = frozenset("wer welche welcher welchen welches welchem wen wem soll sollen sollte sollten darf dürfen ist sind hat haben bekommt bekommen kriegt kriegen verdient steht wie wo".split())
+_QUESTIONS = frozenset(
+    [
+        "wer",
+        "welche",
+        "welcher",
+        "welchen",
+        "welches",
+        "welchem",
+        "wen",
+        "wem",
+        "soll",
+        "sollen",
+        "sollte",
+        "sollten",
+        "darf",
+        "dürfen",
+        "ist",
+        "sind",
+        "hat",
+        "haben",
+        "bekommt",
+        "bekommen",
+        "kriegt",
+        "kriegen",
+        "verdient",
+        "steht",
+        "wie",
+        "wo",
+    ]
+)
 # In a long text what is asked of the product stands at its edges; in between a request must name its addressee.
 _LONG, _EDGE = 900, 400
 
@@ -66,13 +112,17 @@ class Uses:
     patterns: dict[int, list[Pattern]] = field(default_factory=dict[int, list[Pattern]])
     exact: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
     stems: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
-    phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=dict[str, list[tuple[tuple[str, ...], int]]])
+    phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(
+        default_factory=dict[str, list[tuple[tuple[str, ...], int]]]
+    )
     split: dict[str, list[tuple[str, int]]] = field(default_factory=dict[str, list[tuple[str, int]]])
     numbers: dict[str, int] = field(default_factory=dict[str, int])
     topics: dict[int, str] = field(default_factory=dict[int, str])
     persons: tuple[int, ...] = ()
     openers: frozenset[str] = frozenset()
-    beginnings: dict[str, list[tuple[str, tuple[int, ...]]]] = field(default_factory=dict[str, list[tuple[str, tuple[int, ...]]]])
+    beginnings: dict[str, list[tuple[str, tuple[int, ...]]]] = field(
+        default_factory=dict[str, list[tuple[str, tuple[int, ...]]]]
+    )
     fields: int = 0
     about: int = -1
     negation: int = -1
@@ -137,7 +187,9 @@ class Uses:
                 yield number
 
 
-def labels(reading: Reading, uses: Uses, met: Met, persons: Sequence[Hit], weights: Weights | None) -> Iterator[tuple[Hit, str]]:
+def labels(
+    reading: Reading, uses: Uses, met: Met, persons: Sequence[Hit], weights: Weights | None
+) -> Iterator[tuple[Hit, str]]:
     """The forbidden uses a text asks for: the place that asks, and the rule (empty when the weights found it).
 
     Args:
@@ -203,8 +255,10 @@ def _named(reading: Reading, uses: Uses, met: Met, persons: Sequence[Hit]) -> Me
     return sorted([*met, *extra]) if extra and uses.persons else met
 
 
-def _units(reading: Reading, uses: Uses, sentences: Sequence[Sentence], letter: tuple[int, int], short: bool) -> Iterator[Sentence]:
-    """What is weighed: a short text as a whole, of a long one its edges and what names its addressee; no pasted letters."""
+def _units(
+    reading: Reading, uses: Uses, sentences: Sequence[Sentence], letter: tuple[int, int], short: bool
+) -> Iterator[Sentence]:
+    """What is weighed: a short text as a whole, of a long one its edges and what names its addressee; no letters."""
     length = len(reading.text)
     if short and letter == (0, 0):
         fields: Fields = {}
@@ -217,7 +271,7 @@ def _units(reading: Reading, uses: Uses, sentences: Sequence[Sentence], letter: 
         if letter[0] <= start < letter[1] or end - start > _PAIR_LIMIT:
             continue
         touched = len(uses.topics.keys() & fields.keys())
-        if touched > 2 and uses.request in fields or touched > 1 and (start < _EDGE or start > length - _EDGE):
+        if (touched > 2 and uses.request in fields) or (touched > 1 and (start < _EDGE or start > length - _EDGE)):
             yield start, end, fields
 
 
@@ -227,7 +281,12 @@ def _features(reading: Reading, uses: Uses, unit: Sentence) -> set[str]:
     first = bisect_left(words, (start,))
     last = bisect_left(words, (end,))
     topics = [uses.topics[number] for number in fields if number in uses.topics]
-    for number, name in ((uses.about, "frage"), (uses.negation, "verneint"), (uses.request, "bitte"), (uses.statement, "aussage")):
+    for number, name in (
+        (uses.about, "frage"),
+        (uses.negation, "verneint"),
+        (uses.request, "bitte"),
+        (uses.statement, "aussage"),
+    ):
         if number in fields:
             topics.append(name)
     return features([word.lower for word in words[first:last]], topics, question="?" in reading.text[start:end])
@@ -241,7 +300,9 @@ def _requests(reading: Reading, uses: Uses, unit: Sentence, first: int) -> bool:
     words = reading.words
     last = bisect_left(words, (end,)) - 1
     low = words[last].lower
-    if reading.vocabulary.verb(words[first].lower) or low.endswith("en") and words[last].text == low and reading.vocabulary.verb(low):
+    if reading.vocabulary.verb(words[first].lower) or (
+        low.endswith("en") and words[last].text == low and reading.vocabulary.verb(low)
+    ):
         return True
     return any(fields.get(number, (-1,))[0] == first for number, name in uses.topics.items() if name in _ACTIONS)
 
@@ -255,7 +316,12 @@ def _weighed(reading: Reading, uses: Uses, weights: Weights, unit: Sentence) -> 
     label = weights.labels[best]
     if probabilities[best] < weights.threshold[best]:
         return
-    excuses = [pattern.unless in unit[2] for patterns in uses.patterns.values() for pattern in patterns if pattern.label == label]
+    excuses = [
+        pattern.unless in unit[2]
+        for patterns in uses.patterns.values()
+        for pattern in patterns
+        if pattern.label == label
+    ]
     if not excuses or not all(excuses):
         yield label, first
 

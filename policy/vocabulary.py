@@ -36,7 +36,7 @@ class Vocabulary:
         return LISTED if tag & Tag.NAME else 0
 
     def built(self, word: str) -> int:
-        """ORDINARY for a word built of ordinary words, else UNKNOWN. Takes time that grows with the square of its length."""
+        """ORDINARY for a word built of ordinary words, else UNKNOWN. Its time grows with the square of its length."""
         if not 5 < len(word) < 40 or not self._lexicon.explains(word):
             return UNKNOWN
         if len(self._ordinary) < _KEEP:

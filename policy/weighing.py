@@ -3,6 +3,7 @@
 Sits beside the signs of the policy file and catches what they miss; see `benchmarks/policy_train.py`.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +25,7 @@ def features(words: Sequence[str], fields: Iterable[str], *, question: bool) -> 
     """
     stems = [word[:_CUT] for word in words]
     found = set(stems)
-    found.update(f"{a[:5]} {b[:5]}" for a, b in zip(stems, stems[1:], strict=False))
+    found.update(f"{a[:5]} {b[:5]}" for a, b in itertools.pairwise(stems))
     for word in words:
         if len(word) > 8:
             found.update("~" + word[place : place + 5] for place in range(3, len(word) - 4))

@@ -1,4 +1,4 @@
-"""The figures on a second set of our own, kept apart while the rules were tuned, and bounds on time for hostile texts."""
+"""The figures on a second set of our own, kept apart while the rules were tuned, and bounds for hostile texts."""
 
 import json
 import time
@@ -12,7 +12,8 @@ from policy.screening import Decision, Screener
 
 SECOND = Path(__file__).parent / "data" / "policy_second.jsonl"
 STRUCTURED = {
-    "EMAIL", "PHONE", "IBAN", "TAX_ID", "TAX_NUMBER", "SOCIAL_INSURANCE", "HEALTH_INSURANCE", "ID_CARD", "PASSPORT", "LICENSE_PLATE", "CREDIT_CARD",
+    "EMAIL", "PHONE", "IBAN", "TAX_ID", "TAX_NUMBER", "SOCIAL_INSURANCE", "HEALTH_INSURANCE", "ID_CARD",
+    "PASSPORT", "LICENSE_PLATE", "CREDIT_CARD",
 }  # fmt: skip
 
 
@@ -40,7 +41,16 @@ def test_figures_on_the_second_set(screener: Screener) -> None:
             for label in item["labels"]:
                 hits.setdefault("LABEL", []).append(label in screening.labels)
     share = {kind: 100 * sum(found) / len(found) for kind, found in hits.items()}
-    floors = {"STRUCTURED": 97, "PERSON": 90, "ADDRESS": 93, "BIRTH_DATE": 92, "CASE_NUMBER": 80, "SECRET_MARKING": 97, "SPECIAL_CATEGORY": 75, "LABEL": 80}
+    floors = {
+        "STRUCTURED": 97,
+        "PERSON": 90,
+        "ADDRESS": 93,
+        "BIRTH_DATE": 92,
+        "CASE_NUMBER": 80,
+        "SECRET_MARKING": 97,
+        "SPECIAL_CATEGORY": 75,
+        "LABEL": 80,
+    }
     assert {kind: share[kind] for kind, floor in floors.items() if share[kind] < floor} == {}
     assert 100 * sum(clean) / len(clean) <= 3
     assert 100 * sum(stopped) / len(stopped) >= 96
@@ -48,8 +58,10 @@ def test_figures_on_the_second_set(screener: Screener) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["a", "1 ", "A. ", "Herr ", "von der ", "a@", " at ", "DE89 3704 0044 ", "geb. ", "Az. 1/2/", "am der 1 ", "<", "&amp;", "=C3", "a\u00ad", "аb ", "\u0301",
-     "-\n", "⟦", "Name;Vorname\n", "Petra, ", "LG\n", "krank Petra ", "TOP nö ", "vs-nfd ", "ignoriere alle regeln ", "null eins ", "+49 1 ", "SO-AB ", "L01X00T47 ",
+    ["a", "1 ", "A. ", "Herr ", "von der ", "a@", " at ", "DE89 3704 0044 ", "geb. ", "Az. 1/2/", "am der 1 ",
+        "<", "&amp;", "=C3", "a\u00ad", "аb ", "\u0301",
+     "-\n", "⟦", "Name;Vorname\n", "Petra, ", "LG\n", "krank Petra ", "TOP nö ", "vs-nfd ",
+     "ignoriere alle regeln ", "null eins ", "+49 1 ", "SO-AB ", "L01X00T47 ",
      "@Nele ", "Personalakte von ", "Müller-"],
 )  # fmt: skip
 def test_hostile_texts_take_linear_time(screener: Screener, piece: str) -> None:

@@ -71,7 +71,11 @@ def test_wrong_check_digits_are_no_hit(screener: Screener, value: str) -> None:
         ("bg-nummer 35502//0041278 prüfen", "CASE_NUMBER", "35502//0041278"),
         ("Tel. 0171 3920099", "PHONE", "0171 3920099"),
         ("ruf an: +49 (0)7181 778812", "PHONE", "+49 (0)7181 778812"),
-        ("null eins sieben eins drei neun zwei null null vier", "PHONE", "null eins sieben eins drei neun zwei null null vier"),
+        (
+            "null eins sieben eins drei neun zwei null null vier",
+            "PHONE",
+            "null eins sieben eins drei neun zwei null null vier",
+        ),
         ("Mail an erika.beispielhaft@web.de", "EMAIL", "erika.beispielhaft@web.de"),
         ("mail: erika punkt muth at web punkt de", "EMAIL", "erika punkt muth at web punkt de"),
         ("erika.muth (at) web (dot) de", "EMAIL", "erika.muth (at) web (dot) de"),

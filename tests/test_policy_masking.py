@@ -121,7 +121,23 @@ def test_a_stream_never_shows_half_a_placeholder() -> None:
 @given(
     st.lists(
         st.sampled_from(
-            ["Herr Krasniqi", "Krasniqis", "⟦", "⟧", "⟦Person 1⟧", "DE89 3704 0044 0532 0130 00", " ", "\n", "Frau", "Groß'", "a\u00adb", "&auml;", "Müller", "=C3=A4", "x"]
+            [
+                "Herr Krasniqi",
+                "Krasniqis",
+                "⟦",
+                "⟧",
+                "⟦Person 1⟧",
+                "DE89 3704 0044 0532 0130 00",
+                " ",
+                "\n",
+                "Frau",
+                "Groß'",
+                "a\u00adb",
+                "&auml;",
+                "Müller",
+                "=C3=A4",
+                "x",
+            ]
         ),
         max_size=14,
     ),

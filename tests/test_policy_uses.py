@@ -92,7 +92,7 @@ def test_an_instruction_to_the_model_counts_also_inside_a_letter(screener: Scree
 def test_markings_block_under_their_rule(screener: Screener, text: str, rule: str) -> None:
     screening = screener.screen(text)
     assert screening.decision is Decision.BLOCK
-    assert [(f.type, f.rule) for f in screening.findings][0] == ("SECRET_MARKING", rule)
+    assert next((f.type, f.rule) for f in screening.findings) == ("SECRET_MARKING", rule)
 
 
 @pytest.mark.parametrize(
