@@ -823,7 +823,7 @@ class _Finder:
         other = self.kind(words[index].text)
         follower = words[index + 1]
         given = self.kind(follower.text) if follower.text[0].isupper() else 0
-        first = bool(given & FIRST or given & UNSURE and not given & ORDINARY) and not self.taken[index + 1]
+        first = bool(given & FIRST or (given & UNSURE and not given & ORDINARY)) and not self.taken[index + 1]
         letter = len(follower.text) == 1 and follower.text.isupper() and text[follower.end : follower.end + 1] == "."
         if not first and not (letter and other & LAST and not other & (FIRST | ORDINARY)):
             return None
