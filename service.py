@@ -591,3 +591,11 @@ def build(settings: Settings | None = None) -> Service:
         records=records,
         closers=closers,
     )
+
+
+if __name__ == "__main__":
+    import sys
+
+    from doctor import main
+
+    sys.exit(main(sys.argv[1:]))

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from records.port import EVERYTHING, Store
 
 # From this age on the switches are read anew, beside the requests that still go by the old ones.
-FRESH_SECONDS = 20.0
-# Never does a request go by older ones than this; a minute, less the time to read them.
-END_SECONDS = 50.0
+FRESH_SECONDS = 15.0
+# Never does a request go by older ones than this, so that a switch works well within a minute.
+END_SECONDS = 30.0
 _READ_SECONDS = 5.0
 # After a failed reading.
 _PAUSE_SECONDS = 3.0

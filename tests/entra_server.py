@@ -1,4 +1,5 @@
-"""A server that answers like Entra, the Bot Framework's key server, its Connector and Microsoft Graph, over real HTTP.
+"""A server that answers like Entra, the Bot Framework's key server, its Connector, Microsoft Graph, Azure Tables, a
+model, and the public address of an installation, over real HTTP.
 
 A stand-in, since the real ones cannot be reached from here. Every endpoint can be made slow, broken or rubbish.
 """
@@ -7,6 +8,7 @@ import asyncio
 import datetime
 import ipaddress
 import json
+import re
 import ssl
 import time
 from collections import Counter, deque
@@ -145,6 +147,10 @@ class EntraServer:
     Attributes:
         url: Its address without a slash at the end.
         keys: What the two key documents list.
+        names: Group id to the name Graph knows; a question about another group is a 404.
+        empty: Groups without members.
+        tables: Table name to its rows, each under partition and row key; `page` rows are listed at once.
+        profile, version: What the public address says of itself.
         groups: Object id to the groups Graph knows; others are unknown to Graph.
         calls: How often each endpoint was asked.
         next: For each endpoint, answers to give before it works again.
@@ -159,6 +165,14 @@ class EntraServer:
     url: str = ""
     keys: list[dict[str, object]] = field(default_factory=lambda: [jwk(KEY, "k1", endorsements=["msteams"])])
     groups: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    empty: set[str] = field(default_factory=set[str])
+    tables: dict[str, dict[tuple[str, str], dict[str, Any]]] = field(
+        default_factory=dict[str, dict[tuple[str, str], dict[str, Any]]]
+    )
+    page: int = 1000
+    profile: str = "production"
+    version: str = "0.1.0"
     calls: Counter[str] = field(default_factory=Counter[str])
     next: dict[str, deque[Answer]] = field(default_factory=dict[str, deque[Answer]])
     always: dict[str, Answer] = field(default_factory=dict[str, Answer])
@@ -181,6 +195,16 @@ class EntraServer:
             ("POST", "/{tenant}/oauth2/v2.0/token", "token", self._token),
             ("GET", "/msi/token", "identity", self._identity),
             ("POST", "/v1.0/users/{oid}/checkMemberGroups", "graph", self._check),
+            ("GET", "/v1.0/groups/{group}", "group", self._group),
+            ("GET", "/v1.0/groups/{group}/members", "members", self._members),
+            ("POST", "/tables/Tables", "tables", self._make_table),
+            ("*", "/tables/{place:[a-z]+\\(.*\\)}", "tables", self._rows),
+            ("POST", "/model/v1/chat/completions", "model", self._complete),
+            ("GET", "/api/health", "health", self._health),
+            ("GET", "/api/compose/signin", "signin", self._signin),
+            ("POST", "/api/messages", "messages", self._closed),
+            ("POST", "/api/compose/check", "check", self._closed),
+            ("GET", "/outlook/", "outlook", self._outlook),
             ("*", "/v3/conversations/{path:.*}", "connector", self._conversation),
         ):
             application.router.add_route(method, path, self._or_else(name, answer))
@@ -271,6 +295,67 @@ class EntraServer:
                 "value": [group for group in asked if group in held_groups],
             }
         )
+
+    async def _group(self, request: web.Request) -> web.StreamResponse:
+        group = request.match_info["group"]
+        if group not in self.names:
+            return web.json_response({"error": {"code": "Request_ResourceNotFound"}}, status=404)
+        return web.json_response({"id": group, "displayName": self.names[group]})
+
+    async def _members(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"value": [] if request.match_info["group"] in self.empty else [{"id": JANA}]})
+
+    async def _make_table(self, request: web.Request) -> web.StreamResponse:
+        name = (await request.json())["TableName"]
+        status = 409 if name in self.tables else 201
+        self.tables.setdefault(name, {})
+        return web.json_response({"TableName": name}, status=status)
+
+    async def _rows(self, request: web.Request) -> web.StreamResponse:
+        assert request.headers["Authorization"].startswith("Bearer ") and request.headers["x-ms-version"]
+        table, _, keys = request.match_info["place"].partition("(")
+        rows = self.tables.get(table)
+        if rows is None:
+            return web.json_response({"odata.error": {"code": "TableNotFound"}}, status=404)
+        named = re.fullmatch(r"PartitionKey='(.*)',RowKey='(.*)'\)", keys)
+        if named is None:
+            return self._listed(request, sorted(rows.items()))
+        key = named[1].replace("''", "'"), named[2].replace("''", "'")
+        if request.method == "PUT":
+            rows[key] = {"PartitionKey": key[0], "RowKey": key[1], **(await request.json())}
+            return web.Response(status=204)
+        assert request.method == "DELETE" and request.headers["If-Match"] == "*"
+        return web.Response(status=204 if rows.pop(key, None) else 404)
+
+    def _listed(self, request: web.Request, rows: list[tuple[tuple[str, str], dict[str, Any]]]) -> web.StreamResponse:
+        condition = re.fullmatch(r"(\w+) lt '(.*)'", request.query.get("$filter", ""))
+        if condition:
+            rows = [(key, row) for key, row in rows if row[condition[1]] < condition[2]]
+        after = request.query.get("NextPartitionKey", ""), request.query.get("NextRowKey", "")
+        rows = [(key, row) for key, row in rows if key >= after]
+        headers: dict[str, str] = {}
+        if len(rows) > self.page:
+            following = rows[self.page][0]
+            headers = {
+                "x-ms-continuation-NextPartitionKey": following[0],
+                "x-ms-continuation-NextRowKey": following[1],
+            }
+        return web.json_response({"value": [row for _, row in rows[: self.page]]}, headers=headers)
+
+    async def _complete(self, _request: web.Request) -> web.StreamResponse:
+        return web.json_response({"choices": [{"index": 0, "message": {"role": "assistant", "content": "Guten Tag."}}]})
+
+    async def _health(self, _request: web.Request) -> web.StreamResponse:
+        return web.json_response({"status": "ok", "version": self.version, "profile": self.profile})
+
+    async def _signin(self, _request: web.Request) -> web.StreamResponse:
+        return web.json_response({"local": False, "client_id": API})
+
+    async def _closed(self, _request: web.Request) -> web.StreamResponse:
+        return web.json_response({"status": 401}, status=401)
+
+    async def _outlook(self, _request: web.Request) -> web.StreamResponse:
+        return web.Response(text="<!doctype html>", headers={"Content-Security-Policy": "frame-ancestors 'self'"})
 
 
 def certificate(folder: Path) -> Path:
