@@ -38,6 +38,8 @@ setup-run: $(VENV)/.runtime node_modules/.installed $(PANE)
 
 setup: setup-run $(VENV)/.development
 	@dev/need chromium chromium
+	@dev/need soffice libreoffice-writer-nogui
+	@dev/need pdftotext poppler-utils
 
 # make run PERSON="Tobias Lindner" writes as another person of .m365agentsplayground.yml (he is not trained).
 run: setup-run
