@@ -43,7 +43,7 @@ _LINE = re.compile(r"[^\n]*")
 _PASSWORD = re.compile(
     r"(?i:\b(?:passwort|kennwort|passwd|password|pwd|pw|zugangscode|pin|puk|tan|api[ -]?key|api[ -]?schlüssel|"
     r"token|secret|zugangsdaten)\b)(?!-)[ ]{0,2}(?:(?i:ist|lautet|für\s\w{1,20})[ ])?[:=]?[ ]?[\"']?"
-    r"((?=[^\s\"']{0,40}[\d!#$%&*+@^_-])[^\s\"',;]{4,60})"
+    r"((?=[^\s\"']{0,40}[\d!#$%&*+@^_])[^\s\"',;]{4,60})"
 )
 _GENERAL = re.compile(
     r"\b(?:was ist|was sind|welche|wie beantrag\w*|ab welchem|workshop|kampagne|vorbeug\w*|prävention|"

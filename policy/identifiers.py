@@ -92,7 +92,7 @@ _COURT_CUE = re.compile(
     re.I,
 )
 _PUBLISHED = re.compile(
-    r"\b(?:urteil\w{0,2}|beschl\w{0,6}|bgh|bverfg|bverwg|bsg|bag|bfh|eugh|ovg|vgh|olg|vgl|rn|rechtsprechung|juris|nvwz)\b",
+    r"\b(?:urteil\w{0,2}|beschl\w{0,6}|bgh|oberverwaltungsgericht|verwaltungsgerichtshof|bundes\w{3,20}gericht\w{0,4}|oberlandesgericht|bverfg|bverwg|bsg|bag|bfh|eugh|ovg|vgh|olg|vgl|rn|rechtsprechung|juris|nvwz)\b",
     re.I,
 )
 _PUBLIC_PHONE = re.compile(
@@ -330,7 +330,7 @@ def announced(reading: Reading, kind: str, start: int, end: int) -> Iterator[Hit
         match = _CASE.match(text, begin)
         if match and sum(c.isdigit() for c in match.group()) >= 3 and not reading.date_at(begin):
             word = reading.lower[start:end]
-            before = text[max(0, start - 50) : start]
+            before = text[max(0, start - 90) : start]
             if _PUBLISHED.search(before) or re.match(r"\s*(?:der|einer) stadt\b", reading.lower[end : end + 14]):
                 return
             count = sum(c.isdigit() for c in match.group())

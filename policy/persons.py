@@ -247,7 +247,7 @@ class _Finder:
                     position += 1
                     continue
             initial = len(word.text) == 1 and (capital or (small and gap[:1] == "."))
-            if not initial and len(word.text) == 2 and capital and gap[:1] == "." and count:
+            if not initial and len(word.text) == 2 and capital and gap[:1] == "." and count and not word.text.isupper():
                 initial = True
             if not initial and not self._fits(position, count, capital, cued=cued, small=small, gap=gap):
                 break
@@ -773,6 +773,8 @@ class _Finder:
         after = self.at(end)
         if after <= index:
             return index + 1
+        if after < len(words) and self.gap(after - 1) == " " and _ROMAN.match(words[after].text):
+            return after
         if self._not_a_person(begin, end):
             return after
         start = begin

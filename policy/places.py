@@ -415,6 +415,8 @@ def _street_start(reading: Reading, index: int, digits: str) -> tuple[int, int] 
             or words[lead - 1].lower
             in ("haus", "wohnt", "hausakte", "grundstück", "wohnhaft", "adresse", "ortstermin", "nach", "anschrift")
         )
+        if place.lower in ("beim", "bei", "vor", "hinter", "haus", "platz") and not strength:
+            sure = False
         return place.start, 2 if sure and text[word.end : word.end + 1] == " " and strength else max(
             strength, 2 if sure else 1
         )
