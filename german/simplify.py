@@ -210,7 +210,10 @@ def _rewrite(model: TextModel, zones: tuple[Zone, ...], context: Context, rules:
                 continue
             following = block.sentences[number + 1].text if number + 1 < len(block.sentences) else ""
             here = replace(
-                context, refers_back=bool(_PRONOUN_START.match(following)), lists=block.kind is BlockKind.PARAGRAPH
+                context,
+                refers_back=bool(_PRONOUN_START.match(following)),
+                lists=block.kind is BlockKind.PARAGRAPH,
+                goes_on=_follows_salutation(model.text, sentence.start),
             )
             found = list(_sentence(sentence.text, sentence.start, here, rules))
             if following and found and "\n- " in found[-1].after:
@@ -220,6 +223,11 @@ def _rewrite(model: TextModel, zones: tuple[Zone, ...], context: Context, rules:
             edits.extend(found)
     edits = _without_lost_facts(model.text, edits)
     return Simplified(_apply(model.text, edits), tuple(edits), zones)
+
+
+def _follows_salutation(text: str, start: int) -> bool:
+    """Whether the last character before a sentence, blanks aside, is a comma."""
+    return text[max(0, start - 4) : start].rstrip().endswith(",")
 
 
 def _with_gap(text: str, edit: Edit, following: int) -> Edit:
@@ -239,7 +247,7 @@ def _whole(text: str, edit: Edit) -> Edit:
 
 def _sentence(text: str, offset: int, context: Context, rules: Sequence[Rule]) -> Iterator[Edit]:
     draft = Draft(text)
-    views: dict[str, View] = {}
+    views: dict[tuple[str, bool], View] = {}
     for rule in rules:
         _run(rule, draft, context, views)
     for piece in draft.pieces:
@@ -253,15 +261,16 @@ def _sentence(text: str, offset: int, context: Context, rules: Sequence[Rule]) -
             )
 
 
-def _run(rule: Rule, draft: Draft, context: Context, views: dict[str, View]) -> None:
+def _run(rule: Rule, draft: Draft, context: Context, views: dict[tuple[str, bool], View]) -> None:
     """Run a rule on every sentence a draft has by now; splits start over on what they wrote."""
     offset = 0
     for part in draft.text.split(BREAK):
         shift = len(part) + 1
         for _ in range(4):
-            view = views.get(part)
+            goes_on = context.goes_on and offset == 0
+            view = views.get((part, goes_on))
             if view is None:
-                view = views[part] = View(part)
+                view = views[part, goes_on] = View(part, goes_on=goes_on)
             changes = _apart(rule(view, context))
             for change in reversed(changes):
                 draft.apply(replace(change, start=change.start + offset, end=change.end + offset))

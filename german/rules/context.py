@@ -15,6 +15,7 @@ class Context:
         voice: How the authority speaks of itself: "wir", "ich" or "" when it does not.
         speaker: As `voice`, but "wir" also for notices that do not speak of themselves: enough for „wir bitten“.
         statute: The text is a by-law; nobody speaks and nobody is addressed.
+        goes_on: The sentence follows a salutation and its comma, and opens in small letters.
         lists: The sentence stands in running text, where a list may follow.
         explained: Legal terms already explained in this text; the one thing the rules of a text share and change.
         refers_back: The next sentence opens with a pronoun that may refer to a noun of this one.
@@ -27,6 +28,7 @@ class Context:
     voice: str = ""
     speaker: str = ""
     statute: bool = False
+    goes_on: bool = False
     lists: bool = False
     explained: set[str] = field(default_factory=set[str])
     refers_back: bool = False

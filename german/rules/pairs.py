@@ -48,6 +48,7 @@ class Exchange:
     old_case: str = ""
     new_case: str = ""
     source: str = ""
+    capitals: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +149,22 @@ def _exchange(text: str, rule: str, legal: bool) -> Exchange:
         if not new:
             raise WordListError(_PAIRS, _line(_PAIRS, text), "auf beiden Seiten wird ein Fall erwartet")
         old = tuple(t.lower for t in tokenize(case.group(1)))
+        capitals = tuple(t.upper for t in tokenize(case.group(1)))
         return Exchange(
-            "preposition", old, new.group(1), rule, plain_only, legal, _CASE[case.group(2)], _CASE[new.group(2)], text
+            "preposition",
+            old,
+            new.group(1),
+            rule,
+            plain_only,
+            legal,
+            _CASE[case.group(2)],
+            _CASE[new.group(2)],
+            text,
+            capitals,
         )
-    return Exchange("word", tuple(t.lower for t in tokenize(left)), right, rule, plain_only, legal, source=text)
+    words = tokenize(left)
+    old, capitals = tuple(t.lower for t in words), tuple(t.upper for t in words)
+    return Exchange("word", old, right, rule, plain_only, legal, source=text, capitals=capitals)
 
 
 @cache
@@ -207,6 +220,8 @@ def exchange_words(view: View, context: Context) -> Iterator[Change]:
             size = len(exchange.old)
             if tuple(lower[index : index + size]) != exchange.old or not _wanted(exchange, context):
                 continue
+            if size > 1 and any(tokens[index + k].upper != exchange.capitals[k] for k in range(1, size)):
+                continue  # „des weiteren Vorgehens“ is not „des Weiteren“
             if token.upper and index != view.first and token.text[1:2].islower() and exchange.source[:1].islower():
                 continue
             change = _word(view, index, exchange) if exchange.kind == "word" else _preposition(view, index, exchange)
@@ -377,7 +392,9 @@ def _preposition(view: View, index: int, exchange: Exchange) -> Change | None:
     if found is None:
         return None
     phrase, text = found
-    if exchange.old == ("nach", "ablauf") and not (phrase.det is not None and phrase.det.stem == "ein"):
+    if exchange.old == ("nach", "ablauf") and not (
+        phrase.det is not None and phrase.det.stem == "ein" and view.at(phrase.end) not in ("seit", "nach", "ab")
+    ):
         return None
     if exchange.old[1:] in (("abschluss",), ("beendigung",), ("beginn",)) and phrase.det is None:
         return None
@@ -545,6 +562,8 @@ def _noun(view: View, head: int, exchange: Exchange, context: Context) -> Change
     outputs: set[str] = set()
     for feature in features:
         if feature.plural and not new.plural:
+            return None
+        if exchange.new == "Sache" and feature.plural:
             return None
         if exchange.old[0] == feature.noun.plural != feature.noun.lemma and not feature.plural:
             return None

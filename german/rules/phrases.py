@@ -140,11 +140,13 @@ class View:
         r"|(?:\(\d+[a-z]?\)|\d+[.)]|[-–•*]|[a-z]\))\s+"
     )
 
-    def __init__(self, text: str) -> None:
-        """Read a sentence."""
+    def __init__(self, text: str, *, goes_on: bool = False) -> None:
+        """Read a sentence; `goes_on` when it follows a salutation and its comma."""
         self.text = text
         lead = self._LEAD.match(text)
         self.body = lead.end() if lead else 0
+        # Behind „Sehr geehrte Frau …,“ the sentence goes on in small letters.
+        self.goes_on = goes_on or (lead is not None and lead.group().rstrip().endswith(","))
 
     @cached_property
     def tokens(self) -> list[Token]:
@@ -178,12 +180,14 @@ class View:
     def case_as(self, index: int, new: str) -> str:
         """`new` with a capital when the token at `index` opens the sentence with one."""
         old = self.tokens[index].text
-        if index == self.first and old[:1].isupper():
+        if index == self.first and old[:1].isupper() and not self.goes_on:
             return new[:1].upper() + new[1:]
         return new
 
     def opening(self, new: str) -> str:
         """`new` as the first words of the sentence: capital unless the sentence goes on after a salutation."""
+        if self.goes_on:
+            return new
         first = self.tokens[self.first].text if self.first < len(self.tokens) else "A"
         return new[:1].upper() + new[1:] if first[:1].isupper() or not first[:1].isalpha() else new
 
@@ -339,6 +343,8 @@ def noun_phrase(view: View, index: int, *, attributes: bool = True) -> NounPhras
         is_noun(tokens[position])
         or (position == view.first and tokens[position].upper and tokens[position].kind == "w")
     ):
+        return None
+    if position == view.first and any(tokens[position].lower in word_class(name) for name in _SMALL_CLASSES):
         return None
     while (
         position + 2 < count

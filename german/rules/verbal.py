@@ -475,6 +475,12 @@ def _must_main(view: View, clause: Main, context: Context) -> Change | None:
         set(view.lower[clause.start : clause.stop]) & word_class("verneint")
     ):
         return None
+    if view.at(clause.stop) == "," and view.at(clause.stop + 1) not in word_class("unterordnend") | word_class(
+        "relativ"
+    ):
+        behind = view.at(clause.stop + 2)
+        if view.at(clause.stop + 1) not in ("um", "ohne") and behind not in word_class("relativ"):
+            return None  # a second „zu“ infinitive may follow
     if set(view.lower[clause.verb + 1 : first]) & _TO_NOUNS and finite in ("hat", "haben"):
         return None
     inner = [i for i in range(clause.verb + 1, first) if _zu(view, i) is not None]
@@ -559,6 +565,13 @@ def _by_you(view: View, clause: Main, verb: Verb, first: int) -> Change | None:
         ),
         None,
     )
+    if place is not None and view.at(clause.start) in word_class("verhaeltniswoerter"):
+        others = [i for i in range(clause.verb + 1, first) if i not in (place, place + 1)]
+        if any(view.tokens[i].upper or view.tokens[i].kind != "w" for i in others):
+            return None
+        rest = " ".join(view.tokens[i].text for i in others)
+        text = " ".join(part for part in ("müssen Sie", rest, verb.infinitive) if part)
+        return Change(tokens[clause.verb].start, tokens[clause.stop - 1].end, text, "muss", _MUST)
     subject = noun_phrase(view, clause.start)
     if (
         place is None
@@ -1050,14 +1063,20 @@ def actor(view: View, context: Context) -> Iterator[Change]:
     if verb is None:
         return
     who = context.voice
-    if set(region) & _AGENTS:
+    by_us = next(
+        (i for i in range(clause.verb + 1, last - 1) if view.lower[i] in ("durch", "von") and view.at(i + 1) == "uns"),
+        None,
+    )
+    if by_us is None and (set(region) & {"durch", "seitens"} or _agent_named(view, clause)):
         return
     if participle == "gegeben":
         change = _chance(view, clause)
     elif participle in _TOLD:
-        change = _told(view, clause, verb, who)
-    elif participle in word_class("von_der_behoerde") and any(
-        view.tokens[i].text == "Ihnen" for i in range(clause.start, last)
+        change = _told(view, clause, verb, who, by_us)
+    elif (
+        by_us is None
+        and participle in word_class("von_der_behoerde")
+        and any(view.tokens[i].text == "Ihnen" for i in range(clause.start, last))
     ):
         change = _given(view, clause, verb, who)
     else:
@@ -1077,7 +1096,7 @@ def _chance(view: View, clause: Main) -> Change | None:
     ):
         return None
     if tokens[clause.verb + 1].text == "Ihnen":
-        rest = view.span(clause.verb + 2, last)
+        rest = view.span(clause.verb + 2, last).replace("hiermit ", "")
         return Change(tokens[clause.verb].start, tokens[last].end, f"haben Sie {rest}", "gelegenheit", _WHO)
     if clause.verb == clause.start + 1 and tokens[clause.start].text == "Ihnen":
         rest = view.span(clause.verb + 1, last)
@@ -1095,20 +1114,26 @@ def _form(verb: Verb, who: str) -> str:
 _WE = "Es wird klar, wer handelt: die Behörde, die schreibt."
 
 
-def _told(view: View, clause: Main, verb: Verb, who: str) -> Change | None:
+def _told(view: View, clause: Main, verb: Verb, who: str, by_us: int | None) -> Change | None:
     tokens = view.tokens
     last = clause.stop - 1
+
+    def rest_from(start: int) -> str:
+        if by_us is None or by_us < start:
+            return view.span(start, last)
+        return " ".join(part for part in (view.span(start, by_us), view.span(by_us + 2, last)) if part)
+
     if verb.infinitive == "bitten" and view.at(clause.stop) != ",":
         return None
     if view.lower[clause.verb] != "werden":
         return None
     tail = " " + verb.prefix if verb.prefix else ""
     if tokens[clause.verb - 1].text == "Sie" and clause.verb - 1 == clause.start:
-        rest = view.span(clause.verb + 1, last)
+        rest = rest_from(clause.verb + 1)
         text = view.opening(f"{who} {_form(verb, who)} Sie{' ' + rest if rest else ''}{tail}")
         return Change(tokens[clause.start].start, tokens[last].end, text, "wir", _WE)
     if tokens[clause.verb + 1].text == "Sie":
-        rest = view.span(clause.verb + 2, last)
+        rest = rest_from(clause.verb + 2)
         text = f"{_form(verb, who)} {who} Sie{' ' + rest if rest else ''}{tail}"
         return Change(tokens[clause.verb].start, tokens[last].end, text, "wir", _WE)
     return None
@@ -1420,6 +1445,14 @@ def authority(view: View, context: Context) -> Iterator[Change]:
     if view.at(clause.start) == "es" and clause.verb == clause.start + 1:
         rest = view.span(clause.verb + 1, place)
         text = view.opening(" ".join(part for part in (who, first_verb, rest, tail) if part))
+        yield Change(tokens[clause.start].start, tokens[last].end, text, "wir", _WE)
+        return
+    if clause.verb == clause.start + 1 and view.at(clause.start) in word_class("fuerwoerter"):
+        pronoun = {"er": "ihn", "sie": "sie", "es": "es"}.get(view.at(clause.start))
+        if pronoun is None or plural or clause.start != view.first:
+            return
+        rest = view.span(clause.verb + 1, place)
+        text = view.opening(" ".join(part for part in (who, first_verb, pronoun, rest, tail) if part))
         yield Change(tokens[clause.start].start, tokens[last].end, text, "wir", _WE)
         return
     if (
