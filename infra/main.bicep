@@ -64,6 +64,11 @@ param courseUrl string
 @description('Wer bei Fragen hilft, zum Beispiel: die KI-Beauftragte, Telefon 1234')
 param contact string
 
+// Die Datei nennt die eigenen Anschriften, Rufnummern und Konten der Stadt. Ohne sie hält Amtsklar den eigenen Briefkopf
+// für Angaben zu Personen.
+@description('Profil der Stadt im Paket, zum Beispiel policy/staedte/musterstadt.yaml; leer: keines')
+param townProfile string = ''
+
 // --- Wer schreibt ----------------------------------------------------------------------------------------------------
 
 @description('azure: ein Modell in dieser Ressourcengruppe; fremd: ein anderer Server; keins: nur die Regeln des Hauses')
@@ -74,15 +79,16 @@ param contact string
 ])
 param modelSource string = 'azure'
 
-@description('Name des Modells bei Azure OpenAI')
-param modelName string = 'gpt-4.1-mini'
+// Ohne Vorgabe: Welche Modelle es in der Region gibt, ändert sich, und die Wahl gehört in die Folgenabschätzung.
+@description('Nur bei azure, dort nötig: Name des Modells')
+param modelName string = ''
 
-@description('Fassung des Modells')
-param modelVersion string = '2025-04-14'
+@description('Nur bei azure, dort nötig: Fassung des Modells')
+param modelVersion string = ''
 
 // Diese vier Arten rechnen in der Region oder in der EU-Datenzone. Alle Arten mit „Global“ im Namen rechnen
 // irgendwo auf der Welt; sie fehlen mit Absicht.
-@description('Art der Bereitstellung')
+@description('Nur bei azure: Art der Bereitstellung')
 @allowed([
   'Standard'
   'DataZoneStandard'
@@ -91,7 +97,7 @@ param modelVersion string = '2025-04-14'
 ])
 param modelSku string = 'DataZoneStandard'
 
-@description('Menge: bei Standard Tausend Token je Minute, bei Provisioned die Zahl der Einheiten')
+@description('Nur bei azure: Menge, bei Standard Tausend Token je Minute, bei Provisioned die Zahl der Einheiten')
 @minValue(1)
 param modelCapacity int = 100
 
@@ -432,7 +438,7 @@ resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2
 var host = empty(publicHost) ? app.properties.defaultHostName : publicHost
 
 var azureModelSettings = {
-  AMTSKLAR_MODEL_URL: useAzureModel ? '${openAi!.properties.endpoint}openai/v1/' : ''
+  AMTSKLAR_MODEL_URL: '${openAi!.properties.endpoint}openai/v1/'
   AMTSKLAR_MODEL_NAME: 'schreiben'
 }
 
@@ -464,6 +470,9 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
       AMTSKLAR_COURSE_URL: courseUrl
       AMTSKLAR_CONTACT: contact
       AMTSKLAR_TABLES_URL: storage.properties.primaryEndpoints.table
+    },
+    empty(townProfile) ? {} : {
+      AMTSKLAR_TENANT_PROFILE: '/home/site/wwwroot/${townProfile}'
     },
     useAzureModel ? azureModelSettings : {},
     useExternalModel ? externalModelSettings : {}
