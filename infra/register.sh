@@ -124,7 +124,7 @@ ask() { # Liest etwas; der Name der Variablen, was gelesen wird, der Befehl
 }
 
 APP_ROLE='„Cloudanwendungsadministrator“ (Cloud Application Administrator)'
-CONSENT_ROLE='„Administrator für privilegierte Rollen“ (Privileged Role Administrator)'
+GRAPH_ROLE='„Administrator für privilegierte Rollen“ (Privileged Role Administrator)'
 
 tenant=$(az account show --query tenantId -o tsv 2>"$errors") ||
   stop 1 'Sie sind nicht angemeldet. Bitte zuerst: az login --tenant IHR-MANDANT'
@@ -167,6 +167,7 @@ else
     failed "App-Registrierung „$name“ anlegen" "$APP_ROLE"
   app_id=${created%%[[:space:]]*}
   object=${created##*[[:space:]]}
+  echo "Client-ID:    $app_id"
 fi
 
 read_app() { # Eine Angabe der Registrierung als JSON; für eine, die es noch nicht gibt, der zweite Wert
@@ -237,7 +238,7 @@ else
   echo 'Offen:        Rücksprung für den Schreibbereich (--host, nach der Bereitstellung)'
 fi
 
-# --- Dienstprinzipal und Zustimmung ----------------------------------------------------------------------------------
+# --- Dienstprinzipale ------------------------------------------------------------------------------------------------
 
 service_principal() { # Objekt-ID des Dienstprinzipals einer Client-ID; leer, wenn es keinen gibt
   local -n principal=$1
@@ -258,33 +259,6 @@ else
 fi
 ask graph 'Dienstprinzipal von Microsoft Graph lesen' az ad sp show --id "$GRAPH_APP" --query id -o tsv
 
-grant() { # Zustimmung für alle Beschäftigten: Empfänger, Name des Empfängers, Freigaben
-  local resource=$1 label=$2 wanted=$3 known='' scopes='' missing_scopes='' one
-  if [[ -n $own && -n $resource ]]; then
-    local filter="value[?resourceId=='$resource' && consentType=='AllPrincipals']"
-    ask known 'Zustimmungen lesen' az rest --method GET --url "$GRAPH/servicePrincipals/$own/oauth2PermissionGrants" --query "$filter.id" -o tsv
-    ask scopes 'Zustimmungen lesen' az rest --method GET --url "$GRAPH/servicePrincipals/$own/oauth2PermissionGrants" --query "$filter.scope" -o tsv
-  fi
-  for one in $wanted; do
-    [[ " $scopes " == *" $one "* ]] || missing_scopes+=" $one"
-  done
-  if [[ -z $missing_scopes ]]; then
-    same "Zustimmung für alle Beschäftigten: $label ($wanted)"
-  elif [[ -n $known ]]; then
-    change "Zustimmung für alle Beschäftigten ergänzen: $label (${missing_scopes# })" "$CONSENT_ROLE" \
-      az rest --method PATCH --url "$GRAPH/oauth2PermissionGrants/$known" --headers 'Content-Type=application/json' \
-      --body "{\"scope\":\"$scopes$missing_scopes\"}"
-  else
-    change "Zustimmung für alle Beschäftigten erteilen: $label ($wanted)" "$CONSENT_ROLE" \
-      az rest --method POST --url "$GRAPH/oauth2PermissionGrants" --headers 'Content-Type=application/json' \
-      --body "{\"clientId\":\"$own\",\"consentType\":\"AllPrincipals\",\"resourceId\":\"$resource\",\"scope\":\"$wanted\"}"
-  fi
-}
-
-grant "$own" 'eigene API' "$SCOPE"
-# Nur die Anmeldung selbst; der Schreibbereich liest nichts aus dem Verzeichnis.
-grant "$graph" 'Anmeldung' 'openid profile offline_access'
-
 # --- Verwaltete Identität --------------------------------------------------------------------------------------------
 
 if [[ -n $identity ]]; then
@@ -299,7 +273,7 @@ if [[ -n $identity ]]; then
     if grep -qix "$role_id" <<<"$held"; then
       same "Recht der Identität in Graph: $role"
     else
-      change "Recht der Identität in Graph erteilen: $role" "$CONSENT_ROLE" \
+      change "Recht der Identität in Graph erteilen: $role" "$GRAPH_ROLE" \
         az rest --method POST --url "$GRAPH/servicePrincipals/$managed/appRoleAssignments" --headers 'Content-Type=application/json' \
         --body "{\"principalId\":\"$managed\",\"resourceId\":\"$graph\",\"appRoleId\":\"$role_id\"}"
     fi
@@ -307,6 +281,35 @@ if [[ -n $identity ]]; then
 else
   echo 'Offen:        Rechte der verwalteten Identität in Graph (--identity, nach der Bereitstellung)'
 fi
+
+# --- Zustimmung für alle Beschäftigten -------------------------------------------------------------------------------
+
+grant() { # Zustimmung für alle Beschäftigten: Empfänger, Name des Empfängers, Freigaben
+  local resource=$1 label=$2 wanted=$3 known='' scopes='' missing_scopes='' one
+  if [[ -n $own && -n $resource ]]; then
+    local filter="value[?resourceId=='$resource' && consentType=='AllPrincipals']"
+    ask known 'Zustimmungen lesen' az rest --method GET --url "$GRAPH/servicePrincipals/$own/oauth2PermissionGrants" --query "$filter.id" -o tsv
+    ask scopes 'Zustimmungen lesen' az rest --method GET --url "$GRAPH/servicePrincipals/$own/oauth2PermissionGrants" --query "$filter.scope" -o tsv
+  fi
+  for one in $wanted; do
+    [[ " $scopes " == *" $one "* ]] || missing_scopes+=" $one"
+  done
+  if [[ -z $missing_scopes ]]; then
+    same "Zustimmung für alle Beschäftigten: $label ($wanted)"
+  elif [[ -n $known ]]; then
+    change "Zustimmung für alle Beschäftigten ergänzen: $label (${missing_scopes# })" "$APP_ROLE" \
+      az rest --method PATCH --url "$GRAPH/oauth2PermissionGrants/$known" --headers 'Content-Type=application/json' \
+      --body "{\"scope\":\"$scopes$missing_scopes\"}"
+  else
+    change "Zustimmung für alle Beschäftigten erteilen: $label ($wanted)" "$APP_ROLE" \
+      az rest --method POST --url "$GRAPH/oauth2PermissionGrants" --headers 'Content-Type=application/json' \
+      --body "{\"clientId\":\"$own\",\"consentType\":\"AllPrincipals\",\"resourceId\":\"$resource\",\"scope\":\"$wanted\"}"
+  fi
+}
+
+# Nur die Anmeldung selbst; der Schreibbereich liest nichts aus dem Verzeichnis.
+grant "$graph" 'Anmeldung' 'openid profile offline_access'
+grant "$own" 'eigene API' "$SCOPE"
 
 # --- Ergebnis --------------------------------------------------------------------------------------------------------
 

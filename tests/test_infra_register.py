@@ -330,7 +330,7 @@ def test_what_others_entered_stays(tenant: Tenant) -> None:
     app["identifierUris"] = ["api://anderswo"]
     app["spa"]["redirectUris"] = ["https://anderswo.example/"]
     grants = tenant.principal(APP_PRINCIPAL)["grants"]
-    grants[1]["scope"] = "openid User.Read"
+    grants[0]["scope"] = "openid User.Read"
     tenant.state["calls"] = []
     assert tenant.run(*COMPLETE).returncode == 0
     app = tenant.app
@@ -339,8 +339,8 @@ def test_what_others_entered_stays(tenant: Tenant) -> None:
     assert client in app["api"]["preAuthorizedApplications"] and len(app["api"]["preAuthorizedApplications"]) == 2
     assert app["spa"]["redirectUris"][0] == "https://anderswo.example/"
     assert app["api"]["requestedAccessTokenVersion"] == 2
-    assert grants[0]["scope"] == "access_as_user"
-    assert tenant.principal(APP_PRINCIPAL)["grants"][1]["scope"] == "openid User.Read profile offline_access"
+    assert grants[1]["scope"] == "access_as_user"
+    assert tenant.principal(APP_PRINCIPAL)["grants"][0]["scope"] == "openid User.Read profile offline_access"
     assert "create app" not in tenant.calls
 
 
