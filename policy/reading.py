@@ -252,13 +252,13 @@ _ENDINGS = (
     "verfahren",
     "mandat",
 )
-_NUMBER_HARMLESS = tuple(
-    (
-        "tele haus zimmer bestell artikel rechnung inventar serien auftrag vergabe version konto flur zähler "
-        "los baum raum seiten kapitel handy mobil fax not ruf wort satz frage ausrufe verkehrs wahr abzeichen "
-        "an merk warn be ver kurz firmen gleich schrift sonder vor gehalts besold postleit haupt tat ur neben "
-        "sach giro spar zeit haushalts anti beteiligungs auswahl aufnahme behörden service ort linien modell "
-        "typ ticket sitzungs tage drucksach vorlage kurs veranstaltung programm spiel start lizenz patent "
-        "produkt teil ersatz chargen schlüssel straßen bus zug flug karten plan geräte klassen "
-    ).split()
+# What a number belongs to that points to no person.
+_HARMLESS_WORDS = (
+    "tele haus zimmer bestell artikel rechnung inventar serien auftrag vergabe version konto flur zähler "
+    "los baum raum seiten kapitel handy mobil fax not ruf wort satz frage ausrufe verkehrs wahr abzeichen "
+    "an merk warn be ver kurz firmen gleich schrift sonder vor gehalts besold postleit haupt tat ur neben "
+    "sach giro spar zeit haushalts anti beteiligungs auswahl aufnahme behörden service ort linien modell "
+    "typ ticket sitzungs tage drucksach vorlage kurs veranstaltung programm spiel start lizenz patent "
+    "produkt teil ersatz chargen schlüssel straßen bus zug flug karten plan geräte klassen "
 )
+_NUMBER_HARMLESS = tuple(_HARMLESS_WORDS.split())

@@ -123,6 +123,9 @@ class Uses:
     beginnings: dict[str, list[tuple[str, tuple[int, ...]]]] = field(
         default_factory=dict[str, list[tuple[str, tuple[int, ...]]]]
     )
+    endings: dict[str, list[tuple[str, tuple[int, ...]]]] = field(
+        default_factory=dict[str, list[tuple[str, tuple[int, ...]]]]
+    )
     fields: int = 0
     about: int = -1
     negation: int = -1
@@ -134,7 +137,7 @@ class Uses:
     stories: tuple[int, ...] = ()
 
     def add_field(self, words: str) -> int:
-        """Index the words of one field: `*` at the end for a stem, `_` between the words of a phrase."""
+        """Index the words of one field: `*` where letters may be missing, `_` between the words of a phrase."""
         known = self.numbers.get(words)
         if known is not None:
             return known
@@ -149,6 +152,8 @@ class Uses:
             elif "_" in word:
                 parts = tuple(word.split("_"))
                 self.phrases.setdefault(parts[0], []).append((parts, number))
+            elif word[0] == "*":
+                self.endings.setdefault(word[-3:], []).append((word[1:], (number,)))
             elif word.endswith("*"):
                 self.stems[word[:-1]] = (*self.stems.get(word[:-1], ()), number)
             else:
@@ -170,6 +175,9 @@ class Uses:
         found = self.exact.get(low, ())
         for stem, numbers in self.beginnings.get(low[:3], ()):
             if low.startswith(stem):
+                found = (*found, *numbers)
+        for ending, numbers in self.endings.get(low[-3:], ()):
+            if low.endswith(ending):
                 found = (*found, *numbers)
         return found
 
