@@ -166,10 +166,12 @@ def test_periods_are_those_of_the_code() -> None:
     assert SHOWN_FROM == 10 and "nur ab zehn" in agreement and f"„{UNDER}“" in agreement
     gate = source(ROOT / "entra" / "gate.py")
     assert "POSITIVE_SECONDS = 600.0" in gate and "NEGATIVE_SECONDS = 60.0" in gate
-    assert "10 Minuten bei Ja, 1 Minute bei Nein" in deletion
+    assert "gilt 10 Minuten bei Ja, 1 Minute bei Nein" in deletion
     assert "retentionInDays: 30" in source(ROOT / "infra" / "main.bicep")
     assert "| 30 Tage | durch Azure, Einstellung in `infra/main.bicep` |" in deletion
-    assert "lifetime: float = 86_400.0" in source(ROOT / "bots" / "seal.py") and "höchstens 24 Stunden" in deletion
+    seal = source(ROOT / "bots" / "seal.py")
+    assert "lifetime: float = 86_400.0" in seal and "höchstens 24 Stunden zu öffnen" in deletion
+    assert "lifetime: float = 7_200.0" in seal and "höchstens 2 Stunden zu öffnen" in deletion
     tables = source(ROOT / "records" / "tables.py")
     for name in re.findall(r"Tabelle `(\w+)`", deletion):
         assert f'"{name}"' in tables
