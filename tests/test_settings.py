@@ -78,3 +78,25 @@ def test_secrets_do_not_show_in_the_representation(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("AMTSKLAR_BOT_CREDENTIAL", "secret")
     monkeypatch.setenv("AMTSKLAR_BOT_SECRET", "kanarienvogel")
     assert "kanarienvogel" not in repr(settings.load())
+
+
+def test_several_towns_take_the_place_of_the_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("BOT_ID", "b"), ("API_ID", "a"), ("PUBLIC_URL", "https://a.example"), ("TOWNS", "towns")):
+        monkeypatch.setenv(f"AMTSKLAR_{name}", value)
+    with pytest.raises(SettingsError, match="AMTSKLAR_BOT_TENANT$"):
+        load()
+    monkeypatch.setenv("AMTSKLAR_BOT_TENANT", "t")
+    assert load().home_tenant == "t"
+    monkeypatch.setenv("AMTSKLAR_TENANTS", '["t"]')
+    with pytest.raises(SettingsError, match="schließt AMTSKLAR_TENANTS"):
+        load()
+
+
+def test_counters_have_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMTSKLAR_PROFILE", "local")
+    monkeypatch.setenv("AMTSKLAR_TABLES_URL", "https://konto.table.core.windows.net")
+    with pytest.raises(SettingsError, match="AMTSKLAR_RECORDS_FOLDER"):
+        load()
+    monkeypatch.setenv("AMTSKLAR_RECORDS_FOLDER", "zaehler")
+    with pytest.raises(SettingsError, match="schließen einander aus"):
+        load()
