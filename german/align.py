@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from german.facts import Fact
@@ -15,23 +16,130 @@ from german.text import BlockKind, TextModel
 _DATA = Path(__file__).parent / "data"
 _FOLD = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "s", "Ä": "a", "Ö": "o", "Ü": "u"})
 _SEPARABLE = (
-    "zusammen", "entgegen", "zurück", "bekannt", "heraus", "herein", "hinein", "hinaus", "vorbei", "weiter", "wieder", "herbei",
-    "bereit", "hinzu", "nieder", "durch", "statt", "fest", "fort", "frei", "heim", "nach", "teil", "wahr", "hoch", "auf", "aus",
-    "bei", "dar", "ein", "her", "hin", "los", "mit", "vor", "weg", "ab", "an", "um", "zu",
+    "zusammen",
+    "entgegen",
+    "zurück",
+    "bekannt",
+    "heraus",
+    "herein",
+    "hinein",
+    "hinaus",
+    "vorbei",
+    "weiter",
+    "wieder",
+    "herbei",
+    "bereit",
+    "hinzu",
+    "nieder",
+    "durch",
+    "statt",
+    "fest",
+    "fort",
+    "frei",
+    "heim",
+    "nach",
+    "teil",
+    "wahr",
+    "hoch",
+    "auf",
+    "aus",
+    "bei",
+    "dar",
+    "ein",
+    "her",
+    "hin",
+    "los",
+    "mit",
+    "vor",
+    "weg",
+    "ab",
+    "an",
+    "um",
+    "zu",
 )
+_SEPARABLE_FOLDED = tuple(p.translate(_FOLD) for p in _SEPARABLE)
 PARTICLES = frozenset(_SEPARABLE)
 _ROOTS = (
-    ("nahm", "nehm"), ("nomm", "nehm"), ("nimm", "nehm"), ("lag", "leg"), ("lieg", "leg"), ("gab", "geb"), ("gib", "geb"), ("zog", "zieh"),
-    ("zug", "zieh"), ("gang", "geh"), ("ging", "geh"), ("stand", "steh"), ("sprach", "sprech"), ("sproch", "sprech"), ("sprich", "sprech"),
-    ("schlos", "schlies"), ("schlus", "schlies"), ("schrieb", "schreib"), ("schrift", "schreib"), ("schrif", "schreib"), ("wies", "wei"), ("weis", "wei"), ("hielt", "halt"),
-    ("rief", "ruf"), ("bot", "biet"), ("bracht", "bring"), ("kam", "komm"), ("kunft", "komm"), ("fuhr", "fahr"), ("fahrt", "fahr"),
-    ("trat", "tret"), ("tritt", "tret"), ("lief", "lauf"), ("traf", "treff"), ("worb", "werb"), ("sah", "seh"), ("sicht", "seh"),
-    ("hob", "heb"), ("blieb", "bleib"), ("stieg", "steig"), ("bund", "bind"), ("griff", "greif"),
-    ("trug", "trag"), ("fiel", "fall"), ("starb", "sterb"), ("storb", "sterb"), ("verlor", "verlier"), ("verlust", "verlier"),
-    ("gonn", "ginn"), ("gann", "ginn"), ("fing", "fang"), ("schied", "scheid"), ("half", "helf"), ("holf", "helf"), ("erlosch", "erlisch"), 
+    ("nahm", "nehm"),
+    ("nomm", "nehm"),
+    ("nimm", "nehm"),
+    ("lag", "leg"),
+    ("lieg", "leg"),
+    ("gab", "geb"),
+    ("gib", "geb"),
+    ("zog", "zieh"),
+    ("zug", "zieh"),
+    ("gang", "geh"),
+    ("ging", "geh"),
+    ("stand", "steh"),
+    ("sprach", "sprech"),
+    ("sproch", "sprech"),
+    ("sprich", "sprech"),
+    ("schlos", "schlies"),
+    ("schlus", "schlies"),
+    ("schrieb", "schreib"),
+    ("schrift", "schreib"),
+    ("schrif", "schreib"),
+    ("wies", "wei"),
+    ("weis", "wei"),
+    ("hielt", "halt"),
+    ("rief", "ruf"),
+    ("bot", "biet"),
+    ("bracht", "bring"),
+    ("kam", "komm"),
+    ("kunft", "komm"),
+    ("fuhr", "fahr"),
+    ("fahrt", "fahr"),
+    ("trat", "tret"),
+    ("tritt", "tret"),
+    ("lief", "lauf"),
+    ("traf", "treff"),
+    ("worb", "werb"),
+    ("sah", "seh"),
+    ("sicht", "seh"),
+    ("hob", "heb"),
+    ("blieb", "bleib"),
+    ("stieg", "steig"),
+    ("bund", "bind"),
+    ("griff", "greif"),
+    ("trug", "trag"),
+    ("fiel", "fall"),
+    ("starb", "sterb"),
+    ("storb", "sterb"),
+    ("verlor", "verlier"),
+    ("verlust", "verlier"),
+    ("gonn", "ginn"),
+    ("gann", "ginn"),
+    ("fing", "fang"),
+    ("schied", "scheid"),
+    ("half", "helf"),
+    ("holf", "helf"),
+    ("erlosch", "erlisch"),
 )
-_DERIVED = ("ungen", "ungs", "ung", "nissen", "nisse", "nis", "keiten", "keits", "keit", "heiten", "heits", "heit", "erinnen", "erin", "enden", "ender", "endes",
-            "endem", "ende", "end", "tionen", "tions")
+_DERIVED = (
+    "ungen",
+    "ungs",
+    "ung",
+    "nissen",
+    "nisse",
+    "nis",
+    "keiten",
+    "keits",
+    "keit",
+    "heiten",
+    "heits",
+    "heit",
+    "erinnen",
+    "erin",
+    "enden",
+    "ender",
+    "endes",
+    "endem",
+    "ende",
+    "end",
+    "tionen",
+    "tions",
+)
 
 
 # Pairs that only an umlaut tells apart.
@@ -45,11 +153,14 @@ def stem(word: str) -> str:
     for own, kept in _KEPT:
         base = base.replace(own, kept)
     base = base.translate(_FOLD)
-    for particle in _SEPARABLE:
-        folded = particle.translate(_FOLD)
+    for folded in _SEPARABLE_FOLDED if base.startswith(_SEPARABLE_FOLDED) else ():
         if base.startswith(folded):
             rest = base[len(folded) :]
-            if len(rest) > 5 and rest.startswith(("ge", "zu")) and not rest.startswith(("gebuh", "geh", "geb", "gel", "genehm", "geg", "zul", "zum")):
+            if (
+                len(rest) > 5
+                and rest.startswith(("ge", "zu"))
+                and not rest.startswith(("gebuh", "geh", "geb", "gel", "genehm", "geg", "zul", "zum"))
+            ):
                 return folded + _level(_participle(rest[2:]))
             break
     return _level(_strip(base))
@@ -85,20 +196,21 @@ def _participle(rest: str) -> str:
 
 
 @cache
-def _roots() -> tuple[tuple[str, str], ...]:
-    """Every form of a strong root, whole or shortened as a longer word would be, with the one form that stands for all."""
+def _roots() -> dict[str, str]:
+    """Every form of a strong root, whole or shortened as a longer word would be, with the form that stands for all."""
     forms: dict[str, str] = {}
     for old, new in _ROOTS:
-        for form in (old, new):
-            forms[form] = new.upper()
-            forms[_strip("xxxx" + form)[4:]] = new.upper()
-    return tuple(sorted(((form, root) for form, root in forms.items() if len(form) >= 3), key=lambda item: -len(item[0])))
+        for form in (old, new, _strip("xxxx" + old)[4:], _strip("xxxx" + new)[4:]):
+            if len(form) >= 3:
+                forms[form] = new.upper()
+    return forms
 
 
 def _level(word: str) -> str:
-    for old, new in _roots():
-        if word.endswith(old):
-            return word[: -len(old)] + new
+    roots = _roots()
+    for size in range(min(7, len(word)), 2, -1):
+        if root := roots.get(word[-size:]):
+            return word[:-size] + root
     return word
 
 
@@ -107,13 +219,17 @@ def _variants(word: str) -> tuple[str, ...]:
     """The stems a word may be filed under: itself, and without a leading `ge` of a participle."""
     first = stem(word)
     lower = word.lower().translate(_FOLD)
-    for particle in _SEPARABLE:
-        if lower.startswith(particle.translate(_FOLD)):
-            rest = lower[len(particle) :]
+    for folded in _SEPARABLE_FOLDED if lower.startswith(_SEPARABLE_FOLDED) else ():
+        if lower.startswith(folded):
+            rest = lower[len(folded) :]
             if len(rest) > 5 and rest.startswith(("ge", "zu")):
-                return first, particle.translate(_FOLD) + _level(_participle(rest[2:]))
+                return first, folded + _level(_participle(rest[2:]))
             break
-    if lower.startswith("ge") and len(lower) > 6 and lower.endswith(("t", "en", "te", "ten", "ter", "tes", "ne", "nen", "ner", "nes")):
+    if (
+        lower.startswith("ge")
+        and len(lower) > 6
+        and lower.endswith(("t", "en", "te", "ten", "ter", "tes", "ne", "nen", "ner", "nes"))
+    ):
         return first, _level(_participle(lower[2:]))
     return (first,)
 
@@ -199,26 +315,49 @@ class Side:
     of_sentence: list[list[int]]
 
 
-_WORD = re.compile(r"[A-Za-zÄÖÜäöüß]+")
-_CUT = re.compile(r"\s(?=(?:und|sowie|oder)\s+(?:ist|sind|wird|werden|hat|haben|kann|können|muss|müssen|darf|dürfen|soll|sollen|sollte)\s)|[;:](?=\s)|,(?=\s)|\s[–-]\s|\s\((?=[^()\n]*\s)|(?<=\w\w\w)\)(?=[\s.,;:])|\n\s*(?=[-–•*]\s)|\n")
+_LONGEST = 40
+_WORD = re.compile(r"[A-Za-zÄÖÜäöüß]{1,60}")
+_CUT = re.compile(
+    r"\s(?=(?:und|sowie|oder)\s+(?:ist|sind|wird|werden|hat|haben|kann|können|muss|müssen|darf|dürfen|soll|sollen"
+    r"|sollte)\s)|[;:](?=\s)|,(?=\s)|\s[–-]\s|\s\((?=[^()\n]*\s)|(?<=\w\w\w)\)(?=[\s.,;:])|\n\s*(?=[-–•*]\s)|\n"
+)
 _VERBAL = re.compile(
-    r"\b(?:ist|sind|war|waren|wird|werden|wurde|wurden|hat|haben|hatte|kann|können|muss|müssen|soll|sollen|sollte[n]?|darf|dürfen|will|wollen|möchten?|tun|tut|geht|gehen|sei|seien|wäre[n]?|gibt|gilt|"
-    r"[a-zäöüß]{2,}(?:t|en|te|ten|ern|eln))\b")
-_NOT_VERBAL = re.compile(r"\b(?:den|einen|keinen|ihren|seinen|unseren|diesen|jeden|allen|von|nicht|mit|seit|laut|samt|dort|jetzt|sonst|selbst|zuletzt|erst|fast|gut|statt|insgesamt|gesamt|bereits|oft)\b")
+    r"\b(?:ist|sind|war|waren|wird|werden|wurde|wurden|hat|haben|hatte|kann|können|muss|müssen|soll|sollen"
+    r"|sollte[n]?|darf|dürfen|will|wollen|möchten?|tun|tut|geht|gehen|sei|seien|wäre[n]?|gibt|gilt|"
+    r"[a-zäöüß]{2,}(?:t|en|te|ten|ern|eln))\b"
+)
+_NOT_VERBAL = re.compile(
+    r"\b(?:den|einen|keinen|ihren|seinen|unseren|diesen|jeden|allen|von|nicht|mit|seit|laut|samt|dort|jetzt|sonst"
+    r"|selbst|zuletzt|erst|fast|gut|statt|insgesamt|gesamt|bereits|oft)\b"
+)
 
 
-_INVERTED = re.compile(r"^\W*[A-ZÄÖÜ][a-zäöüß]+(?:en|ern|eln|t|te|ten)\s+(?:Sie|sich|wir|er|es|ein|eine|der|die|das|Ihr|Ihre|kein|keine|diese|jemand|niemand)\b")
+_INVERTED = re.compile(
+    r"^\W*[A-ZÄÖÜ][a-zäöüß]+(?:en|ern|eln|t|te|ten)\s+(?:Sie|sich|wir|er|es|ein|eine|der|die|das|Ihr|Ihre|kein"
+    r"|keine|diese|jemand|niemand)\b"
+)
 
 
 # „bei der Unterhaltsvorschussstelle“ becomes „bei uns“.
-_OFFICE = re.compile(r"^(?:stadt|gemeinde|amt|behörde|verwaltung|kreis|landkreis|rathaus)(?:s|es)?$|.(?:stelle|behörde|amt|amtes|verwaltung|kasse|abteilung|fachdienst)$")
+_OFFICE = re.compile(
+    r"^(?:stadt|gemeinde|amt|behörde|verwaltung|kreis|landkreis|rathaus)(?:s|es)?$|.(?:stelle|behörde|amt|amtes"
+    r"|verwaltung|kasse|abteilung|fachdienst)$"
+)
 
 
 def _is_clause(piece: str) -> bool:
     return _INVERTED.match(piece) is not None or _VERBAL.search(_NOT_VERBAL.sub(" ", piece)) is not None
 
 
-_APART = re.compile(r"\s*(?:nicht\s+(?:jedoch|aber)|(?:jedoch|aber|allerdings)\s+nicht|ausgenommen|außer|es sei denn|jedoch\s+nur|aber\s+nur|auch\s+keine?)\b")
+@lru_cache(maxsize=20000)
+def _is_office(word: str) -> bool:
+    return _OFFICE.search(word) is not None
+
+
+_APART = re.compile(
+    r"\s*(?:nicht\s+(?:jedoch|aber)|(?:jedoch|aber|allerdings)\s+nicht|ausgenommen|außer|es sei denn|jedoch\s+nur"
+    r"|aber\s+nur|auch\s+keine?)\b"
+)
 
 
 def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -227,12 +366,17 @@ def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:
     for mark in _CUT.finditer(text, start, end):
         edges.append(mark.end() if text[mark.start()] in ",;:)" else mark.start())
     edges.append(end)
-    pieces = [(a, b) for a, b in zip(edges, edges[1:], strict=False) if text[a:b].strip(" ,;:()\n–-")]
+    pieces = [(a, b) for a, b in pairwise(edges) if text[a:b].strip(" ,;:()\n–-")]
     merged: list[tuple[int, int]] = []
     for a, b in pieces:
         hard = bool(merged) and ("\n" in text[merged[-1][1] - 1 : a + 1] or text[merged[-1][1] - 1] in ";")
         apart = _APART.match(text[a:b]) is not None
-        if merged and not hard and not apart and (not _is_clause(text[a:b]) or not _is_clause(text[merged[-1][0] : merged[-1][1]])):
+        if (
+            merged
+            and not hard
+            and not apart
+            and (not _is_clause(text[a:b]) or not _is_clause(text[merged[-1][0] : merged[-1][1]]))
+        ):
             merged[-1] = (merged[-1][0], b)
         else:
             merged.append((a, b))
@@ -248,15 +392,22 @@ def build(model: TextModel, facts: Iterable[Fact], signals: Iterable[tuple[int, 
     for block in model.blocks:
         spans = [(s.start, s.end) for s in block.sentences] or [(block.start, block.end)]
         for start, end in spans:
-            own: list[int] = []
-            for a, b in _cut(text, start, end):
-                own.append(len(clauses))
-                clauses.append(Clause(len(clauses), len(sentences), a, b, block.kind))
-            sentences.append((start, end))
-            of_sentence.append(own)
+            pieces = _cut(text, start, end)
+            # A sentence without an end would make everything the neighbour of everything.
+            for low in range(0, len(pieces), _LONGEST):
+                own: list[int] = []
+                for a, b in pieces[low : low + _LONGEST]:
+                    own.append(len(clauses))
+                    clauses.append(Clause(len(clauses), len(sentences), a, b, block.kind))
+                if own:
+                    whole = len(pieces) <= _LONGEST
+                    sentences.append((start, end) if whole else (clauses[own[0]].start, clauses[own[-1]].end))
+                    of_sentence.append(own)
     empty, light = _function_words()
     facts = list(facts)
-    hidden = sorted([(f.start, f.end) for f in facts if not (f.weak and f.group == "dur" and f.text.isalpha())] + list(signals))
+    hidden = sorted(
+        [(f.start, f.end) for f in facts if not (f.weak and f.group == "dur" and f.text.isalpha())] + list(signals)
+    )
     at = 0
     for clause in clauses:
         while at < len(hidden) and hidden[at][1] <= clause.start:
@@ -289,7 +440,7 @@ def _fill(text: str, clause: Clause, empty: frozenset[str], light: frozenset[str
             first = False
             continue
         noun = shown[0].isupper() and not first
-        weight = 0.25 if lower in light or _OFFICE.search(lower) else 1.0 if noun else 0.8 if shown[0].isupper() else 0.7
+        weight = 0.25 if lower in light or _is_office(lower) else 1.0 if noun else 0.8 if shown[0].isupper() else 0.7
         found = concepts(lower)
         if particle and not noun and lower[-1] in "tne":
             found = found | concepts(particle + lower)
@@ -321,7 +472,7 @@ def split_compounds(sides: Iterable[Side]) -> None:
     for side in sides:
         for clause in side.clauses:
             for token in clause.tokens:
-                if len(token.text) < 8:
+                if not 8 <= len(token.text) <= 45:
                     continue
                 parts = cache_.get(token.text)
                 if parts is None:
@@ -343,7 +494,9 @@ def _parts(word: str, known: set[str], groups: dict[str, frozenset[str]]) -> tup
         left_stem = _joined(left, known, groups) if at >= 3 else ""
         if len(right) < 3:
             continue
-        score = (2 * len(right) if hit_right and len(right) >= 4 else 0) + (2 * len(left) if left_stem and len(left) >= 4 else 0)
+        score = (2 * len(right) if hit_right and len(right) >= 4 else 0) + (
+            2 * len(left) if left_stem and len(left) >= 4 else 0
+        )
         if (hit_right or left_stem) and (best is None or score > best[0]) and score >= 8:
             best = (score, left_stem, right_stem if hit_right else "")
     if best is None:
@@ -358,7 +511,11 @@ def _parts(word: str, known: set[str], groups: dict[str, frozenset[str]]) -> tup
 
 def _joined(left: str, known: set[str], groups: dict[str, frozenset[str]]) -> str:
     """The stem of the first part of a compound, with its joint (s, es, n, en, er) removed."""
-    for form in (left, left[:-1] if left.endswith(("s", "n", "e")) else "", left[:-2] if left.endswith(("es", "en", "er")) else ""):
+    for form in (
+        left,
+        left[:-1] if left.endswith(("s", "n", "e")) else "",
+        left[:-2] if left.endswith(("es", "en", "er")) else "",
+    ):
         if len(form) >= 3:
             one = stem(form)
             if len(one) >= 3 and (one in known or one in groups):

@@ -1,4 +1,4 @@
-"""Typed facts of a text: dates, periods, amounts, numbers, citations, contacts, file numbers, each with one canonical value.
+"""Typed facts of a text: dates, periods, amounts, numbers, citations, contacts, file numbers, each with one value.
 
 Nothing here compares two texts (`german.ledger` does) and nothing here judges what a fact means.
 """
@@ -175,10 +175,16 @@ _SPACES = {
     0x2028: "\n",
 }
 # Every number word begins with one of these; most other words do not, and need no look at all.
-_NUMBER_START = re.compile(r"\b(?:einund|zw|dr|vier|fünf|sech|sieb|acht|neun|zehn|elf|eine?hundert|eintausend|hundert|tausend|beide|erst)[A-Za-zäöüß]*", re.I)
+_NUMBER_START = re.compile(
+    r"\b(?:einund|zw|dr|vier|fünf|sech|sieb|acht|neun|zehn|elf|eine?hundert|eintausend|hundert|tausend|beide"
+    r"|erst)[A-Za-zäöüß]*",
+    re.I,
+)
 _ONE = re.compile(
     r"\bein(?:e[nrms]?)?\b(?=\s+(?:(?:voll|ganz|weiter|angefangen|einzig|einmalig|zusätzlich)e[nrs]?\s+)?"
-    r"(?:Minute|Stunde|Tag|Woche|Monat|Quartal|Jahr|Werktag|Arbeitstag|Kalendertag|Kalenderwoche|Kalendermonat|Kalenderjahr|Nacht|Meter|Zentimeter|Millimeter|Kilometer|Liter|Gramm|Kilogramm|Hektar|Quadratmeter|Kubikmeter|Euro|Cent|Prozent)(?:e?s|n)?\b)",
+    r"(?:Minute|Stunde|Tag|Woche|Monat|Quartal|Jahr|Werktag|Arbeitstag|Kalendertag|Kalenderwoche|Kalendermonat"
+    r"|Kalenderjahr|Nacht|Meter|Zentimeter|Millimeter|Kilometer|Liter|Gramm|Kilogramm|Hektar|Quadratmeter"
+    r"|Kubikmeter|Euro|Cent|Prozent)(?:e?s|n)?\b)",
     re.I,
 )
 _DIGIT_WORD = re.compile(r"(?<=\d)-(?=jährig|tägig|monatig|wöchig|stündig|minütig)")
@@ -196,7 +202,13 @@ def flatten(text: str) -> str:
         word = match.group()
         lower = word.lower()
         value = numbers.get(lower)
-        if value is not None and not (word == "Acht" and text[max(0, match.start() - 6) : match.start()].lower().endswith(("außer ", "in "))) and not (word == "Hundert" and text[max(0, match.start() - 4) : match.start()] in ("vom ", " v. ")):
+        if (
+            value is not None
+            and not (
+                word == "Acht" and text[max(0, match.start() - 6) : match.start()].lower().endswith(("außer ", "in "))
+            )
+            and not (word == "Hundert" and text[max(0, match.start() - 4) : match.start()] in ("vom ", " v. "))
+        ):
             return str(value).ljust(len(word))
         if lower in ordinals and not (word[0] == "D" and lower.startswith("dritt")):
             return f"{ordinals[lower]}.".ljust(len(word))
@@ -288,10 +300,15 @@ def _patterns() -> _Patterns:
         period=re.compile(rf"(?<![\w-])({_alternatives(list(periods))})(?![\w-])", re.I),
         unit=re.compile(rf"(?<![\w.,/])({_NUM})\s*({_alternatives(list(units))})(?![\wäöü])", re.I),
         per_unit=re.compile(
-            rf"\b(?:je|pro|ein|eine|jeder|jede|jedes|jeden)\s+(?:angefangene[nrms]?\s+|weitere[nrms]?\s+)?({_alternatives([u for u in units if len(u) > 4 and u.isalpha()])})\b", re.I),
+            r"\b(?:je|pro|ein|eine|jeder|jede|jedes|jeden)\s+(?:angefangene[nrms]?\s+"
+            rf"|weitere[nrms]?\s+)?({_alternatives([u for u in units if len(u) > 4 and u.isalpha()])})\b",
+            re.I,
+        ),
         duration=re.compile(
-            rf"(?<![\w.,/])({_NUM})(?:\.)?(?:\s+(?:voll|ganz|letzt|vergangen|weiter|folgend|angefangen|zusammenhängend|aufeinanderfolgend|"
-            rf"aufeinander folgend|nächst)e[nrs]?)?\s*-?({_alternatives([*durations, *_DURATION_ADJECTIVE])})(?:e[nrms]?)?(?![\wäöü])",
+            rf"(?<![\w.,/])({_NUM})(?:\.)?(?:\s+(?:voll|ganz|letzt|vergangen|weiter|folgend|angefangen"
+            r"|zusammenhängend|aufeinanderfolgend|"
+            r"aufeinander folgend"
+            rf"|nächst)e[nrs]?)?\s*-?({_alternatives([*durations, *_DURATION_ADJECTIVE])})(?:e[nrms]?)?(?![\wäöü])",
             re.I,
         ),
         bound_before=re.compile(rf"(?<!\w)({_alternatives(list(bounds))})(?:\s+(?:[a-zäöü]+\s+)?|)$", re.I),
@@ -301,27 +318,35 @@ def _patterns() -> _Patterns:
 
 _ISO_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _DAY_BEFORE_MONTH = re.compile(
-    r"(?<![\d.,/])(\d{1,2})\.(?:\s*(\d{1,2})\.)?\s*(?:-|bis(?:\s+(?:zum|einschließlich|voraussichtlich))*|und(?:\s+(?:am|dem|den|zum))?|sowie|oder|,|/)\s*$"
+    r"(?<![\d.,/])(\d{1,2})\.(?:\s*(\d{1,2})\.)?\s*(?:-|bis(?:\s+(?:zum|einschließlich|voraussichtlich))*"
+    r"|und(?:\s+(?:am|dem|den|zum))?|sowie|oder|,|/)\s*$"
 )
 _YEARS = re.compile(r"(?<![\d.,/-])((?:19|20)\d{2})(?:\s?[/-]\s?((?:19|20)?\d{2}))?(?![\d./-]|,\d)")
-_LABELLED = re.compile(r"\b(?:Raum|Zimmer|Zi\.|Ziffern?|Nr\.|Nummer|Punkt|Abschnitt|Kapitel|Version|Tarif|Anlage|Tabelle|Abb\.|Teil|Stufe)\s*$")
+_LABELLED = re.compile(
+    r"\b(?:Raum|Zimmer|Zi\.|Ziffern?|Nr\.|Nummer|Punkt|Abschnitt|Kapitel|Version|Tarif|Anlage|Tabelle|Abb\.|Teil"
+    r"|Stufe)\s*$"
+)
 _SHORT_DAYS = re.compile(
-    r"\b(?:Mo|Di|Mi|Do|Fr|Sa|So)\b\.?(?:\s*(?:-|bis|,|und|/|u\.)\s*(?:Mo|Di|Mi|Do|Fr|Sa|So)\b\.?)+|\b(?:Mo|Di|Mi|Do|Fr|Sa|So)\b\.?(?=\s*(?::|\x01))"
+    r"\b(?:Mo|Di|Mi|Do|Fr|Sa|So)\b\.?(?:\s*(?:-|bis|,|und|/|u\.)\s*(?:Mo|Di|Mi|Do|Fr|Sa|So)\b\.?)+|\b(?:Mo|Di|Mi"
+    r"|Do|Fr|Sa|So)\b\.?(?=\s*(?::|\x01))"
 )
 _DAY_OF_MONTH = re.compile(
-    r"(?<![\d.])(\d{1,2})\.\s+(?:(?:Tag\s+)?(?:des|eines|jedes)\s+)?(Folgemonats?|Monats|nächsten\s+Monats|folgenden\s+Monats)\b"
+    r"(?<![\d.])(\d{1,2})\.\s+(?:(?:Tag\s+)?(?:des|eines|jedes)\s+)?(Folgemonats?|Monats|nächsten\s+Monats"
+    r"|folgenden\s+Monats)\b"
 )
 _TIME = re.compile(r"(?<![\d.,/:])(\d{1,2})(?:[:.](\d{2}))?\s*(?:Uhr|h\b)")
 _CLOCK = re.compile(r"(?<![\d.,/:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
 _TIME_LEFT = re.compile(
-    r"(?<![\d.,/:-])(\d{1,2})(?:[:.](\d{2}))?\s*(?:Uhr)?\s*(?:-|bis(?:\s+(?:um|spätestens|gegen|längstens))?|und(?:\s+(?:von|um))?|oder(?:\s+um)?|,|sowie|/)\s*$"
+    r"(?<![\d.,/:-])(\d{1,2})(?:[:.](\d{2}))?\s*(?:Uhr)?\s*(?:-|bis(?:\s+(?:um|spätestens|gegen|längstens))?"
+    r"|und(?:\s+(?:von|um))?|oder(?:\s+um)?|,|sowie|/)\s*$"
 )
 _WEEK = re.compile(r"(?<![\d.])(\d{1,2})\.?\s*(?:Kalenderwoche|KW)\b|\b(?:Kalenderwoche|KW)\s*(\d{1,2})\b", re.I)
 _AMOUNT = re.compile(
-    rf"(?<![\w.,/])(\d{{1,3}}(?: \d{{3}})+(?:,\d+)?|{_NUM})(?:,-+|,--)?\s*(Mio\.?|Millionen|Million|Mrd\.?|Milliarden?|Tsd\.?|Tausend|TEUR)?\s*(€|EUR\b|Euro\b|Cent\b|ct\b)",
+    rf"(?<![\w.,/])(\d{{1,3}}(?: \d{{3}})+(?:,\d+)?|{_NUM})(?:,-+|,--)?\s*(Mio\.?|Millionen|Million|Mrd\.?"
+    r"|Milliarden?|Tsd\.?|Tausend|TEUR)?\s*(€|EUR\b|Euro\b|Cent\b|ct\b)",
     re.I,
 )
-_AMOUNT_AFTER = re.compile(rf"(€|EUR)\s*(\d{{1,3}}(?:[. ]\d{{3}})+(?:,\d+)?|\d+(?:,\d+)?)(?![\d])")
+_AMOUNT_AFTER = re.compile(r"(€|EUR)\s*(\d{1,3}(?:[. ]\d{3})+(?:,\d+)?|\d+(?:,\d+)?)(?![\d])")
 _SCALE = {
     "mio": 10**6,
     "millionen": 10**6,
@@ -335,35 +360,42 @@ _SCALE = {
 }
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[A-Za-z0-9äöüÄÖÜ-]{1,63}(?:\.[A-Za-z0-9äöüÄÖÜ-]{1,63}){1,6}")
 _URL = re.compile(
-    r"\b(?:https?://|www\.)[^\s<>()\[\]„“\"]{3,300}|\b[a-z0-9äöü-]{2,60}(?:\.[a-z0-9-]{2,60}){0,3}\.(?:de|com|org|net|eu|info|gov|bund|bayern|berlin)\b(?:/[^\s<>()\[\]„“\"]{0,200})?",
+    r"\b(?:https?://|www\.)[^\s<>()\[\]„“\"]{3,300}|\b[a-z0-9äöü-]{2,60}(?:\.[a-z0-9-]{2,60}){0,3}\.(?:de|com|org"
+    r"|net|eu|info|gov|bund|bayern|berlin)\b(?:/[^\s<>()\[\]„“\"]{0,200})?",
     re.I,
 )
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?\b")
 _PHONE = re.compile(
-    r"(?<![\w.,/+-])(?:(?:\+\d{2}|00\d{2})[\s./-]?(?:\(0\)\s?)?\d{2,5}|\(0\d{1,5}\)|0\d{1,5})[\s./-]{0,3}\d[\d\s/\-]{1,20}\d(?!\w)"
+    r"(?<![\w.,/+-])(?:(?:\+\d{2}|00\d{2})[\s./-]?(?:\(0\)\s?)?\d{2,5}|\(0\d{1,5}\)"
+    r"|0\d{1,5})[\s./-]{0,3}\d[\d\s/\-]{1,20}\d(?!\w)"
 )
 _SHORT_PHONE = re.compile(
-    r"\b(?:Tel(?:efon)?\.?|Telefonnummer|Rufnummer|Durchwahl|Fax|Behördennummer|Behördenrufnummer|Notruf|Nebenstelle|Hotline)[\s:]+(?:-\s?)?(\d[\d\s/-]{1,14}\d)\b",
+    r"\b(?:Tel(?:efon)?\.?|Telefonnummer|Rufnummer|Durchwahl|Fax|Behördennummer|Behördenrufnummer|Notruf"
+    r"|Nebenstelle|Hotline)[\s:]+(?:-\s?)?(\d[\d\s/-]{1,14}\d)\b",
     re.I,
 )
 _PLZ = re.compile(r"(?<![\d.,/-])(?:D-)?(\d{5})(?=\s+[A-ZÄÖÜ])")
 _HOUSE = re.compile(r"(?<=[\w.] )(\d{1,4}(?:\s?[a-h]\b)?(?:\s?[-/]\s?\d{1,4}(?:\s?[a-h]\b)?)?)(?![\d.:,]\d)")
 _STREET = re.compile(
-    r"(?:(?:straße|strasse|str\.|weg|gasse|platz|allee|ring|ufer|damm|markt|hof|steig|pfad|graben|chaussee|zeile|berg|tor|wall|kai|promenade|park|kamp|stieg|twiete|hafen|bahnhof|brücke|wiese|feld|hang|grund|anger|winkel|eck|bogen|rain)"
-    r"|\b(?:Am|An\s+der|An\s+den|Im|In\s+der|In\s+den|Zum|Zur|Auf\s+der|Auf\s+dem|Unter\s+den)\s+(?:[A-ZÄÖÜ][\w-]*\s)?[A-ZÄÖÜ][\wäöüß-]*)"
+    r"(?:(?:straße|strasse|str\.|weg|gasse|platz|allee|ring|ufer|damm|markt|hof|steig|pfad|graben|chaussee|zeile"
+    r"|berg|tor|wall|kai|promenade|park|kamp|stieg|twiete|hafen|bahnhof|brücke|wiese|feld|hang|grund|anger|winkel"
+    r"|eck|bogen|rain)"
+    r"|\b(?:Am|An\s+der|An\s+den|Im|In\s+der|In\s+den|Zum|Zur|Auf\s+der|Auf\s+dem"
+    r"|Unter\s+den)\s+(?:[A-ZÄÖÜ][\w-]*\s)?[A-ZÄÖÜ][\wäöüß-]*)"
     r"\s+$",
     re.I,
 )
 _CUED = re.compile(
-    r"\b(?:Az\.?|Aktenz(?:eichen|\.)|Gesch(?:äfts)?\.?-?\s?(?:Z\.|Zeichen|zeichen|Nr\.)|Unser Zeichen|Ihr Zeichen|Zeichen|Kassenz(?:eichen|\.)|Buchungs(?:zeichen|nummer)|Kennziffer|Kennwort|"
-    r"[A-ZÄÖÜ][a-zäöüß]*(?:nummer|zeichen|kennung|referenz|konto|-Nr\.|nr\.)|Personenkonto|Mandatsreferenz|Nr\.|Nummer)[\s:]*(?:lautet\s+|ist\s+|dabei\s+|an\s+)?"
-    r"((?:\d{1,4}\s[A-Z]{1,4}\s\d{1,6}[./]\d{2,4})|\d{2,6}(?:\s\d{3,6}){1,4}(?!\w)|[A-Z0-9]\w*(?:(?:\s[/–-]\s|[./–-])\w+)*)",
+    r"\b(?:Az\.?|Aktenz(?:eichen|\.)|Gesch(?:äfts)?\.?-?\s?(?:Z\.|Zeichen|zeichen|Nr\.)|Unser Zeichen|Ihr Zeichen"
+    r"|Zeichen|Kassenz(?:eichen|\.)|Buchungs(?:zeichen|nummer)|Kennziffer|Kennwort|"
+    r"[A-ZÄÖÜ][a-zäöüß]*(?:nummer|zeichen|kennung|referenz|konto|-Nr\.|nr\.)|Personenkonto|Mandatsreferenz|Nr\."
+    r"|Nummer)[\s:]*(?:lautet\s+|ist\s+|dabei\s+|an\s+)?"
+    r"((?:\d{1,4}\s[A-Z]{1,4}\s\d{1,6}[./]\d{2,4})|\d{2,6}(?:\s\d{3,6}){1,4}(?!\w)|[A-Z0-9]\w*(?:(?:\s[/–-]\s"
+    r"|[./–-])\w+)*)",
     re.S,
 )
 _WITH_DIGIT = re.compile(r"\d[\w./-]*")
-_IDENT = re.compile(
-    r"[A-Za-zÄÖÜ0-9]+(?:[./-][A-Za-zÄÖÜäöü0-9]+)+(?!\w)|(?=\w{0,12}[A-Za-z])[A-Za-z0-9]{2,16}(?!\w)"
-)
+_IDENT = re.compile(r"[A-Za-zÄÖÜ0-9]+(?:[./-][A-Za-zÄÖÜäöü0-9]+)+(?!\w)|(?=\w{0,12}[A-Za-z])[A-Za-z0-9]{2,16}(?!\w)")
 _IDENT_LEFT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜabcdefghijklmnopqrstuvwxyzäöüß0123456789./-")
 _RATIO = re.compile(r"(?<![\d.,/:])(\d{1,4}):(\d{1,6})(?![\d:])")
 _TIMES = re.compile(r"(?<=\w)[\s-]?(?:mal(?:ig(?:e[nrs]?)?)?|fach(?:e[nrs]?)?)\b", re.I)
@@ -383,11 +415,15 @@ _DIGITS = re.compile(r"\D")
 _CITE_ATOM = r"(?:\d+(?:\s?[a-z](?![\w.]))?|(?<![A-Za-z])[a-z](?![\w.]))"
 _CITATION = re.compile(
     r"(?:§§?|Art\.|Artikeln?|Paragraph(?:en)?|Paragraf(?:en)?)\s*(\d+(?:\s?[a-z](?![\w.]))?"
-    r"(?:[\s,]*(?:(?:i\.\s?V\.\s?m\.|in\s+Verbindung\s+mit|iVm|und|sowie|oder|bis|-|,|/|ff?\.?(?!\w)|Absatz|Absätze|Abs\.|Satz|Sätze|S\.|Nummern?|Nrn?\.|Ziffern?|Ziff\.|Buchstaben?|Buchst\.|lit\.|Halbsatz|Hs\.|Halbs\.|Alternative|Alt\.|Unterabsatz|UAbs\.|§§?|Art\.|Artikel)[\s,]*)+"
+    r"(?:[\s,]*(?:(?:i\.\s?V\.\s?m\.|in\s+Verbindung\s+mit|iVm|und|sowie|oder|bis|-|,|/|ff?\.?(?!\w)|Absatz"
+    r"|Absätze|Abs\.|Satz|Sätze|S\.|Nummern?|Nrn?\.|Ziffern?|Ziff\.|Buchstaben?|Buchst\.|lit\.|Halbsatz|Hs\."
+    r"|Halbs\.|Alternative|Alt\.|Unterabsatz|UAbs\.|§§?|Art\.|Artikel)[\s,]*)+"
     rf"{_CITE_ATOM})*(?:\s*ff?\.)?)"
 )
 _CITE_PART = re.compile(
-    r"(Absatz|Absätze|Abs\.|Satz|Sätze|S\.|Nummern?|Nrn?\.|Ziffern?|Ziff\.|Buchstaben?|Buchst\.|lit\.|Halbsatz|Hs\.|Halbs\.|Alternative|Alt\.|Unterabsatz|UAbs\.|§§?|Art\.|Artikel|i\.\s?V\.\s?m\.|in\s+Verbindung\s+mit|iVm|bis|-)|"
+    r"(Absatz|Absätze|Abs\.|Satz|Sätze|S\.|Nummern?|Nrn?\.|Ziffern?|Ziff\.|Buchstaben?|Buchst\.|lit\.|Halbsatz"
+    r"|Hs\.|Halbs\.|Alternative|Alt\.|Unterabsatz|UAbs\.|§§?|Art\.|Artikel|i\.\s?V\.\s?m\.|in\s+Verbindung\s+mit"
+    r"|iVm|bis|-)|"
     rf"({_CITE_ATOM})"
 )
 _CITE_LABEL = {
@@ -408,14 +444,19 @@ _CITE_LABEL = {
     "uab": "u",
     "unt": "u",
 }
-_ABBREVIATION = r"(?:\d\.\s?)?[A-ZÄÖÜ][A-Za-zÄÖÜäöüß]*[A-ZÄÖÜ][A-Za-z]*(?:[-\s](?:VO|V|[A-ZÄÖÜ]{2,4}))?(?:\s+[IVX]{1,5}\b)?(?:\s+(?:BW|NRW|LSA))?"
+_ABBREVIATION = (
+    r"(?:\d\.\s?)?[A-ZÄÖÜ][A-Za-zÄÖÜäöüß]*[A-ZÄÖÜ][A-Za-z]*(?:[-\s](?:VO|V"
+    r"|[A-ZÄÖÜ]{2,4}))?(?:\s+[IVX]{1,5}\b)?(?:\s+(?:BW|NRW|LSA))?"
+)
 _LAW_SHORT = re.compile(rf"\s*,?\s*(?:(?:des|der|dem|vom|zum|zur)\s+)?(?P<abbr>{_ABBREVIATION})(?![a-zäöüß])")
 _LAW_BOTH = re.compile(
-    rf"\s*,?\s*(?:des|der|dem|vom|zum|zur)\s+(?P<name>(?:[^.;:()\n§]|(?<=\d)\.){{3,110}}?)\s*[(,]\s*(?:kurz:?\s+)?(?P<abbr>{_ABBREVIATION})\)?(?![a-zäöüß])"
+    r"\s*,?\s*(?:des|der|dem|vom|zum|zur)\s+(?P<name>(?:[^.;:()\n§]"
+    rf"|(?<=\d)\.){{3,110}}?)\s*[(,]\s*(?:kurz:?\s+)?(?P<abbr>{_ABBREVIATION})\)?(?![a-zäöüß])"
 )
 _LAW_NAME = re.compile(
     r"\s*,?\s*(?:des|der|dem|vom|zum|zur)?\s*(?P<name>(?:\d{1,2}\.\s+|[A-ZÄÖÜ][a-zäöüß]+\s+)?(?:Buch(?:e?s)?\s+)?"
-    r"[A-ZÄÖÜ][\wäöüß-]*(?:gesetz|ordnung|satzung|verordnung|gesetzbuch|vertrag|richtlinie|verfassung|kodex|statut|geschäftsordnung)?(?:e?s|en)?)\b"
+    r"[A-ZÄÖÜ][\wäöüß-]*(?:gesetz|ordnung|satzung|verordnung|gesetzbuch|vertrag|richtlinie|verfassung|kodex|statut"
+    r"|geschäftsordnung)?(?:e?s|en)?)\b"
 )
 _ROMAN_BOOK = {
     1: "I",
@@ -470,6 +511,10 @@ class _Scan:
         self.facts.append(
             Fact(kind, value, start, end, self.source[start:end], group or kind.value, number, bound, weak)
         )
+        self._taken.append((start, end))
+
+    def skip(self, start: int, end: int) -> None:
+        """Take a place that is no fact, such as the number of a list item."""
         self._taken.append((start, end))
 
     def hide(self) -> None:
@@ -655,7 +700,15 @@ def _dates(scan: _Scan) -> None:
     for m in p.month_year.finditer(scan.text):
         scan.add(FactKind.DATE, f"{p.months[m[1].lower()]}/{m[2]}", m.start(), m.end(), group="month")
     for m in _DAY_OF_MONTH.finditer(scan.text):
-        scan.add(FactKind.DATE, f"day:{m[1]}", m.start(), m.start(2), group="day", number=int(m[1]) * MILLION, weak="Tag" in m.group())
+        scan.add(
+            FactKind.DATE,
+            f"day:{m[1]}",
+            m.start(),
+            m.start(2),
+            group="day",
+            number=int(m[1]) * MILLION,
+            weak="Tag" in m.group(),
+        )
     for m in _WEEK.finditer(scan.text):
         week = m[1] or m[2]
         scan.add(FactKind.TIME, f"kw:{int(week)}", m.start(), m.end(), group="week", number=int(week) * MILLION)
@@ -740,11 +793,16 @@ _ADJECTIVE_UNIT = {
     "jährig": "year",
 }
 _DEADLINE_CUE = re.compile(
-    r"\b(?:innerhalb|binnen|spätestens|frühestens|Frist\w*|\w+frist|vor|nach|seit|bis|ab|längstens|nicht\s+älter|gültig|gilt|befristet|verlänger\w*|Dauer)\b",
+    r"\b(?:innerhalb|binnen|spätestens|frühestens|Frist\w*|\w+frist|vor|nach|seit|bis|ab|längstens|nicht\s+älter"
+    r"|gültig|gilt|befristet|verlänger\w*|Dauer)\b",
     re.I,
 )
 
-_PERIOD_CUE = re.compile(r"\b(?:innerhalb|binnen|Ablauf|Dauer|Frist|Zeitraum\w*|während|von|vor|nach|längstens|mindestens|höchstens)\s+(?:\w+\s+)?$", re.I)
+_PERIOD_CUE = re.compile(
+    r"\b(?:innerhalb|binnen|Ablauf|Dauer|Frist|Zeitraum\w*|während|von|vor|nach|längstens|mindestens"
+    r"|höchstens)\s+(?:\w+\s+)?$",
+    re.I,
+)
 
 
 def _durations(scan: _Scan) -> None:
@@ -787,7 +845,9 @@ def add_duration(scan: _Scan, number: str, unit: str, start: int, end: int) -> N
     cue = _DEADLINE_CUE.search(around) is not None
     # „eines Monats“ without a cue of a period is the calendar month, not a length of time.
     genitive = number == "1" and re.match(r"eines\b", scan.source[start:end], re.I) is not None
-    weak = number == "1" and (not cue or (genitive and _PERIOD_CUE.search(scan.source[max(0, start - 26) : start]) is None))
+    weak = number == "1" and (
+        not cue or (genitive and _PERIOD_CUE.search(scan.source[max(0, start - 26) : start]) is None)
+    )
     kind = FactKind.DEADLINE if cue else FactKind.NUMBER
     scan.add(kind, f"dur:{base}:{micro(number) * factor}", start, end, group="dur", number=micro(number), weak=weak)
 
@@ -821,7 +881,10 @@ def _units(scan: _Scan) -> None:
 
 
 # „in vier Teilen“, „drei Punkte“: a number that only counts what the text itself lists.
-_STRUCTURE = re.compile(r"\w*\s+(?:[a-zäöüß]+e[nrs]?\s+)?(?:Teil|Termin|Punkt|Schritt|Rate|Grund|Gründe|Voraussetzung|Bedingung|Möglichkeit|Weg|Fall|Fälle|Art|Ding|Sache|Unterlage|Dokument|Gruppe|Stelle)\w*")
+_STRUCTURE = re.compile(
+    r"\w*\s+(?:[a-zäöüß]+e[nrs]?\s+)?(?:Teil|Termin|Punkt|Schritt|Rate|Grund|Gründe|Voraussetzung|Bedingung"
+    r"|Möglichkeit|Weg|Fall|Fälle|Art|Ding|Sache|Unterlage|Dokument|Gruppe|Stelle)\w*"
+)
 
 
 def _plain_numbers(scan: _Scan) -> None:
@@ -838,8 +901,8 @@ def _plain_numbers(scan: _Scan) -> None:
             m.start(1),
             m.end(1),
             group="house",
-            number=int(re.match(r"\d+", value)[0]) * MILLION,
-        )  # pyright: ignore[reportOptionalSubscript]
+            number=int(re.sub(r"\D.*", "", value)) * MILLION,
+        )
     for m in _PLZ.finditer(scan.text):
         scan.add(FactKind.CONTACT, f"plz:{m[1]}", m.start(1), m.end(1), group="plz")
     scan.hide()
@@ -850,7 +913,7 @@ def _plain_numbers(scan: _Scan) -> None:
         scan.add(FactKind.DATE, f"year:{value}", m.start(), m.end(), group="year", number=int(m[1]) * MILLION)
     scan.hide()
     for m in _LIST_MARK.finditer(scan.text):
-        scan._taken.append((m.start(), m.end()))  # pyright: ignore[reportPrivateUsage]
+        scan.skip(m.start(), m.end())
     scan.hide()
     at = 0
     for digit in _WITH_DIGIT.finditer(scan.text):
@@ -893,13 +956,11 @@ def _plain_numbers(scan: _Scan) -> None:
         spelt = scan.source[m.start() : m.end()]
         is_word = not spelt[:1].isdigit()
         value = micro(m[1])
-        ordinal = (
-            m[2] is not None
-            and scan.text[m.end() : m.end() + 1] != ""
-            and not scan.text[m.end() :].lstrip()[:1].isupper()
+        weak = is_word and (
+            value <= 3 * MILLION
+            or m[2] is not None
+            or (value <= 12 * MILLION and _STRUCTURE.match(scan.source, m.end()) is not None)
         )
-        ordinal = ordinal or (m[2] is not None and is_word)
-        weak = is_word and (value <= 3 * MILLION or m[2] is not None or (value <= 12 * MILLION and _STRUCTURE.match(scan.source, m.end()) is not None))
         scan.add(FactKind.NUMBER, f"n:{value}", m.start(), m.end(1), group="n", number=value, weak=weak)
     scan.hide()
     for m in _ROMAN.finditer(scan.text):
@@ -938,20 +999,32 @@ _STEPS: tuple[Callable[[_Scan], None], ...] = (
     _plain_numbers,
 )
 _EXCEEDS = re.compile(
-    r"^[^.;\n]{0,30}?\b(nicht\s+)?(überschreite\w*|übersteig\w*|überschritten|unterschreite\w*|unterschritten|hinausgeh\w*)\b",
+    r"^[^.;\n]{0,30}?\b(nicht\s+)?(überschreite\w*|übersteig\w*|überschritten|unterschreite\w*|unterschritten"
+    r"|hinausgeh\w*)\b",
     re.I,
 )
 _NOT_BEFORE = re.compile(r"\b(?:nicht|kein\w*|niemals)\b[^.;\n,]{0,25}$", re.I)
 _OR_MORE = re.compile(
-    r"^\s*(?:[A-Za-zäöüß]+\s+)?(?:oder|und)\s+(mehr|älter|darüber|länger|größer|höher|weniger|jünger|darunter|kürzer|kleiner)\b",
+    r"^\s*(?:[A-Za-zäöüß]+\s+)?(?:oder|und)\s+(mehr|älter|darüber|länger|größer|höher|weniger|jünger|darunter"
+    r"|kürzer|kleiner)\b",
     re.I,
 )
 _NOT_AFTER = re.compile(r"^[^.;\n,]{0,40}\bnicht\b", re.I)
-_MUST_NOT_BE = re.compile(r"^[^.;,\n]{0,20}\b(?:darf|dürfen|ist|sind|kann|können)\b[^.;,\n]{0,30}\bnicht\b|^[^.;\n]{0,40}\b(?:unzulässig|verboten|untersagt|ausgeschlossen|unstatthaft)\b", re.I)
+_MUST_NOT_BE = re.compile(
+    r"^[^.;,\n]{0,20}\b(?:darf|dürfen|ist|sind|kann|können)\b[^.;,\n]{0,30}\bnicht\b|^[^.;\n]{0,40}\b(?:unzulässig"
+    r"|verboten|untersagt|ausgeschlossen|unstatthaft)\b",
+    re.I,
+)
 _AHEAD = ("vor", "bevor", "vorher", "zuvor", "vorab", "im voraus", "ehe")
-_LEAD = re.compile(r"^[^\w.;]*(?:\w+\s+){0,2}?[^\w.;]*(vor|bevor|vorher|zuvor|vorab|im Voraus|ehe|nach|nachdem|danach|später)\b", re.I)
+_LEAD = re.compile(
+    r"^[^\w.;]*(?:\w+\s+){0,2}?[^\w.;]*(vor|bevor|vorher|zuvor|vorab|im Voraus|ehe|nach|nachdem|danach|später)\b", re.I
+)
 _LATER_NOT = re.compile(r"^[^.;\n]{0,70}\b(?:nicht|kein\w*)\b", re.I)
-_LIMITED = re.compile(r"^(?:\s+(?:Personen|Gäste|Teilnehmer\w*|Plätze|Minuten|Stunden|Tage|je\s+\w+|pro\s+\w+)){0,3}\s+(?:begrenzt|beschränkt|limitiert)\b", re.I)
+_LIMITED = re.compile(
+    r"^(?:\s+(?:Personen|Gäste|Teilnehmer\w*|Plätze|Minuten|Stunden|Tage|je\s+\w+|pro\s+\w+)){0,3}\s+(?:begrenzt"
+    r"|beschränkt|limitiert)\b",
+    re.I,
+)
 _COMPOUND_BOUND = re.compile(r"\b(Höchst|Mindest)(?:[a-zäöüß]+)\s+(?:\w+\s+){0,3}$")
 _FLIP = {"above": "max", "below": "min"}
 
@@ -965,7 +1038,11 @@ def _bound(text: str, fact: Fact) -> str:
         if bound in ("latest", "earliest") and fact.group == "dur" and (side := _LEAD.match(after)):
             ahead = side[1].lower() in _AHEAD
             return "min" if (bound == "latest") == ahead else "max"
-        if bound in _FLIP and (_NOT_BEFORE.search(before[: m.start()]) or _MUST_NOT_BE.match(after) or (m[1][0].isupper() and _LATER_NOT.match(after))):
+        if bound in _FLIP and (
+            _NOT_BEFORE.search(before[: m.start()])
+            or _MUST_NOT_BE.match(after)
+            or (m[1][0].isupper() and _LATER_NOT.match(after))
+        ):
             return _FLIP[bound]
         return bound
     if m := _EXCEEDS.match(after):

@@ -12,9 +12,18 @@ type Pair = tuple[FactKind | None, Fact | None, Fact | None]
 type Affinity = Callable[[Fact, Fact], float]
 
 _ALNUM = re.compile(r"[^0-9A-Za-z]")
-_PERIOD_LENGTH = {"per:twoweeks": "dur:day:14000000", "per:quarter": "dur:month:3000000", "per:halfyear": "dur:month:6000000",
-                  "per:year": "dur:month:12000000", "per:month": "dur:month:1000000", "per:week": "dur:day:7000000", "per:day": "dur:day:1000000",
-                  "per:hour": "dur:minute:60000000", "per:night": "dur:night:1000000", "per:minute": "dur:minute:1000000"}
+_PERIOD_LENGTH = {
+    "per:twoweeks": "dur:day:14000000",
+    "per:quarter": "dur:month:3000000",
+    "per:halfyear": "dur:month:6000000",
+    "per:year": "dur:month:12000000",
+    "per:month": "dur:month:1000000",
+    "per:week": "dur:day:7000000",
+    "per:day": "dur:day:1000000",
+    "per:hour": "dur:minute:60000000",
+    "per:night": "dur:night:1000000",
+    "per:minute": "dur:minute:1000000",
+}
 
 
 def _keys(fact: Fact) -> Iterator[str]:
@@ -91,15 +100,27 @@ def alike(a: Fact, b: Fact) -> bool:
         parts = (a.number, b.number) if a.group == "unit" else (b.number, a.number)
         if (100 * MILLION) // parts[1] == parts[0] // MILLION:
             return True
-    if "mark" in (a.group, b.group):
-        return False
-    if a.number is not None and a.number == b.number and (a.group in _BARE or b.group in _BARE):
-        return True
-    return False
+    bare = a.group in _BARE or b.group in _BARE
+    return bare and "mark" not in (a.group, b.group) and a.number is not None and a.number == b.number
 
 
-_FAMILY = {"n": "count", "unit": "count", "dur": "count", "house": "house", "mark": "mark", "day": "count", "week": "count", "ratio": "count",
-           "date": "date", "month": "date", "year": "date", "id": "id", "tel": "id", "iban": "id", "plz": "id"}
+_FAMILY = {
+    "n": "count",
+    "unit": "count",
+    "dur": "count",
+    "house": "house",
+    "mark": "mark",
+    "day": "count",
+    "week": "count",
+    "ratio": "count",
+    "date": "date",
+    "month": "date",
+    "year": "date",
+    "id": "id",
+    "tel": "id",
+    "iban": "id",
+    "plz": "id",
+}
 
 
 _UP = frozenset({"min", "above"})
@@ -108,7 +129,7 @@ _DOWN = frozenset({"max", "below"})
 
 def _turned(a: Fact, b: Fact) -> bool:
     """Whether one of two equal values is a lower and the other an upper bound."""
-    if a.bound in _UP and b.bound in _DOWN or a.bound in _DOWN and b.bound in _UP:
+    if (a.bound in _UP and b.bound in _DOWN) or (a.bound in _DOWN and b.bound in _UP):
         return True
     return {a.bound, b.bound} == {"latest", "earliest"}
 
@@ -131,7 +152,8 @@ def compare_facts(source: Iterable[Fact], rewrite: Iterable[Fact], affinity: Aff
     """Pair the facts of a source with those of its rewrite.
 
     Returns:
-        Kept facts as `(None, s, r)`, changed ones as `(kind, s, r)`, missing ones as `(kind, s, None)`, added ones as `(kind, None, r)`.
+        Kept facts as `(None, s, r)`, changed ones as `(kind, s, r)`, missing ones as `(kind, s, None)` and added ones
+        as `(kind, None, r)`.
     """
     sources, rewrites = list(source), list(rewrite)
     filed: dict[str, list[Fact]] = {}
@@ -147,7 +169,12 @@ def compare_facts(source: Iterable[Fact], rewrite: Iterable[Fact], affinity: Aff
         for key in _keys(fact):
             for other in filed.get(key, ())[:40]:
                 if equal(fact, other):
-                    score = -0.8 * _turned(fact, other) + (affinity(fact, other) if affinity else 0.0) + (1.0 if fact.value == other.value else 0.0) + (0.5 if id(other) not in used else 0.0)
+                    score = (
+                        -0.8 * _turned(fact, other)
+                        + (affinity(fact, other) if affinity else 0.0)
+                        + (1.0 if fact.value == other.value else 0.0)
+                        + (0.5 if id(other) not in used else 0.0)
+                    )
                     if score > best_score:
                         best, best_score = other, score
         if best is None:
@@ -159,19 +186,38 @@ def compare_facts(source: Iterable[Fact], rewrite: Iterable[Fact], affinity: Aff
     for fact in sources:
         for key in _keys(fact):
             known.setdefault(key, []).append(fact)
-    new = [f for f in rewrites if id(f) not in used and not any(equal(f, o) for key in _keys(f) for o in known.get(key, ())[:40])]
+    new = [
+        f
+        for f in rewrites
+        if id(f) not in used and not any(equal(f, o) for key in _keys(f) for o in known.get(key, ())[:40])
+    ]
+    by_number: dict[int, list[Fact]] = {}
+    by_family: dict[str, list[Fact]] = {}
+    for fact in new:
+        by_family.setdefault(_family(fact), []).append(fact)
+        if fact.number is not None:
+            for number in {fact.number, *([100 * MILLION // fact.number * MILLION] if fact.number else [])}:
+                by_number.setdefault(number, []).append(fact)
     taken: set[int] = set()
     still: list[Fact] = []
     for fact in lost:
-        twin = next((f for f in new if id(f) not in taken and alike(fact, f)), None)
+        near = by_number.get(fact.number, [])[:40] if fact.number is not None else []
+        twin = next((f for f in near if id(f) not in taken and alike(fact, f)), None)
         if twin is None:
             still.append(fact)
         else:
             taken.add(id(twin))
             pairs.append((None, fact, twin))
     for fact in still:
-        candidates = [f for f in new if id(f) not in taken and _family(f) == _family(fact)][:60]
-        best = max(candidates, key=lambda f, fact=fact: _likeness(fact, f) + (affinity(fact, f) if affinity else 0.0), default=None)
+        family = by_family.get(_family(fact), [])
+        while family and id(family[0]) in taken:
+            family.pop(0)
+        candidates = [f for f in family[:60] if id(f) not in taken]
+        best = max(
+            candidates,
+            key=lambda f, fact=fact: _likeness(fact, f) + (affinity(fact, f) if affinity else 0.0),
+            default=None,
+        )
         if best is not None:
             taken.add(id(best))
             pairs.append((_changed_kind(fact, best), fact, best))

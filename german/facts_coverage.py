@@ -12,9 +12,22 @@ from german.facts import FactKind
 from german.facts_stance import Doubt, Judge, Reading, Stance
 from german.text import BlockKind
 
-_FORMAL = frozenset((BlockKind.ADDRESS, BlockKind.MAIL_HEADER, BlockKind.SALUTATION, BlockKind.CLOSING, BlockKind.SIGNATURE, BlockKind.QUOTED))
+_FORMAL = frozenset(
+    (
+        BlockKind.ADDRESS,
+        BlockKind.MAIL_HEADER,
+        BlockKind.SALUTATION,
+        BlockKind.CLOSING,
+        BlockKind.SIGNATURE,
+        BlockKind.QUOTED,
+    )
+)
 _EXPLAINS = re.compile(
-    r"^\W*(?:(?:Das|Dies|Damit)\s+(?:heißt|bedeutet|nennt|ist gemeint|meint|sind)|Man nennt|So nennt|Gemeint ist|[A-ZÄÖÜ]\w+\s+(?:heißt|bedeutet)\b|Vielen Dank|Danke|Bitte denken Sie|Denken Sie|Bitte beachten Sie|Beachten Sie|Achtung|Wichtig|Wir (?:helfen|beraten|freuen|bedauern|danken)|Es tut uns leid|Haben Sie (?:noch )?Fragen)")
+    r"^\W*(?:(?:Das|Dies|Damit)\s+(?:heißt|bedeutet|nennt|ist gemeint|meint|sind)|Man nennt|So nennt|Gemeint ist"
+    r"|[A-ZÄÖÜ]\w+\s+(?:heißt|bedeutet)\b|Vielen Dank|Danke|Bitte denken Sie|Denken Sie|Bitte beachten Sie"
+    r"|Beachten Sie|Achtung|Wichtig|Wir (?:helfen|beraten|freuen|bedauern|danken)|Es tut uns leid"
+    r"|Haben Sie (?:noch )?Fragen)"
+)
 
 
 @dataclass(slots=True)
@@ -97,7 +110,9 @@ class Coverage:
         if "only" not in reading.names or not loss.tokens:
             return None
         m = _ONLY_WITH.search(self.source.text, reading.clause.start, reading.clause.end)
-        return next((t for t in loss.tokens if m and t.start == m.start("noun") and cover(t, self.rewrite_keys) < 0.5), None)
+        return next(
+            (t for t in loss.tokens if m and t.start == m.start("noun") and cover(t, self.rewrite_keys) < 0.5), None
+        )
 
     def housed(self, reading: Reading) -> bool:
         """Whether a clause of the rewrite that is at home in this sentence speaks of something in this clause."""
@@ -110,7 +125,7 @@ class Coverage:
         return False
 
     def unconditional(self, reading: Reading, loss: _Loss) -> bool:
-        """Whether a short condition („wenn ein wichtiger Grund vorliegt“) is gone: nothing near says if, only or else."""
+        """Whether a short condition („wenn ein wichtiger Grund vorliegt“) is gone: nothing near says if or only."""
         text = self.source.text[reading.clause.start : reading.clause.end]
         if not reading.conditional or reading.question:
             return False
@@ -119,7 +134,11 @@ class Coverage:
             return False
         # Each condition of a sentence needs one of its own among the clauses that are at home there.
         here = [s for s in self.judge.by_sentence[0][reading.clause.sentence] if s.conditional]
-        there = [r for r in self.judge.homes.get(reading.clause.sentence, []) if r.conditional or r.names & {"only", "lack", "hedge"}]
+        there = [
+            r
+            for r in self.judge.homes.get(reading.clause.sentence, [])
+            if r.conditional or r.names & {"only", "lack", "hedge"}
+        ]
         return len(there) < len(here)
 
     def additions(self) -> Iterator[Doubt]:
@@ -130,18 +149,31 @@ class Coverage:
                 continue
             loss = _loss(reading, self.source_keys, self.source_keys, 1.0)
             best = self.judge.partners(reading.clause.index, back=False, limit=1)
-            housed = bool(best) and any(t.weight >= 0.5 and cover(t, best[0].clause.keys) >= 0.5 for t in reading.clause.tokens)
+            housed = bool(best) and any(
+                t.weight >= 0.5 and cover(t, best[0].clause.keys) >= 0.5 for t in reading.clause.tokens
+            )
             if loss.tokens and loss.lost >= 1.6 and loss.share >= (0.75 if housed else 0.6):
                 yield Doubt(FactKind.ADDITION, None, (reading.clause.start, reading.clause.end))
                 continue
             if loss.tokens and reading.clause.index in self.judge.new_duties and loss.lost >= 1.0 and loss.share >= 0.5:
                 yield Doubt(FactKind.ADDITION, None, (reading.clause.start, reading.clause.end))
                 continue
-            short = loss.share >= 0.9 and 0.75 <= loss.lost and any(t.text[0].isupper() for t in loss.tokens)
-            if short and not housed and not _REFERS.match(text) and (reading.stance is not Stance.PLAIN or reading.negative) and kind is BlockKind.PARAGRAPH:
+            short = loss.share >= 0.9 and loss.lost >= 0.75 and any(t.text[0].isupper() for t in loss.tokens)
+            if (
+                short
+                and not housed
+                and not _REFERS.match(text)
+                and (reading.stance is not Stance.PLAIN or reading.negative)
+                and kind is BlockKind.PARAGRAPH
+            ):
                 yield Doubt(FactKind.ADDITION, None, (reading.clause.start, reading.clause.end))
                 continue
-            if kind is BlockKind.LIST_ITEM and loss.lost >= 1.0 and loss.share >= 0.6 and any(t.text[0].isupper() for t in loss.tokens):
+            if (
+                kind is BlockKind.LIST_ITEM
+                and loss.lost >= 1.0
+                and loss.share >= 0.6
+                and any(t.text[0].isupper() for t in loss.tokens)
+            ):
                 yield Doubt(FactKind.ADDITION, None, (reading.clause.start, reading.clause.end))
                 continue
             for token in self.listed(self.rewrite, reading, loss.tokens):
@@ -158,9 +190,18 @@ class Coverage:
                 yield token
 
     def names(self) -> Iterator[Doubt]:
-        lost = [t for t in self._unknown(self.source, self.rewrite_keys)]
+        lost: dict[str, list[Token]] = {}
+        for token in self._unknown(self.source, self.rewrite_keys):
+            lost.setdefault(token.text[0].lower(), []).append(token)
         for token in self._unknown(self.rewrite, self.source_keys):
-            twin = next((o for o in lost if _misspelt(o.text, token.text) and not _compound(o, token)), None)
+            twin = next(
+                (
+                    o
+                    for o in lost.get(token.text[0].lower(), [])[:80]
+                    if _misspelt(o.text, token.text) and not _compound(o, token)
+                ),
+                None,
+            )
             if twin is not None:
                 yield Doubt(FactKind.NAME, (twin.start, twin.end), (token.start, token.end))
             elif _AFTER_TITLE.search(self.rewrite.text[max(0, token.start - 24) : token.start]):
@@ -174,13 +215,27 @@ class Coverage:
 
 
 _ONLY_WITH = re.compile(
-    r"\b(?:nur|ausschließlich|lediglich|allein)\s+(?:\w+\s+)?(?:mit|nach|auf|bei|gegen|unter|im|in)\s+(?:[a-zäöüß]+\s+|Ihre[rnm]?\s+){0,3}(?P<noun>[A-ZÄÖÜ]\w+)")
+    r"\b(?:nur|ausschließlich|lediglich|allein)\s+(?:\w+\s+)?(?:mit|nach|auf|bei|gegen|unter|im"
+    r"|in)\s+(?:[a-zäöüß]+\s+|Ihre[rnm]?\s+){0,3}(?P<noun>[A-ZÄÖÜ]\w+)"
+)
 _REFERS = re.compile(r"\W*(?:Dies\w*|Das|Dann|Dafür|Damit|Davon|Dazu|Sonst|Deshalb|Daher|hatte|hat)\b")
-_IF = re.compile(r"\W*(?:wenn|falls|sofern|soweit|es sei denn|außer|ausgenommen|vorausgesetzt|solange|nur|vorbehaltlich|Sollte|Wird|Werden)\b", re.I)
-_LISTED_BEFORE = re.compile(r"(?:[A-ZÄÖÜ][\wäöüß-]*\s+(?:und|sowie|oder|samt|nebst|bzw\.)|[A-ZÄÖÜ][\wäöüß-]*,|\b(?:inklusive|einschließlich))\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|einer|eines|Ihr|Ihre|Ihren|Ihres|Ihrer|für|auch|mit|über|von|an|am)\s+)*(?:[a-zäöüß]+e[nrsm]?\s+)?$")
+_IF = re.compile(
+    r"\W*(?:wenn|falls|sofern|soweit|es sei denn|außer|ausgenommen|vorausgesetzt|solange|nur|vorbehaltlich|Sollte"
+    r"|Wird|Werden)\b",
+    re.I,
+)
+_LISTED_BEFORE = re.compile(
+    r"(?:[A-ZÄÖÜ][\wäöüß-]*\s+(?:und|sowie|oder|samt|nebst|bzw\.)|[A-ZÄÖÜ][\wäöüß-]*,|\b(?:inklusive"
+    r"|einschließlich))\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|einer|eines|Ihr|Ihre|Ihren|Ihres|Ihrer|für"
+    r"|auch|mit|über|von|an|am)\s+)*(?:[a-zäöüß]+e[nrsm]?\s+)?$"
+)
 _LISTED_AFTER = re.compile(
-    r"\s*(?:und|sowie|oder)\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|Ihr|Ihre|Ihren)\s+)?[A-ZÄÖÜ]|\s*,\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen)\s+)?[A-ZÄÖÜ][\w-]*\s*(?:,|und|sowie|oder)\b")
-_AFTER_TITLE = re.compile(r"\b(?:Herrn?|Frau|Dr\.|Prof\.|Stadt|Gemeinde|Landkreis|Firma|Familie)\s+(?:Dr\.\s+)?(?:[A-ZÄÖÜ][\w-]+\s+)?$")
+    r"\s*(?:und|sowie|oder)\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen|Ihr|Ihre|Ihren)\s+)?[A-ZÄÖÜ]"
+    r"|\s*,\s+(?:(?:der|die|das|des|dem|den|ein|eine|einen)\s+)?[A-ZÄÖÜ][\w-]*\s*(?:,|und|sowie|oder)\b"
+)
+_AFTER_TITLE = re.compile(
+    r"\b(?:Herrn?|Frau|Dr\.|Prof\.|Stadt|Gemeinde|Landkreis|Firma|Familie)\s+(?:Dr\.\s+)?(?:[A-ZÄÖÜ][\w-]+\s+)?$"
+)
 
 
 def _compound(a: Token, b: Token) -> bool:

@@ -1,6 +1,6 @@
-"""How facts and words hang together: which value belongs to what, before or after, and or or, who bears a duty, terms of law.
+"""How facts and words hang together: which value belongs to what, before or after, and or or, who bears a duty.
 
-Each check compares one relation of the source with the same relation in the rewrite and stays silent when either is unclear.
+Each check compares one relation of the source with the same one in the rewrite and is silent when either is unclear.
 """
 
 import re
@@ -15,6 +15,7 @@ from german.facts_compare import Pair
 from german.facts_stance import Doubt, Judge, Reading, Stance
 from german.text import BlockKind
 
+
 def _pseudo(word: str, weight: float) -> "_Near":
     key = frozenset({"~" + _PSEUDO_KEY.get(word, word[:6])})
     return _Near(key, key, weight)
@@ -22,9 +23,16 @@ def _pseudo(word: str, weight: float) -> "_Near":
 
 _NEAR = 9
 _PSEUDO = re.compile(
-    r"\b(vor|nach|von|auf|bis|ab|frühestens|spätestens|bisher|bislang|bisherig\w*|alt\w*|künftig|neu\w*|dann|sonst|übrig\w*|jährlich|monatlich|wöchentlich|täglich|mindestens|höchstens|weitere\w*|erste[nrs]?|zweite[nrs]?|dafür|dagegen|gegen|ja|nein|enthalt\w*)\b",
-    re.I)
-_PSEUDO_KEY = dict.fromkeys(("von", "bisher", "bislang", "bisherige", "alte", "alter", "alt", "früher"), "old") | dict.fromkeys(("auf", "künftig", "neu", "neue", "dann", "ab"), "new") | {"gegen": "dagegen", "sonst": "else", "übrig": "else", "übrige": "else", "übrigen": "else", "übriger": "else"}
+    r"\b(vor|nach|von|auf|bis|ab|frühestens|spätestens|bisher|bislang|bisherig\w*|alt\w*|künftig|neu\w*|dann|sonst"
+    r"|übrig\w*|jährlich|monatlich|wöchentlich|täglich|mindestens|höchstens|weitere\w*|erste[nrs]?|zweite[nrs]?"
+    r"|dafür|dagegen|gegen|ja|nein|enthalt\w*)\b",
+    re.I,
+)
+_PSEUDO_KEY = (
+    dict.fromkeys(("von", "bisher", "bislang", "bisherige", "alte", "alter", "alt", "früher"), "old")
+    | dict.fromkeys(("auf", "künftig", "neu", "neue", "dann", "ab"), "new")
+    | {"gegen": "dagegen", "sonst": "else", "übrig": "else", "übrige": "else", "übrigen": "else", "übriger": "else"}
+)
 _MARK = re.compile(r"[,;.\n](?=\s|$)")
 _WORDS = re.compile(r"\w+")
 
@@ -115,7 +123,12 @@ def _exchanged(sa: _Context, sb: _Context, ra: _Context, rb: _Context, factor: f
     A label may stand before its value in one text and behind it in the other, so the four combinations are tried.
     """
     best, crossed_over = 0.0, False
-    for s, r, handicap in (("left", "left", 1.0), ("right", "right", 1.0), ("left", "right", 0.7), ("right", "left", 0.7)):
+    for s, r, handicap in (
+        ("left", "left", 1.0),
+        ("right", "right", 1.0),
+        ("left", "right", 0.7),
+        ("right", "left", 0.7),
+    ):
         if handicap:
             a, b = _apart(getattr(sa, s), getattr(sb, s))
             c, d = _apart(getattr(ra, r), getattr(rb, r))
@@ -133,6 +146,14 @@ class Relations:
         self.source = source
         self.rewrite = rewrite
         self.judge = judge
+        self._actors: dict[int, str] = {}
+
+    def actor_of(self, text: str, reading: Reading) -> str:
+        """Who acts in a clause of the source; several clauses of a rewrite may ask for the same one."""
+        index = reading.clause.index
+        if index not in self._actors:
+            self._actors[index] = _actor(text, reading)
+        return self._actors[index]
 
     def doubts(self, pairs: list[Pair]) -> Iterator[Doubt]:
         yield from self.swaps(pairs)
@@ -155,13 +176,17 @@ class Relations:
                 continue
             tokens = [t for c in own for t in side.clauses[c].tokens]
             start, end = side.clauses[own[0]].start, side.clauses[own[-1]].end
-            marks = [(m.start(), m.group(1).lower()) for m in _PSEUDO.finditer(side.text, start, min(end, start + 4000))]
+            marks = [
+                (m.start(), m.group(1).lower()) for m in _PSEUDO.finditer(side.text, start, min(end, start + 4000))
+            ]
             for fact in facts[:40]:
                 found[fact.start] = self._context(side, fact, facts, tokens, marks)
         return found
 
     @staticmethod
-    def _context(side: Side, fact: Fact, facts: list[Fact], tokens: list[Token], marks: list[tuple[int, str]]) -> _Context:
+    def _context(
+        side: Side, fact: Fact, facts: list[Fact], tokens: list[Token], marks: list[tuple[int, str]]
+    ) -> _Context:
         rivals = [f for f in facts if f is not fact and f.group == fact.group]
         found = _Context([], [])
 
@@ -182,7 +207,9 @@ class Relations:
                 for part, _ in token.parts:
                     concepts = concepts | part
                 stems = frozenset(c for c in token.concepts if c[0] != "@")
-                (found.right if token.start >= fact.end else found.left).append(_Near(stems, concepts, value * max(token.weight, 0.4)))
+                (found.right if token.start >= fact.end else found.left).append(
+                    _Near(stems, concepts, value * max(token.weight, 0.4))
+                )
         for at, word in marks:
             if not fact.start <= at < fact.end and (value := weight(at)):
                 (found.right if at >= fact.end else found.left).append(_pseudo(word, 0.6 * value))
@@ -190,7 +217,10 @@ class Relations:
 
     def swaps(self, pairs: list[Pair]) -> Iterator[Doubt]:
         """Two values of one kind that have changed places."""
-        kept = sorted(((s, r) for kind, s, r in pairs if kind is None and s and r and s.group in _EXCHANGEABLE), key=lambda p: p[0].start)
+        kept = sorted(
+            ((s, r) for kind, s, r in pairs if kind is None and s and r and s.group in _EXCHANGEABLE),
+            key=lambda p: p[0].start,
+        )
         groups: dict[str, list[tuple[Fact, Fact]]] = {}
         for s, r in kept:
             groups.setdefault(s.group, []).append((s, r))
@@ -209,8 +239,10 @@ class Relations:
                     in_order = ra.start < rb.start
                     if in_order and self._range(self.source.text, sa, sb) and self._range(self.rewrite.text, ra, rb):
                         continue
-                    # Values that kept their order are seldom exchanged: that would take labels that changed places as well.
-                    if _exchanged(here[sa.start], here[sb.start], there[ra.start], there[rb.start], 2.2 if in_order else 1.15):
+                    # Values that kept their order are seldom exchanged: their labels would have to move as well.
+                    if _exchanged(
+                        here[sa.start], here[sb.start], there[ra.start], there[rb.start], 2.2 if in_order else 1.15
+                    ):
                         first, last = sorted((ra, rb), key=lambda f: f.start)
                         yield Doubt(sa.kind, (min(sa.start, sb.start), max(sa.end, sb.end)), (first.start, last.end))
 
@@ -223,8 +255,11 @@ class Relations:
     @staticmethod
     def _range(text: str, first: Fact, second: Fact) -> bool:
         """Whether two values are the ends of one range or list: nothing but a short joint stands between them."""
-        return second.start - first.end <= 32 and re.fullmatch(r"[\s\w.,–-]{1,32}", text[first.end : second.start]) is not None and (
-            len(text[first.end : second.start].split()) <= 3)
+        return (
+            second.start - first.end <= 32
+            and re.fullmatch(r"[\s\w.,–-]{1,32}", text[first.end : second.start]) is not None
+            and (len(text[first.end : second.start].split()) <= 3)
+        )
 
     # --- before and after
 
@@ -243,7 +278,9 @@ class Relations:
             home = self.judge.home(reading)
             for partner in self.judge.by_sentence[0].get(home, [])[:1] if home is not None else []:
                 other = self.sentence(self.source, partner)
-                turned = (after and _BEFORE.search(other) and not _AFTER.search(other)) or (before and _AFTER.search(other) and not _BEFORE.search(other))
+                turned = (after and _BEFORE.search(other) and not _AFTER.search(other)) or (
+                    before and _AFTER.search(other) and not _BEFORE.search(other)
+                )
                 if turned and not partner.names & {"negation", "only"}:
                     yield self.doubt(FactKind.DEADLINE, partner, reading)
 
@@ -255,9 +292,8 @@ class Relations:
         b = {key: m for key, p in _events() if (m := p.search(self.rewrite.text))}
         gone, new = [k for k in a if k not in b], [k for k in b if k not in a]
         for key in gone:
-            if key == "zugang" or (key == "rechtskraft" and "bestandskraft" in b):
-                if not (new and key == "zugang"):
-                    continue
+            if (key == "zugang" and not new) or (key == "rechtskraft" and "bestandskraft" in b):
+                continue
             yield Doubt(FactKind.DEADLINE, a[key].span(), b[new[0]].span() if new else None)
 
     def terms(self) -> Iterator[Doubt]:
@@ -301,9 +337,15 @@ class Relations:
                 index.setdefault(key, []).append(number)
         for joint in self._joints(self.rewrite):
             near = {n for key in joint.left for n in index.get(key, ())[:30]}
-            twins = [here[n] for n in near if not here[n].left.isdisjoint(joint.left) and not here[n].right.isdisjoint(joint.right)]
+            twins = [
+                here[n]
+                for n in near
+                if not here[n].left.isdisjoint(joint.left) and not here[n].right.isdisjoint(joint.right)
+            ]
             # Under a negation or a condition „und“ and „oder“ often mean the same.
-            if self.loose(self.judge.rewrite[joint.clause]) or any(self.loose(self.judge.source[t.clause]) for t in twins):
+            if self.loose(self.judge.rewrite[joint.clause]) or any(
+                self.loose(self.judge.source[t.clause]) for t in twins
+            ):
                 continue
             if joint.word == "or" and self.judge.rewrite[joint.clause].conditional:
                 continue
@@ -329,7 +371,15 @@ class Relations:
                 right = [t for t in tokens if m.end() <= t.start < m.end() + 40][:2]
                 if left and right:
                     word = "or" if m.group(1).lower() in _OR else "and"
-                    yield _Joint(word, _union(left), _union(right), (left[0].start, right[-1].end), m.group(1).lower() == "und", left[-1].clause, mixed)
+                    yield _Joint(
+                        word,
+                        _union(left),
+                        _union(right),
+                        (left[0].start, right[-1].end),
+                        m.group(1).lower() == "und",
+                        left[-1].clause,
+                        mixed,
+                    )
 
     # --- how sure
 
@@ -338,22 +388,36 @@ class Relations:
         for reading in self.judge.source:
             if "hedge" in reading.names:
                 region = self.judge.region(reading, back=True)
-                if region and not any(r.names & {"hedge", "should"} for r in region) and not any(
-                        _OPEN.search(self.text(self.rewrite, r)) for r in region):
+                if (
+                    region
+                    and not any(r.names & {"hedge", "should"} for r in region)
+                    and not any(_OPEN.search(self.text(self.rewrite, r)) for r in region)
+                ):
                     signal = reading.first("hedge")
-                    yield Doubt(FactKind.CONDITION, (signal.start, signal.end) if signal else None, _span(self.judge.partners(reading.clause.index, back=True, limit=1)))
+                    yield Doubt(
+                        FactKind.CONDITION,
+                        (signal.start, signal.end) if signal else None,
+                        _span(self.judge.partners(reading.clause.index, back=True, limit=1)),
+                    )
         for reading in self.judge.rewrite:
             if signal := reading.first("always"):
                 region = self.judge.region(reading, back=False)
                 held = {"only", "hedge", "lack", "condition"}
-                if region and any(s.names & held for s in region) and not any("always" in s.names for s in region) and (
-                        _WHOLLY.search(self.text(self.rewrite, reading)) or not reading.conditional and any(s.names & {"only", "hedge"} for s in region)):
+                if (
+                    region
+                    and any(s.names & held for s in region)
+                    and not any("always" in s.names for s in region)
+                    and (
+                        _WHOLLY.search(self.text(self.rewrite, reading))
+                        or (not reading.conditional and any(s.names & {"only", "hedge"} for s in region))
+                    )
+                ):
                     yield Doubt(FactKind.CONDITION, _span(region), (signal.start, signal.end))
 
     # --- who
 
     def actors(self) -> Iterator[Doubt]:
-        """A duty or a deed that has passed from the citizen to the authority, from it to the citizen, or to somebody else."""
+        """A duty or a deed that has passed between citizen and authority, or to somebody else."""
         pattern, lookup = _roles()
         found_s, found_r = list(pattern.finditer(self.source.text)), list(pattern.finditer(self.rewrite.text))
         roles_s = {lookup[m.group(1).lower()] for m in found_s}
@@ -369,25 +433,50 @@ class Relations:
             text, other = self.text(self.rewrite, reading), self.text(self.source, partner)
             whole, whole_other = self.sentence(self.rewrite, reading), self.sentence(self.source, partner)
             here = {lookup[m.group(1).lower()]: m for m in _within(found_r, reading.clause.start, reading.clause.end)}
-            there = {lookup[m.group(1).lower()]: m for m in _within(found_s, *self.source.sentences[partner.clause.sentence])}
+            there = {
+                lookup[m.group(1).lower()]: m for m in _within(found_s, *self.source.sentences[partner.clause.sentence])
+            }
             new = [k for k, m in here.items() if k not in roles_s and m.group(1).lower() not in lower_s]
             gone = [k for k, m in there.items() if k not in roles_r and m.group(1).lower() not in lower_r]
             if new and gone:
                 yield self.doubt(FactKind.ACTOR, partner, reading)
                 continue
-            mine, yours = _actor(text, reading), _actor(other, partner)
-            if _AUTHORITY_PAYS.search(text) and _CITIZEN_PAYS.search(whole_other) and not _YOU.search(text):
-                yield self.doubt(FactKind.ACTOR, partner, reading)
-            elif mine == "authority" and yours == "you" and reading.stance is Stance.MUST and not _YOU.search(text):
-                yield self.doubt(FactKind.ACTOR, partner, reading)
-            elif mine == "authority" and yours == "you" and partner.stance is Stance.MUST and reading.stance is Stance.PLAIN and _deed(partner, reading):
-                yield self.doubt(FactKind.ACTOR, partner, reading)
-            elif mine == "you" and reading.stance is Stance.PLAIN and _OFFICIAL_DEED.search(other) and not _GETS.search(text) and _deed(partner, reading) and not _YOU.search(other) and not (
-                    _CITIZEN.search(other) or reading.conditional):
+            mine, yours = _actor(text, reading), self.actor_of(other, partner)
+            if (
+                (_AUTHORITY_PAYS.search(text) and _CITIZEN_PAYS.search(whole_other) and not _YOU.search(text))
+                or (mine == "authority" and yours == "you" and reading.stance is Stance.MUST and not _YOU.search(text))
+                or (
+                    mine == "authority"
+                    and yours == "you"
+                    and partner.stance is Stance.MUST
+                    and reading.stance is Stance.PLAIN
+                    and _deed(partner, reading)
+                )
+                or (
+                    mine == "you"
+                    and reading.stance is Stance.PLAIN
+                    and _OFFICIAL_DEED.search(other)
+                    and not _GETS.search(text)
+                    and _deed(partner, reading)
+                    and not _YOU.search(other)
+                    and not (_CITIZEN.search(other) or reading.conditional)
+                )
+            ):
                 yield self.doubt(FactKind.ACTOR, partner, reading)
             elif reading.stance is Stance.MUST and mine == "you" and (gone_role := _bearer(other, gone)):
-                yield Doubt(FactKind.ACTOR, (partner.clause.start + gone_role.start(), partner.clause.start + gone_role.end()), (reading.clause.start, reading.clause.end))
-            elif mine == "you" and not _CITIZEN_PAYS.search(whole_other) and reading.stance in (Stance.MUST, Stance.REQUEST) and yours == "authority" and not _YOU.search(other) and not _AUTHORITY.search(whole):
+                yield Doubt(
+                    FactKind.ACTOR,
+                    (partner.clause.start + gone_role.start(), partner.clause.start + gone_role.end()),
+                    (reading.clause.start, reading.clause.end),
+                )
+            elif (
+                mine == "you"
+                and not _CITIZEN_PAYS.search(whole_other)
+                and reading.stance in (Stance.MUST, Stance.REQUEST)
+                and yours == "authority"
+                and not _YOU.search(other)
+                and not _AUTHORITY.search(whole)
+            ):
                 yield self.doubt(FactKind.ACTOR, partner, reading)
 
     # --- places
@@ -434,7 +523,11 @@ _EXCHANGEABLE = frozenset({"amount", "n", "unit", "dur", "time", "date", "period
 _CONJUNCTION = re.compile(r"\b(und|oder|sowie|bzw\.|beziehungsweise|sowohl|respektive)(?=\s)", re.I)
 _MIXED = re.compile(r"\b(?:sowie|sowohl)\b[^.;]{0,120},[^.;]{0,80}\boder\b")
 _OR = frozenset({"oder", "bzw.", "beziehungsweise", "respektive"})
-_OPEN = re.compile(r"\b(?:meist\w*|normalerweise|üblicherweise|Ausnahme\w*|im Regelfall|rund|etwa|ungefähr|wohl|rechnen (?:Sie )?mit|kann|können|damit rechnen|vorgesehen|geplant|wollen|möchten)\b", re.I)
+_OPEN = re.compile(
+    r"\b(?:meist\w*|normalerweise|üblicherweise|Ausnahme\w*|im Regelfall|rund|etwa|ungefähr|wohl"
+    r"|rechnen (?:Sie )?mit|kann|können|damit rechnen|vorgesehen|geplant|wollen|möchten)\b",
+    re.I,
+)
 _WHOLLY = re.compile(r"\b(?:in jedem Fall|auf jeden Fall|ausnahmslos|ohne Ausnahme|jederzeit)\b", re.I)
 _BEFORE_WORD = "vor|bevor|ehe|vorher|zuvor|vorab"
 _AFTER_WORD = "nach|nachdem|danach|später|ab|seit|sobald|gerechnet ab"
@@ -445,28 +538,83 @@ _BEFORE = re.compile(r"\b(?:vor|bevor|ehe|vorher\w*|zuvor|vorab)\b", re.I)
 _AFTER = re.compile(r"\b(?:nach|nachdem|sobald|anschließend|danach|Anschluss|mit)\b", re.I)
 _YOU = re.compile(r"\b(?:Sie|Ihnen|Ihre?[nrms]?)\b")
 _AUTHORITY = re.compile(
-    r"\b(?:wir|uns|(?:[Dd]ie|[Dd]er|[Dd]as) (?:\w+ )?(?:Stadt|Gemeinde|Verwaltung|Behörde|Amt|Kreis|Landkreis|\w+(?:behörde|amt|verwaltung|kasse|aufsicht|leitung)))\b")
+    r"\b(?:wir|uns|(?:[Dd]ie|[Dd]er|[Dd]as) (?:\w+ )?(?:Stadt|Gemeinde|Verwaltung|Behörde|Amt|Kreis|Landkreis"
+    r"|\w+(?:behörde|amt|verwaltung|kasse|aufsicht|leitung)))\b"
+)
 _SUBJECT_AUTHORITY = re.compile(
-    r"\b(?:wir\b|(?:^|[a-zäöüß]+t (?=die |das )|[Dd]ann |[Dd]ie |muss |müssen |trägt |zahlt |übernimmt |kann |darf |wird )(?:die |der |das )?(?:Stadt|Gemeinde|Verwaltung|Behörde|Amt|Kreis|Landkreis|\w+(?:behörde|amt|verwaltung|kasse|aufsicht))\b)")
-_BY_AUTHORITY = re.compile(r"\b(?:durch|von) (?:die|das|den|der|dem) (?:\w+ )?(?:Stadt|Gemeinde|Verwaltung|Behörde|Amt|Kreis|\w+(?:behörde|amt|verwaltung|kasse|aufsicht))\b")
+    r"\b(?:wir\b|(?:^|[a-zäöüß]+t (?=die |das )|[Dd]ann |[Dd]ie |muss |müssen |trägt |zahlt |übernimmt |kann "
+    r"|darf |wird )(?:die |der |das )?(?:Stadt|Gemeinde|Verwaltung|Behörde|Amt|Kreis|Landkreis|\w+(?:behörde|amt"
+    r"|verwaltung|kasse|aufsicht))\b)"
+)
+_BY_AUTHORITY = re.compile(
+    r"\b(?:durch|von) (?:die|das|den|der|dem) (?:\w+ )?(?:Stadt|Gemeinde|Verwaltung|Behörde|Amt|Kreis"
+    r"|\w+(?:behörde|amt|verwaltung|kasse|aufsicht))\b"
+)
 _CITIZEN = re.compile(
-    r"\b(?:[DdJj]e[rdn]?(?:er)? |vom |von der |von dem |durch den |durch die )?(?:Antragsteller\w*|Eigentümer\w*|Grundstückseigentümer\w*|Halter\w*|Inhaber\w*|Betreiber\w*|Anlieger\w*|Anschlussnehmer\w*|Verpflichtete\w*|Nutzungsberechtigte\w*|Erziehungsberechtigte\w*|Eltern|Bauherr\w*|Veranstalter\w*|Steuerpflichtige\w*|Leistungsempfänger\w*|Mieter\w*|Fahrzeugführer\w*|Bieter\w*)\b")
+    r"\b(?:[DdJj]e[rdn]?(?:er)? |vom |von der |von dem |durch den |durch die )?(?:Antragsteller\w*|Eigentümer\w*"
+    r"|Grundstückseigentümer\w*|Halter\w*|Inhaber\w*|Betreiber\w*|Anlieger\w*|Anschlussnehmer\w*|Verpflichtete\w*"
+    r"|Nutzungsberechtigte\w*|Erziehungsberechtigte\w*|Eltern|Bauherr\w*|Veranstalter\w*|Steuerpflichtige\w*"
+    r"|Leistungsempfänger\w*|Mieter\w*|Fahrzeugführer\w*|Bieter\w*)\b"
+)
 # Deeds that only an authority does in a letter of its own.
-_OFFICIAL_DEED = re.compile(r"\b(?:wird|werden)\b.{0,160}\b(?:übernommen|erstattet|gewährt|bewilligt|festgesetzt|geprüft|überprüft|entschieden|bearbeitet|ausgestellt|erteilt|abgeholt|geleert|durchgeführt|vergeben)\b", re.S)
+_OFFICIAL_DEED = re.compile(
+    r"\b(?:wird|werden)\b.{0,160}\b(?:übernommen|erstattet|gewährt|bewilligt|festgesetzt|geprüft|überprüft"
+    r"|entschieden|bearbeitet|ausgestellt|erteilt|abgeholt|geleert|durchgeführt|vergeben)\b",
+    re.S,
+)
 _OFFICIAL_INFINITIVE = re.compile(
-    r"\b(?:abzulehnen|zu versagen|festzusetzen|zu erteilen|zu gewähren|zu widerrufen|zurückzunehmen|aufzuheben|zu entziehen|anzuordnen|zu entscheiden|zu prüfen|zurückzuweisen|zu erheben"
-    r"|zu erstatten|auszuzahlen|zu bewilligen|anzuhören|zu berücksichtigen|auszustellen|einzuleiten|abzusehen|zu verhängen|zu ahnden|zu rechnen|anzurechnen)\b")
+    r"\b(?:abzulehnen|zu versagen|festzusetzen|zu erteilen|zu gewähren|zu widerrufen|zurückzunehmen|aufzuheben"
+    r"|zu entziehen|anzuordnen|zu entscheiden|zu prüfen|zurückzuweisen|zu erheben"
+    r"|zu erstatten|auszuzahlen|zu bewilligen|anzuhören|zu berücksichtigen|auszustellen|einzuleiten|abzusehen"
+    r"|zu verhängen|zu ahnden|zu rechnen|anzurechnen)\b"
+)
 _GETS = re.compile(r"\b(?:bekomm\w*|erhalt\w*|lassen|zahl\w*|brauch\w*|könn\w*|dürf\w*|haben)\b", re.I)
 # Bodies and people a letter to a citizen does not address as „Sie“.
-_OTHERS = frozenset(("vermieter", "arbeitgeber", "schule", "träger", "gericht", "polizei", "arzt", "notar", "zweckverband", "versicherung", "krankenkasse", "jobcenter", "finanzamt",
-                     "nachbar", "bank", "lieferant", "feuerwehr", "standesamt", "marktmeister", "bürgermeister", "rat"))
-_NEEDS = re.compile(r"\b(?:brauchen|benötigen|bitten|erwarten|verlangen|fordern) wir\b|\bwir (?:brauchen|benötigen|bitten|erwarten|verlangen|fordern)\b")
-_BODY = r"(?:die|der|das) (?:Stadt|Gemeinde|Verwaltung|Behörde|Kreis|Landkreis|Schule|Amt|\w+(?:behörde|amt|verwaltung|kasse))"
+_OTHERS = frozenset(
+    (
+        "vermieter",
+        "arbeitgeber",
+        "schule",
+        "träger",
+        "gericht",
+        "polizei",
+        "arzt",
+        "notar",
+        "zweckverband",
+        "versicherung",
+        "krankenkasse",
+        "jobcenter",
+        "finanzamt",
+        "nachbar",
+        "bank",
+        "lieferant",
+        "feuerwehr",
+        "standesamt",
+        "marktmeister",
+        "bürgermeister",
+        "rat",
+    )
+)
+_NEEDS = re.compile(
+    r"\b(?:brauchen|benötigen|bitten|erwarten|verlangen|fordern) wir\b|\bwir (?:brauchen|benötigen|bitten|erwarten"
+    r"|verlangen|fordern)\b"
+)
+_BODY = (
+    r"(?:die|der|das) (?:Stadt|Gemeinde|Verwaltung|Behörde|Kreis|Landkreis|Schule|Amt|\w+(?:behörde|amt"
+    r"|verwaltung|kasse))"
+)
 _AUTHORITY_PAYS = re.compile(
     rf"\b(?:tragen|zahlen|bezahlen|übernehmen|begleichen) wir\b|\bwir (?:tragen|zahlen|bezahlen|übernehmen)\b"
-    rf"|\b(?:trägt|zahlt|bezahlt|übernimmt) {_BODY}\b|\b{_BODY} (?:trägt|zahlt|bezahlt|übernimmt)\b|\b(?:muss|soll) {_BODY}\b.{{0,30}}\b(?:tragen|zahlen|bezahlen|übernehmen)", re.I)
+    rf"|\b(?:trägt|zahlt|bezahlt|übernimmt) {_BODY}\b|\b{_BODY} (?:trägt|zahlt|bezahlt|übernimmt)\b|\b(?:muss"
+    rf"|soll) {_BODY}\b.{{0,30}}\b(?:tragen|zahlen|bezahlen|übernehmen)",
+    re.I,
+)
 _CITIZEN_PAYS = re.compile(
-    r"\bauf (?:Ihre|eigene|dessen|deren|seine|ihre) Kosten\b|\b(?:auf Kosten|zu Lasten|zulasten) (?:des|der) (?:Verursach|Nutzungs|Eigentüm|Antragst|Halt|Betreib|Pflicht|Verpflicht|Veranstalt|Eltern|Grundstück)|\bKosten\b.{0,80}\b(?:haben Sie|Sie)\b.{0,20}\btragen\b|\bKosten\b.{0,60}\b(?:Eltern|Eigentümer|Antragsteller|Verursacher|Halter|Veranstalter)\b.{0,20}\btragen")
+    r"\bauf (?:Ihre|eigene|dessen|deren|seine|ihre) Kosten\b|\b(?:auf Kosten|zu Lasten|zulasten) (?:des"
+    r"|der) (?:Verursach|Nutzungs|Eigentüm|Antragst|Halt|Betreib|Pflicht|Verpflicht|Veranstalt|Eltern|Grundstück)"
+    r"|\bKosten\b.{0,80}\b(?:haben Sie|Sie)\b.{0,20}\btragen\b|\bKosten\b.{0,60}\b(?:Eltern|Eigentümer"
+    r"|Antragsteller|Verursacher|Halter|Veranstalter)\b.{0,20}\btragen"
+)
 
 
 def _within(found: list[re.Match[str]], start: int, end: int) -> list[re.Match[str]]:
@@ -490,7 +638,7 @@ def _deed(a: Reading, b: Reading) -> bool:
 
 
 def _bearer(text: str, gone: list[str]) -> re.Match[str] | None:
-    """The role that bears the duty of a clause, if it is one a letter does not address and the rewrite no longer names."""
+    """The role that bears the duty of a clause, if no letter addresses it and the rewrite no longer names it."""
     pattern, lookup = _roles()
     m = _DUTY_SUBJECT.match(text)
     role = pattern.match(text, m.end()) if m else None

@@ -1,4 +1,4 @@
-"""Negation, obligation, permission, restriction and condition: what a clause allows or demands, and whether its counterpart still does.
+"""Negation, obligation, permission, restriction: what a clause allows or demands, and whether its counterpart does.
 
 The signal words stand in `data/ledger_signals.txt`. Nothing here looks at dates, amounts or other typed facts.
 """
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from german.align import Alignment, Clause, Side
@@ -38,8 +39,30 @@ class Stance(StrEnum):
     PLAIN = "plain"
 
 
-# Signals that are no content of their own. The others (refuse, exempt, free of charge) must find their counterpart as words, too.
-HIDING = frozenset(("negation", "without", "must", "can", "need", "may", "should", "want", "only", "condition", "also", "always", "hedge", "request", "forbid", "deny", "exempt", "gratis", "free"))
+# Signals that are no content of their own: they are judged as signals, not looked for as words.
+HIDING = frozenset(
+    (
+        "negation",
+        "without",
+        "must",
+        "can",
+        "need",
+        "may",
+        "should",
+        "want",
+        "only",
+        "condition",
+        "also",
+        "always",
+        "hedge",
+        "request",
+        "forbid",
+        "deny",
+        "exempt",
+        "gratis",
+        "free",
+    )
+)
 
 
 @cache
@@ -58,25 +81,51 @@ def _pattern() -> re.Pattern[str]:
         except re.error as error:
             raise WordListError(f"{_FILE.name}, Zeile {number}: kein gültiges Muster.") from error
         sections.setdefault(name, []).append(line)
-    return re.compile("|".join(f"(?P<{key}>(?<![\\wäöüß])(?:{'|'.join(rows)})(?![\\wäöüß]))" for key, rows in sections.items()), re.I)
+    groups = "|".join(f"(?P<{key}>{'|'.join(rows)})" for key, rows in sections.items())
+    return re.compile(rf"(?<!\w)(?:{groups})(?!\w)", re.I)
 
 
 # „nicht geleerte Behälter“: a quality of a thing, which a rewrite often turns into a verb of its own.
 _ATTRIBUTE = re.compile(r"(?:\s[a-zäöüß]+)?\s[a-zäöüß]+(?:t|n|d|ig|bar|lich)(?:e|er|es|en|em)\s[A-ZÄÖÜ]")
 _CONTRAST = re.compile(r"[^.;:!?]{0,80},\s+sondern\b")
-_PARTICLE = r"(?:ab|an|auf|aus|bei|dar|ein|fest|fort|frei|her|hin|los|mit|nach|nieder|statt|teil|um|unter|vor|weg|weiter|wieder|zurück|zusammen|bekannt|bereit|hinzu|heraus|herein|wahr|zu|durch|über)"
+_PARTICLE = (
+    r"(?:ab|an|auf|aus|bei|dar|ein|fest|fort|frei|her|hin|los|mit|nach|nieder|statt|teil|um|unter|vor|weg"
+    r"|weiter|wieder|zurück|zusammen|bekannt|bereit|hinzu|heraus|herein|wahr|zu|durch|über)"
+)
 _ZU = re.compile(
-    rf"\b(?:ist|sind|war|waren|wäre|wären|hat|haben|hatten?)\b(?P<between>(?:(?!,\s*(?:dass|um|ob|wenn|weil)).){{0,170}}?)\b(?P<inf>zu\s+[a-zäöüß]+(?:en|ern|eln)|{_PARTICLE}zu[a-zäöüß]+(?:en|ern|eln))\b"
-    rf"|\b(?P<first>[A-ZÄÖÜ]?{_PARTICLE}zu[a-zäöüß]+en|[Zz]u\s+[a-zäöüß]+en)\s+(?:ist|sind|war|waren|wäre|wären|hat|haben)\b", re.S)
+    r"\b(?:ist|sind|war|waren|wäre|wären|hat|haben|hatten?)\b(?P<between>(?:(?!,\s*(?:dass|um|ob|wenn"
+    rf"|weil)).){{0,170}}?)\b(?P<inf>zu\s+[a-zäöüß]+(?:en|ern|eln)|{_PARTICLE}zu[a-zäöüß]+(?:en|ern|eln))\b"
+    rf"|\b(?P<first>[A-ZÄÖÜ]?{_PARTICLE}zu[a-zäöüß]+en|[Zz]u\s+[a-zäöüß]+en)\s+(?:ist|sind|war|waren|wäre|wären"
+    r"|hat|haben)\b",
+    re.S,
+)
 _INFINITIVE = re.compile(rf"\bzu\s+[a-zäöüß]+n\b|\b{_PARTICLE}zu[a-zäöüß]+n\b")
 _NO_DUTY = re.compile(
-    r"\b(?:um|ohne|anstatt|statt|Recht|Möglichkeit|Gelegenheit|Anspruch|berechtigt|befugt|möglich|bereit|Lage|vor,|angefangen|begonnen|versucht|beschlossen|beantragt|zulässig|erlaubt|gestattet|frei|schwer|leicht|Zeit,|darum|dazu|nichts|erwarten)(?!\w)")
-_IMPERATIVE = re.compile(r"(?:^|[:„\n]\s*|(?<=\.\s)|^(?:und|Dann|dann)\s+|[-–•*]\s+)([A-ZÄÖÜ]?[a-zäöüß]+(?:en|ern|eln))\s+Sie\b")
+    r"\b(?:um|ohne|anstatt|statt|Recht|Möglichkeit|Gelegenheit|Anspruch|berechtigt|befugt|möglich|bereit|Lage|vor,"
+    r"|angefangen|begonnen|versucht|beschlossen|beantragt|zulässig|erlaubt|gestattet|frei|schwer|leicht|Zeit,"
+    r"|darum|dazu|nichts|erwarten)(?!\w)"
+)
+_IMPERATIVE = re.compile(
+    r"(?:^|[:„\n]\s*|(?<=\.\s)|^(?:und|Dann|dann)\s+|[-–•*]\s+)([A-ZÄÖÜ]?[a-zäöüß]+(?:en|ern|eln))\s+Sie\b"
+)
 # „darf 45 dB nicht überschreiten“ is a bound, and the bound is compared with its number.
-_BOUND_NOT = re.compile(r"\bnicht\s+(?:überschreit|übersteig|unterschreit|überschritten)|\b(?:[Ää]lter|[Mm]ehr|[Ll]änger|[Gg]rößer|[Hh]öher|[Ww]eniger|[Jj]ünger)\s+als\b.{0,60}\bnicht\b|\bnicht\s+(?:mehr|über|unter)\b"
-    r"|\b(?:mehr|länger|größer|höher|weniger|jünger|älter)\s+als\b.{0,60}\b(?:unzulässig|verboten|untersagt|ausgeschlossen)\b", re.S)
-_CONDITIONAL = re.compile(r"\W*(?:(?:auch|nur|erst|und|oder|aber)\s+)?(?:wenn|falls|sofern|soweit|solange|sobald|[Ww]er|[Ff]ür den Fall|[Ii]m Falle?|bei|Bei)\b", re.I)
-_VERB_FIRST = re.compile(r"^\W*[A-ZÄÖÜ][a-zäöüß]+(?:en|ern|eln|t|te|ten)\s+(?:Sie|sich|wir|er|es|ein|eine|der|die|das|Ihr|Ihre|den|dem|kein|keine|diese|jemand|niemand|man)\b|^\W*(?:Sind|Ist|Hat|Haben|Wird|Werden|Kann|Können|Soll|Sollen|Sollte|Sollten|Muss|Müssen|Fehlt|Fehlen|Liegt|Liegen|Kommt|Kommen|Gibt|Besteht|Bestehen)\s")
+_BOUND_NOT = re.compile(
+    r"\bnicht\s+(?:überschreit|übersteig|unterschreit|überschritten)|\b(?:[Ää]lter|[Mm]ehr|[Ll]änger|[Gg]rößer"
+    r"|[Hh]öher|[Ww]eniger|[Jj]ünger)\s+als\b.{0,60}\bnicht\b|\bnicht\s+(?:mehr|über|unter)\b"
+    r"|\b(?:mehr|länger|größer|höher|weniger|jünger|älter)\s+als\b.{0,60}\b(?:unzulässig|verboten|untersagt"
+    r"|ausgeschlossen)\b",
+    re.S,
+)
+_CONDITIONAL = re.compile(
+    r"\W*(?:(?:auch|nur|erst|und|oder|aber)\s+)?(?:wenn|falls|sofern|soweit|solange|sobald|[Ww]er|[Ff]ür den Fall"
+    r"|[Ii]m Falle?|bei|Bei)\b",
+    re.I,
+)
+_VERB_FIRST = re.compile(
+    r"^\W*[A-ZÄÖÜ][a-zäöüß]+(?:en|ern|eln|t|te|ten)\s+(?:Sie|sich|wir|er|es|ein|eine|der|die|das|Ihr|Ihre|den|dem"
+    r"|kein|keine|diese|jemand|niemand|man)\b|^\W*(?:Sind|Ist|Hat|Haben|Wird|Werden|Kann|Können|Soll|Sollen|Sollte"
+    r"|Sollten|Muss|Müssen|Fehlt|Fehlen|Liegt|Liegen|Kommt|Kommen|Gibt|Besteht|Bestehen)\s"
+)
 _MAIN_VERB = re.compile(r"^\s*(?:so|dann)?\s*[a-zäöüß]+(?:en|ern|eln|t|te|ten|ss|nn|rf|ll)\s+")
 
 
@@ -149,11 +198,15 @@ def read(side: Side, found: list[Signal]) -> list[Reading]:
             readings[at].names.add(signal.name)
     for reading in readings:
         _finish(side, reading)
-    for reading, following in zip(readings, readings[1:], strict=False):
+    for reading, following in pairwise(readings):
         # „Es steht Ihnen frei, sich zu äußern“: what stands free is said in the next clause.
         bare = sum(t.weight for t in reading.clause.tokens) < 0.8 and reading.stance is not Stance.PLAIN
-        if bare and following.clause.sentence == reading.clause.sentence and following.stance is Stance.PLAIN and (
-                _INFINITIVE.search(side.text, following.clause.start, following.clause.end)):
+        if (
+            bare
+            and following.clause.sentence == reading.clause.sentence
+            and following.stance is Stance.PLAIN
+            and (_INFINITIVE.search(side.text, following.clause.start, following.clause.end))
+        ):
             following.stance, reading.stance = reading.stance, Stance.PLAIN
     return readings
 
@@ -169,7 +222,11 @@ def _finish(side: Side, reading: Reading) -> None:
             a, b = (m.start("first"), m.end()) if m["first"] else (m.start("inf"), m.end("inf"))
             reading.signals.append(Signal("must", clause.start + a, clause.start + b))
             names.add("must")
-    if names & {"negation", "forbid"} and any(f.bound in ("max", "min") for f in clause.facts) and _BOUND_NOT.search(text):
+    if (
+        names & {"negation", "forbid"}
+        and any(f.bound in ("max", "min") for f in clause.facts)
+        and _BOUND_NOT.search(text)
+    ):
         names -= {"negation", "forbid", "can", "may"}
         names.add("lack")
     own = side.of_sentence[clause.sentence]
@@ -180,11 +237,28 @@ def _finish(side: Side, reading: Reading) -> None:
     reading.conditional = inverted or reading.question or "condition" in names
     if inverted:
         names.add("condition")
-    elif not reading.question and (m := _IMPERATIVE.search(text)) and m[1].lower() not in ("können", "müssen", "dürfen", "sollen", "haben", "sind", "werden", "wollen", "möchten", "sollten"):
+    elif (
+        not reading.question
+        and (m := _IMPERATIVE.search(text))
+        and m[1].lower()
+        not in ("können", "müssen", "dürfen", "sollen", "haben", "sind", "werden", "wollen", "möchten", "sollten")
+    ):
         reading.signals.append(Signal("request", clause.start + m.start(1), clause.start + m.end()))
         names.add("request")
-    reading.joined = re.search(r"\b(?:nicht|kein\w*)\b[^,;]{0,60}\b(?:und|sowie)\b[^,;]{0,60}\b(?:nicht|kein\w*)\b", text) is not None
-    reading.stance = _stance(names, reading.conditional and not reading.question and text.lstrip()[:1] != "" and _CONDITIONAL.match(text) is not None or inverted)
+    reading.joined = (
+        re.search(r"\b(?:nicht|kein\w*)\b[^,;]{0,60}\b(?:und|sowie)\b[^,;]{0,60}\b(?:nicht|kein\w*)\b", text)
+        is not None
+    )
+    reading.stance = _stance(
+        names,
+        (
+            reading.conditional
+            and not reading.question
+            and text.lstrip()[:1] != ""
+            and _CONDITIONAL.match(text) is not None
+        )
+        or inverted,
+    )
 
 
 def _stance(names: set[str], conditional: bool) -> Stance:
@@ -227,7 +301,11 @@ _CONFLICTS: dict[Stance, dict[Stance, FactKind]] = {
     Stance.MAY: {Stance.MUST: FactKind.MODALITY, Stance.MUST_NOT: FactKind.NEGATION, Stance.SHOULD: FactKind.MODALITY},
     Stance.SHOULD: {Stance.MUST: FactKind.MODALITY, Stance.MAY: FactKind.MODALITY, Stance.NEED_NOT: FactKind.NEGATION},
     Stance.MUST_NOT: {Stance.MAY: FactKind.NEGATION, Stance.NEED_NOT: FactKind.MODALITY},
-    Stance.NEED_NOT: {Stance.MUST: FactKind.NEGATION, Stance.MUST_NOT: FactKind.MODALITY, Stance.REQUEST: FactKind.NEGATION},
+    Stance.NEED_NOT: {
+        Stance.MUST: FactKind.NEGATION,
+        Stance.MUST_NOT: FactKind.MODALITY,
+        Stance.REQUEST: FactKind.NEGATION,
+    },
     Stance.REQUEST: {Stance.NEED_NOT: FactKind.NEGATION, Stance.MUST_NOT: FactKind.NEGATION},
 }
 
@@ -259,7 +337,9 @@ def _same_deed(a: Clause, b: Clause) -> bool:
 class Judge:
     """Compares the readings of two aligned texts."""
 
-    def __init__(self, source: list[Reading], rewrite: list[Reading], alignment: Alignment, texts: tuple[str, str]) -> None:
+    def __init__(
+        self, source: list[Reading], rewrite: list[Reading], alignment: Alignment, texts: tuple[str, str]
+    ) -> None:
         self.texts = texts
         self.source = source
         self.rewrite = rewrite
@@ -271,7 +351,9 @@ class Judge:
         self.rooms: dict[int, list[int]] = {}
         self.unanswered: tuple[set[int], set[int]] = (set(), set())
         self.share = 0.6
-        self.top = tuple([max(row.values(), default=0.0) for row in rows] for rows in (alignment.reverse, alignment.likeness))
+        self.top = tuple(
+            [max(row.values(), default=0.0) for row in rows] for rows in (alignment.reverse, alignment.likeness)
+        )
         self.homes: dict[int, list[Reading]] = {}
         for reading in rewrite:
             if best := alignment.best(reading.clause.index, limit=1):
@@ -307,7 +389,7 @@ class Judge:
         return [readings[i] for i in self.alignment.best(index, back=back, limit=limit, share=share)]
 
     def region(self, reading: Reading, *, back: bool) -> list[Reading]:
-        """Where the counterpart of a clause may stand: the sentences of its partners and of everything at home there."""
+        """Where the counterpart of a clause may stand: the sentences of its partners and of what is at home there."""
         side = self.by_sentence[1 if back else 0]
         partners = self.partners(reading.clause.index, back=back)
         sentences = {p.clause.sentence for p in partners}
@@ -318,16 +400,30 @@ class Judge:
             sentences |= {p.clause.sentence for b in before for p in self.partners(b.clause.index, back=False, limit=1)}
         return [p for s in sorted(sentences) for p in side.get(s, ())]
 
-    def match(self, sources: list[Reading], rewrites: list[Reading], fits: Callable[[Reading, Reading], bool], floor: float = 0.02,
-              weight: Callable[[Reading], int] = lambda _: 1) -> tuple[list[Reading], list[Reading]]:
+    def match(
+        self,
+        sources: list[Reading],
+        rewrites: list[Reading],
+        fits: Callable[[Reading, Reading], bool],
+        floor: float = 0.02,
+        weight: Callable[[Reading], int] = lambda _: 1,
+    ) -> tuple[list[Reading], list[Reading]]:
         """Pair readings one to one, the likeliest first; what is left over on either side."""
         allowed = {r.clause.index: r for r in rewrites}
         pairs: list[tuple[float, int, int]] = []
         for s in sources:
-            near = set(self.alignment.reverse[s.clause.index]) & allowed.keys() if len(rewrites) > 24 else allowed.keys()
-            pairs += [(a, s.clause.index, i) for i in near if (a := self.affinity(s, allowed[i])) > floor and fits(s, allowed[i])]
+            near = (
+                self.alignment.reverse[s.clause.index].keys() & allowed.keys() if len(rewrites) > 24 else allowed.keys()
+            )
+            pairs += [
+                (a, s.clause.index, i)
+                for i in near
+                if (a := self.affinity(s, allowed[i])) > floor and fits(s, allowed[i])
+            ]
         # A pair far below what either clause has elsewhere is chance.
-        pairs = [p for p in pairs if p[0] >= self.share * self.top[1][p[2]] or p[0] >= 2 * self.share * self.top[0][p[1]]]
+        pairs = [
+            p for p in pairs if p[0] >= self.share * self.top[1][p[2]] or p[0] >= 2 * self.share * self.top[0][p[1]]
+        ]
         self.matched = {}
         left_s = {s.clause.index: weight(s) for s in sources}
         left_r = {r.clause.index: weight(r) for r in rewrites}
@@ -336,7 +432,9 @@ class Judge:
                 left_s[s] -= 1
                 left_r[r] -= 1
                 self.matched[s] = max(self.matched.get(s, 0.0), score)
-        return [s for s in sources if left_s[s.clause.index] > 0], [r for r in rewrites if left_r[r.clause.index] == weight(r)]
+        return [s for s in sources if left_s[s.clause.index] > 0], [
+            r for r in rewrites if left_r[r.clause.index] == weight(r)
+        ]
 
     def doubts(self) -> Iterator[Doubt]:
         yield from self.negations()
@@ -347,7 +445,9 @@ class Judge:
     def negations(self) -> Iterator[Doubt]:
         """Negations that find no counterpart, where nothing else in that place says no either."""
         sources = [s for s in self.source if not s.names.isdisjoint(_EVERY) and s.clause.kind is not BlockKind.HEADING]
-        rewrites = [r for r in self.rewrite if not r.names.isdisjoint(_EVERY) and r.clause.kind is not BlockKind.HEADING]
+        rewrites = [
+            r for r in self.rewrite if not r.names.isdisjoint(_EVERY) and r.clause.kind is not BlockKind.HEADING
+        ]
         strong_s, strong_r = ([x for x in xs if x.denies] for xs in (sources, rewrites))
         lost, new = self.match(strong_s, strong_r, lambda s, r: True, weight=lambda x: x.denials)
         answered = {r.clause.sentence for r in strong_r} - {r.clause.sentence for r in new}
@@ -388,10 +488,12 @@ class Judge:
                 yield Doubt(FactKind.NEGATION, _span(self.partners(r.clause.index, back=False, limit=1)[0]), _span(r))
 
     def guards(self, reading: Reading, other: Reading, free: set[int]) -> bool:
-        """Whether a clause may answer a negation although it is none itself, or is one that nothing has answered yet."""
+        """Whether a clause may answer a negation although it is none, or is one that nothing has answered yet."""
         if not other.names.isdisjoint(("lack", "gratis")):
             return True
-        if "only" in other.names and not any("only" in p.names for p in self.partners(other.clause.index, back=False, limit=2)):
+        if "only" in other.names and not any(
+            "only" in p.names for p in self.partners(other.clause.index, back=False, limit=2)
+        ):
             return True
         own = self.judged(reading)
         if any(self.judged(other, s)[:7] not in own for s in other.signals if s.name == "soft"):
@@ -427,10 +529,18 @@ class Judge:
     def stances(self) -> Iterator[Doubt]:
         sources = [s for s in self.source if s.stance is not Stance.PLAIN and not s.question]
         rewrites = [r for r in self.rewrite if r.stance is not Stance.PLAIN and not r.question]
-        lost, new = self.match(sources, rewrites, lambda s, r: r.stance in _SAME[s.stance], 0.35)
+        _, new = self.match(sources, rewrites, lambda s, r: r.stance in _SAME[s.stance], 0.35)
         self.new_duties = {r.clause.index for r in new if r.stance in (Stance.MUST, Stance.REQUEST)}
-        pairs = sorted(((self.affinity(s, r), s.clause.index, r.clause.index) for s in sources for r in new
-                        if self.matched.get(s.clause.index, 0.0) < 0.7 * self.affinity(s, r)), reverse=True)[:400]
+        open_to = {s.clause.index: s for s in sources}
+        pairs = sorted(
+            (
+                (score, index, r.clause.index)
+                for r in new
+                for index, score in self.alignment.likeness[r.clause.index].items()
+                if index in open_to and self.matched.get(index, 0.0) < 0.7 * score
+            ),
+            reverse=True,
+        )
         used: set[int] = set()
         for score, si, ri in pairs:
             s, r = self.source[si], self.rewrite[ri]
@@ -450,12 +560,26 @@ class Judge:
             values = {f.value for f in r.clause.facts if not f.weak}
             if not values:
                 continue
-            for s in sources:
+            near = self.alignment.likeness[r.clause.index]
+            for s in (
+                s for index in sorted(near) if (s := self.source[index]).stance is not Stance.PLAIN and not s.question
+            ):
                 kind = _CONFLICTS.get(s.stance, {}).get(r.stance)
                 shared = values & {f.value for f in s.clause.facts}
-                if kind is None or not shared or self.excused(s, r) or (kind is FactKind.NEGATION and r.clause.index not in self.unanswered[1]):
+                if (
+                    kind is None
+                    or not shared
+                    or self.excused(s, r)
+                    or (kind is FactKind.NEGATION and r.clause.index not in self.unanswered[1])
+                ):
                     continue
-                held = any(o is not r and o.stance in _SAME[s.stance] and shared & {f.value for f in o.clause.facts} for o in rewrites)
+                held = any(
+                    o is not r
+                    and abs(o.clause.index - r.clause.index) < 60
+                    and o.stance in _SAME[s.stance]
+                    and shared & {f.value for f in o.clause.facts}
+                    for o in rewrites
+                )
                 if not held and self.affinity(s, r) >= 1.0:
                     yield Doubt(kind, _span(s), _span(r))
                     break
@@ -495,8 +619,17 @@ class Judge:
                 continue
             region = self.region(reading, back=True)
             best = self.partners(reading.clause.index, back=True, limit=1)
-            if best and "also" in best[0].names and all("only" not in p.names for p in self.siblings(best, back=True)) and not best[0].negative:
+            if (
+                best
+                and "also" in best[0].names
+                and all("only" not in p.names for p in self.siblings(best, back=True))
+                and not best[0].negative
+            ):
                 yield Doubt(FactKind.CONDITION, _span(reading), _span(best[0]))
                 continue
             if region and all(p.names.isdisjoint(held) and not p.conditional for p in region):
-                yield Doubt(FactKind.CONDITION, _span(reading), _span(self.partners(reading.clause.index, back=True, limit=1)[0]))
+                yield Doubt(
+                    FactKind.CONDITION,
+                    _span(reading),
+                    _span(self.partners(reading.clause.index, back=True, limit=1)[0]),
+                )

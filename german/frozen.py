@@ -1,6 +1,6 @@
 """Frozen zones: parts of a text that must leave exactly as they came in.
 
-The signal words stand in `data/frozen_zones.txt`. Nothing here changes a text; whoever writes keeps the zones byte for byte.
+The signal words stand in `data/frozen_zones.txt`. Nothing here changes a text; a writer keeps the zones byte for byte.
 """
 
 import re
@@ -104,7 +104,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 _NUMBER = re.compile(r"\s*(?:(?:[A-Z]|[IVX]{1,5}|\d{1,2}(?:\.\d{1,2})*)[.)]|[#*]+|[-–•])?\s*")
 _IBAN = re.compile(
-    r"(?:IBAN[\s:]*)?\b[A-Z]{2}\d{2}(?:[ \u00a0]?\d{4}){4}[ \u00a0]?\d{1,2}\b(?:[\s,;(]*(?:BIC|SWIFT(?:-BIC)?)[\s:]*[A-Z0-9]{8,11}\b\)?)?"
+    r"(?:IBAN[\s:]*)?\b[A-Z]{2}\d{2}(?:[ \u00a0]?\d{4}){4}[ \u00a0]?\d{1,2}\b(?:[\s,;(]*(?:BIC"
+    r"|SWIFT(?:-BIC)?)[\s:]*[A-Z0-9]{8,11}\b\)?)?"
 )
 _BIC = re.compile(r"\b(?:BIC|SWIFT(?:-BIC)?)[\s:]*[A-Z0-9]{8,11}\b")
 _QUOTE = re.compile(r"„([^“”„]{25,4000})[“”]|»([^«»]{25,4000})«|\"([^\"]{25,4000})\"")
@@ -151,7 +152,7 @@ class _Finder:
             self.zones.append(Zone(start, end, kind))
 
     def notices(self) -> None:
-        """The Rechtsbehelfsbelehrung: by its heading or by its first sentence, to signature, annexes or the next heading."""
+        """The Rechtsbehelfsbelehrung: by heading or first sentence, to signature, annexes or the next heading."""
         start: int | None = None
         end = 0
         for index, block in enumerate(self.blocks):

@@ -1,14 +1,14 @@
 """The fact ledger: what a text states, and whether a rewrite still states it.
 
-Deterministic. It says what it cannot judge. The typed facts come from `german.facts`, the alignment from `german.align`.
+Deterministic. It says what it cannot judge. Typed facts come from `german.facts`, the alignment from `german.align`.
 """
 
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import cast
 
 from german.facts import Fact, FactKind, extract
 
@@ -32,24 +32,33 @@ class Place:
 
 
 _NAMES = {
-    FactKind.DATE: ("Datum", "Daten"),
-    FactKind.DEADLINE: ("Frist", "Fristen"),
-    FactKind.AMOUNT: ("Betrag", "Beträge"),
-    FactKind.NUMBER: ("Zahl", "Zahlen"),
-    FactKind.UNIT: ("Einheit", "Einheiten"),
-    FactKind.CITATION: ("Rechtsgrundlage", "Rechtsgrundlagen"),
-    FactKind.TIME: ("Zeitangabe", "Zeitangaben"),
-    FactKind.CONTACT: ("Kontaktangabe", "Kontaktangaben"),
-    FactKind.FILE_NUMBER: ("Aktenzeichen", "Aktenzeichen"),
-    FactKind.NAME: ("Name", "Namen"),
-    FactKind.NEGATION: ("Verneinung", "Verneinungen"),
-    FactKind.MODALITY: ("Verbindlichkeit", "Verbindlichkeiten"),
-    FactKind.CONDITION: ("Bedingung", "Bedingungen"),
-    FactKind.ACTOR: ("Zuständigkeit", "Zuständigkeiten"),
-    FactKind.OMISSION: ("Aussage", "Aussagen"),
-    FactKind.ADDITION: ("Aussage", "Aussagen"),
+    FactKind.DATE: "Datum",
+    FactKind.DEADLINE: "Frist",
+    FactKind.AMOUNT: "Betrag",
+    FactKind.NUMBER: "Zahl",
+    FactKind.UNIT: "Einheit",
+    FactKind.CITATION: "Rechtsgrundlage",
+    FactKind.TIME: "Zeitangabe",
+    FactKind.CONTACT: "Kontaktangabe",
+    FactKind.FILE_NUMBER: "Aktenzeichen oder Nummer",
+    FactKind.NAME: "Name oder Fachbegriff",
+    FactKind.NEGATION: "Verneinung",
+    FactKind.MODALITY: "Verbindlichkeit (muss, soll, kann)",
+    FactKind.CONDITION: "Bedingung",
+    FactKind.ACTOR: "Wer handeln muss",
+    FactKind.OMISSION: "Aussage",
+    FactKind.ADDITION: "Aussage",
 }
-_STATUS_WORDS = {Status.KEPT: "erhalten", Status.CHANGED: "geändert", Status.MISSING: "fehlt", Status.ADDED: "neu"}
+_STATUS_WORDS = {Status.KEPT: "erhalten", Status.CHANGED: "geändert", Status.MISSING: "fehlt", Status.ADDED: "ist neu"}
+# These kinds rest on words and their places, not on a value: they ask a person to look.
+_TO_COMPARE = frozenset((FactKind.NEGATION, FactKind.MODALITY, FactKind.CONDITION, FactKind.ACTOR))
+
+LIMITS = (
+    "Ob eine Erläuterung im neuen Text sachlich richtig ist, wird nicht geprüft.",
+    "Ob zwei Umschreibungen ohne Zahlen und Fachwörter genau dasselbe meinen, kann nur ein Mensch beurteilen.",
+    "Verneinungen und Bedingungen werden an Signalwörtern erkannt; eine rein sinngemäße Umkehrung kann fehlen.",
+)
+"""What the ledger cannot judge, in words for a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +73,15 @@ class Entry:
     @property
     def message(self) -> str:
         """The line in German as a clerk reads it, such as „Frist geändert: …“."""
-        name = _NAMES[self.kind][0]
-        word = _STATUS_WORDS[self.status]
+        name = _NAMES[self.kind]
+        if self.status is Status.CHANGED and self.kind in _TO_COMPARE:
+            head = f"{name}: bitte vergleichen"
+        else:
+            head = f"{name} {_STATUS_WORDS[self.status]}"
         if self.source is not None and self.rewrite is not None and self.status is not Status.KEPT:
-            return f"{name} {word}: „{_short(self.source.text)}“ → „{_short(self.rewrite.text)}“"
+            return f"{head}: „{_short(self.source.text)}“ → „{_short(self.rewrite.text)}“"
         place = self.source or self.rewrite
-        return f"{name} {word}: „{_short(place.text)}“" if place else f"{name} {word}"
+        return f"{head}: „{_short(place.text)}“" if place else head
 
 
 def _short(text: str) -> str:
@@ -90,7 +102,7 @@ class Ledger:
 
     @property
     def findings(self) -> tuple[Entry, ...]:
-        """What is not kept, in the order of the source."""
+        """What is not kept, in the order of the source; what is only in the rewrite comes last."""
         return tuple(entry for entry in self.entries if entry.status is not Status.KEPT)
 
     @property
@@ -99,29 +111,35 @@ class Ledger:
         return dict(Counter(entry.kind for entry in self.entries if entry.source is not None))
 
     @property
+    def limits(self) -> tuple[str, ...]:
+        """What this comparison cannot judge, in German sentences."""
+        return LIMITS
+
+    @property
     def headline(self) -> str:
-        """One line for a card: „12 Angaben geprüft: alle erhalten“ or „12 Angaben geprüft, 1 geändert, 1 fehlt“."""
+        """One line for a card: „12 Angaben geprüft: alle erhalten“ or „12 Angaben geprüft, 1 verändert, 1 fehlt“."""
         total = sum(self.checked.values())
-        head = f"{total} Angabe{'' if total == 1 else 'n'} geprüft"
         counts = Counter(entry.status for entry in self.entries)
-        parts: list[str] = []
-        if n := counts[Status.CHANGED]:
-            parts.append(f"{n} geändert")
-        if n := counts[Status.MISSING]:
-            parts.append(f"{n} {'fehlt' if n == 1 else 'fehlen'}")
-        if n := counts[Status.ADDED]:
-            parts.append(f"{n} neu")
+        parts = [
+            f"{n} {word}"
+            for n, word in (
+                (counts[Status.CHANGED], "verändert"),
+                (counts[Status.MISSING], "fehlt" if counts[Status.MISSING] == 1 else "fehlen"),
+                (counts[Status.ADDED], "neu"),
+            )
+            if n
+        ]
+        head = f"{total} Angabe{'' if total == 1 else 'n'} geprüft"
         if parts:
             return ", ".join([head, *parts])
-        return f"{head}: {'alle ' if total != 1 else ''}erhalten" if total else "Keine prüfbaren Angaben gefunden"
-
-
-def _place(fact: Fact) -> Place:
-    return Place(fact.start, fact.end, fact.text)
+        if not total:
+            return "Keine Angaben zum Prüfen gefunden"
+        return f"{head}: {'erhalten' if total == 1 else 'alle erhalten'}"
 
 
 def compare(source: str, rewrite: str) -> Ledger:
     """Compare a rewrite with its source. Linear in the length of both texts."""
+    # The patterns behind these modules take time to build; a cold start that checks nothing should not pay for them.
     from german.align import align, build, split_compounds
     from german.facts_compare import compare_facts
     from german.facts_coverage import Coverage
@@ -130,28 +148,47 @@ def compare(source: str, rewrite: str) -> Ledger:
     from german.text import parse
 
     texts = (source, rewrite)
-    facts = tuple(extract(text) for text in texts)
-    found = tuple(signals(text) for text in texts)
-    sides = tuple(
-        build(parse(text), own, [(s.start, s.end) for s in marks if s.name in HIDING]) for text, own, marks in zip(texts, facts, found, strict=True))
-    split_compounds(sides)
-    alignment = align(*sides)
-    judge = Judge(read(sides[0], found[0]), read(sides[1], found[1]), alignment, texts)
-    entries: list[Entry] = []
+    facts = (extract(source), extract(rewrite))
+    found = (signals(source), signals(rewrite))
+    here, there = (
+        build(parse(text), own, [(s.start, s.end) for s in marks if s.name in HIDING])
+        for text, own, marks in zip(texts, facts, found, strict=True)
+    )
+    split_compounds((here, there))
+    judge = Judge(read(here, found[0]), read(there, found[1]), align(here, there), texts)
     pairs = compare_facts(facts[0], facts[1], judge.nearness)
+    entries: dict[tuple[object, ...], Entry] = {}
     for kind, s, r in pairs:
-        status = Status.ADDED if s is None else Status.MISSING if r is None else Status.KEPT if kind is None else Status.CHANGED
         fact = s or r
-        assert fact is not None
-        entries.append(Entry(kind or fact.kind, status, _place(s) if s else None, _place(r) if r else None))
-    relations = Relations(sides[0], sides[1], judge)
-    for doubt in (*judge.doubts(), *Coverage(sides[0], sides[1], judge).doubts(), *relations.doubts(pairs)):
-        status = Status.ADDED if doubt.source is None else Status.MISSING if doubt.rewrite is None else Status.CHANGED
-        entries.append(Entry(doubt.kind, status, _span(source, doubt.source), _span(rewrite, doubt.rewrite)))
-    return Ledger(tuple(entries))
+        if fact is not None and not (kind is None and fact.weak):
+            places = (_fact_place(source, s), _fact_place(rewrite, r))
+            _put(entries, Entry(kind or fact.kind, Status.KEPT if kind is None else _status(*places), *places))
+    doubts = (*judge.doubts(), *Coverage(here, there, judge).doubts(), *Relations(here, there, judge).doubts(pairs))
+    for doubt in doubts:
+        places = (_place(source, doubt.source), _place(rewrite, doubt.rewrite))
+        _put(entries, Entry(doubt.kind, _status(*places), *places))
+    return Ledger(tuple(sorted(entries.values(), key=_order)))
 
 
-def _span(text: str, span: tuple[int, int] | None) -> Place | None:
+def _status(source: Place | None, rewrite: Place | None) -> Status:
+    return Status.ADDED if source is None else Status.MISSING if rewrite is None else Status.CHANGED
+
+
+def _put(entries: dict[tuple[object, ...], Entry], entry: Entry) -> None:
+    """Keep the first entry of a kind for the same two places."""
+    entries.setdefault((entry.kind, entry.status is Status.KEPT, entry.source, entry.rewrite), entry)
+
+
+def _order(entry: Entry) -> tuple[bool, int]:
+    place = entry.source or entry.rewrite
+    return entry.source is None, place.start if place else 0
+
+
+def _fact_place(text: str, fact: Fact | None) -> Place | None:
+    return None if fact is None else _place(text, (fact.start, fact.end))
+
+
+def _place(text: str, span: tuple[int, int] | None) -> Place | None:
     if span is None:
         return None
     start, end = span
@@ -163,16 +200,53 @@ def _span(text: str, span: tuple[int, int] | None) -> Place | None:
 
 
 def main(argv: list[str]) -> int:
-    """`ledger`: JSON lines `{"id","source","rewrite"}` in, `{"id","ok","findings"}` out, in order, flushed per line."""
+    """`ledger`: JSON lines `{"id","source","rewrite"}` in, `{"id","ok","findings"}` out, in order, flushed per line.
+
+    A line that is no such object is answered with `"ok": false` and an `"error"`, so that the order holds.
+    """
+    if argv:
+        sys.stderr.write("Aufruf: python -m german ledger < Paare.jsonl (je Zeile id, source, rewrite)\n")
+        return 2
     for line in sys.stdin.buffer:
-        if not line.strip():
-            continue
-        item = json.loads(line)
-        ledger = compare(item["source"], item["rewrite"])
-        findings = [
-            {"kind": e.kind.value, "source": e.source.text if e.source else "", "rewrite": e.rewrite.text if e.rewrite else ""}
-            for e in ledger.findings
-        ]
-        sys.stdout.buffer.write(json.dumps({"id": item["id"], "ok": ledger.ok, "findings": findings}, ensure_ascii=False).encode() + b"\n")
-        sys.stdout.buffer.flush()
+        if line.strip():
+            sys.stdout.buffer.write(_answer(line).encode("utf-8", "backslashreplace") + b"\n")
+            sys.stdout.buffer.flush()
     return 0
+
+
+def _answer(line: bytes) -> str:
+    try:
+        item = _Pair.from_json(json.loads(line))
+    except (ValueError, RecursionError):
+        error = "Die Zeile ist kein JSON-Objekt mit source und rewrite."
+        return json.dumps({"id": None, "ok": False, "findings": [], "error": error}, ensure_ascii=False)
+    ledger = compare(item.source, item.rewrite)
+    findings = [
+        {
+            "kind": entry.kind.value,
+            "source": entry.source.text if entry.source else "",
+            "rewrite": entry.rewrite.text if entry.rewrite else "",
+        }
+        for entry in ledger.findings
+    ]
+    return json.dumps({"id": item.id, "ok": ledger.ok, "findings": findings}, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """One line of input."""
+
+    id: object
+    source: str
+    rewrite: str
+
+    @classmethod
+    def from_json(cls, value: object) -> "_Pair":
+        """Raises ValueError when source or rewrite is missing or no text."""
+        if not isinstance(value, dict):
+            raise ValueError
+        item = cast("dict[str, object]", value)
+        source, rewrite = item.get("source"), item.get("rewrite")
+        if not isinstance(source, str) or not isinstance(rewrite, str):
+            raise ValueError
+        return cls(item.get("id"), source, rewrite)
