@@ -77,26 +77,26 @@ def test_secrets_do_not_show_in_the_representation(monkeypatch: pytest.MonkeyPat
     complete(monkeypatch)
     monkeypatch.setenv("AMTSKLAR_BOT_CREDENTIAL", "secret")
     monkeypatch.setenv("AMTSKLAR_BOT_SECRET", "kanarienvogel")
-    assert "kanarienvogel" not in repr(settings.load())
+    assert "kanarienvogel" not in repr(settings.settings.load())
 
 
 def test_several_towns_take_the_place_of_the_one(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("BOT_ID", "b"), ("API_ID", "a"), ("PUBLIC_URL", "https://a.example"), ("TOWNS", "towns")):
         monkeypatch.setenv(f"AMTSKLAR_{name}", value)
-    with pytest.raises(SettingsError, match="AMTSKLAR_BOT_TENANT$"):
-        load()
+    with pytest.raises(settings.SettingsError, match=r"AMTSKLAR_BOT_TENANT$"):
+        settings.load()
     monkeypatch.setenv("AMTSKLAR_BOT_TENANT", "t")
-    assert load().home_tenant == "t"
+    assert settings.load().home_tenant == "t"
     monkeypatch.setenv("AMTSKLAR_TENANTS", '["t"]')
-    with pytest.raises(SettingsError, match="schließt AMTSKLAR_TENANTS"):
-        load()
+    with pytest.raises(settings.SettingsError, match="schließt AMTSKLAR_TENANTS"):
+        settings.load()
 
 
 def test_counters_have_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AMTSKLAR_PROFILE", "local")
     monkeypatch.setenv("AMTSKLAR_TABLES_URL", "https://konto.table.core.windows.net")
-    with pytest.raises(SettingsError, match="AMTSKLAR_RECORDS_FOLDER"):
-        load()
+    with pytest.raises(settings.SettingsError, match="AMTSKLAR_RECORDS_FOLDER"):
+        settings.load()
     monkeypatch.setenv("AMTSKLAR_RECORDS_FOLDER", "zaehler")
-    with pytest.raises(SettingsError, match="schließen einander aus"):
-        load()
+    with pytest.raises(settings.SettingsError, match="schließen einander aus"):
+        settings.load()
