@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from german import readability
+from german.coaching import Weight, coach
 from german.readability import TextKind
 from german.text import parse
 from records.port import KEPT_DAYS
@@ -258,6 +259,13 @@ def test_what_everybody_reads_is_as_readable_as_we_ask_of_others(name: str) -> N
     assert scores.passive <= aim.passive
     assert scores.nominal <= aim.nominal
     assert readability.verdict(scores, TextKind.WEB).level in (readability.Ease.GUT, readability.Ease.MITTEL)
+
+
+@pytest.mark.parametrize("name", FOR_EVERYBODY)
+def test_what_everybody_reads_earns_no_remark_of_our_own(name: str) -> None:
+    text = prose(source(DOCS / name))
+    serious = [one for one in coach(parse(text)) if one.weight is not Weight.INFO]
+    assert not serious, [(one.detector, text[one.start : one.end]) for one in serious]
 
 
 def test_the_guide_for_staff_reaches_every_target() -> None:
