@@ -168,19 +168,48 @@ def _exchange(text: str, rule: str, legal: bool) -> Exchange:
 
 
 @cache
-def _table() -> _Table:
-    exchanges: list[Exchange] = []
+def exchanges() -> tuple[Exchange, ...]:
+    """Every exchange of the list, in its order.
+
+    Raises:
+        WordListError: The list cannot be read.
+    """
+    found: list[Exchange] = []
     for entry in [*_entries("paare"), *_entries("weitere")]:
         number = entry.get("nr")
         rule = f"wortpaar-{number}" if number else "wortpaar"
         for text in _strings(entry.get("ersetzen")):
-            exchanges.append(_exchange(text, rule, bool(entry.get("recht"))))
+            found.append(_exchange(text, rule, bool(entry.get("recht"))))
+    return tuple(found)
+
+
+def check_targets() -> None:
+    """Make sure that every noun the list exchanges for can be inflected.
+
+    Raises:
+        WordListError: A noun is missing from the noun list; names the line of the pair.
+    """
+    for exchange in _table().nouns.values():
+        _target(exchange)
+
+
+def _target(exchange: Exchange) -> morphology.Noun:
+    for noun in morphology.nouns(exchange.new):
+        if exchange.new in (noun.lemma, noun.plural):
+            return noun
+    raise WordListError(
+        _PAIRS, _line(_PAIRS, exchange.source), f"Das Hauptwort „{exchange.new}“ fehlt in hauptwoerter.txt"
+    )
+
+
+@cache
+def _table() -> _Table:
     by_first: dict[str, list[Exchange]] = {}
-    for exchange in exchanges:
+    for exchange in exchanges():
         if exchange.kind in ("word", "preposition"):
             by_first.setdefault(exchange.old[0], []).append(exchange)
     verbs: dict[str, tuple[Exchange, Verb, Verb]] = {}
-    for exchange in exchanges:
+    for exchange in exchanges():
         if exchange.kind != "verb":
             continue
         old, new = morphology.verb(exchange.old[0]), morphology.verb(exchange.new)
@@ -191,8 +220,8 @@ def _table() -> _Table:
             verbs.setdefault(form, (exchange, old, new))
     return _Table(
         {first: tuple(sorted(found, key=lambda e: -len(e.old))) for first, found in by_first.items()},
-        tuple(e for e in exchanges if e.kind == "stem"),
-        {e.old[0]: e for e in exchanges if e.kind == "noun"},
+        tuple(e for e in exchanges() if e.kind == "stem"),
+        {e.old[0]: e for e in exchanges() if e.kind == "noun"},
         verbs,
     )
 
@@ -515,12 +544,7 @@ def _noun(view: View, head: int, exchange: Exchange, context: Context) -> Change
     tokens = view.tokens
     if view.at(head - 1) in ("„", "“", '"') or (head + 1 < len(tokens) and tokens[head + 1].text in ("„", "-", "/")):
         return None
-    candidates = [n for n in morphology.nouns(exchange.new) if n.lemma == exchange.new or n.plural == exchange.new]
-    if not candidates:
-        raise WordListError(
-            _PAIRS, _line(_PAIRS, exchange.source), f"Das Hauptwort „{exchange.new}“ fehlt in hauptwoerter.txt"
-        )
-    new = candidates[0]
+    new = _target(exchange)
     contraction, phrase = _phrase_around(view, head)
     if phrase is None or phrase.head != head:
         return None

@@ -819,7 +819,14 @@ def found_nouns(view: View, context: Context) -> Iterator[Change]:
             continue
         denied = view.at(index - 1) == "keine"
         start = index - 1 if denied else index
-        if is_adjective(tokens[start - 1]) or view.at(start - 1) in ("eine", "die", "bei", "unter", "zur", "der"):
+        if (is_adjective(tokens[start - 1]) and not is_finite(view, start - 1)) or view.at(start - 1) in (
+            "eine",
+            "die",
+            "bei",
+            "unter",
+            "zur",
+            "der",
+        ):
             continue
         no = "nicht " if denied else ""
         behind = view.at(index + 1)

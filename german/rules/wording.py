@@ -579,7 +579,7 @@ _MONTHS = (
     "Dezember",
 )
 _DATE = re.compile(r"(?<![\d./-])(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.(\d{4})(?![\d./-])(?!\s?[–-]\s?\d)")
-_HOUR = re.compile(r"(?<![\d:.,])0?(\d{1,2})[:.]00 Uhr\b")
+_HOUR = re.compile(r"(?<![\d:.,])0?(\d{1,2})[:.]00(?= Uhr\b| (?:bis|und) \d{1,2}[:.]\d\d Uhr\b)")
 
 
 def dates(view: View, context: Context) -> Iterator[Change]:
@@ -596,9 +596,7 @@ def dates(view: View, context: Context) -> Iterator[Change]:
         )
     if context.plain:
         for match in _HOUR.finditer(view.text):
-            yield Change(
-                match.start(), match.end(), f"{int(match[1])} Uhr", "uhrzeit", "Volle Stunden stehen ohne Nullen."
-            )
+            yield Change(match.start(), match.end(), f"{int(match[1])}", "uhrzeit", "Volle Stunden stehen ohne Nullen.")
 
 
 def reference(view: View, context: Context) -> Iterator[Change]:

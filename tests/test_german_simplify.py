@@ -1,0 +1,346 @@
+"""The rule writer: what it changes, what it leaves alone, and what its edits promise."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from german import simplify as rule_writer
+from german.frozen import Zone, ZoneKind
+from german.ledger import compare
+from german.morphology import WordListError
+from german.rules import pairs, shortening
+from german.simplify import Edit, Level, Simplified, main, shorten, simplify
+
+DATA = Path(__file__).parent / "data"
+TEXTS = [json.loads(line) for line in (DATA / "officialese_own.jsonl").read_text(encoding="utf-8").splitlines()]
+
+LETTER = "Sehr geehrte Frau Meier,\n\n{}\n\nMit freundlichen Grüßen"
+
+
+def applied(source: str, edits: tuple[Edit, ...]) -> str:
+    parts: list[str] = []
+    cursor = 0
+    for edit in edits:
+        assert cursor <= edit.start <= edit.end
+        assert source[edit.start : edit.end] == edit.before
+        parts += [source[cursor : edit.start], edit.after]
+        cursor = edit.end
+    return "".join([*parts, source[cursor:]])
+
+
+def body(text: str, **options: object) -> str:
+    """A sentence of a letter after simplification."""
+    done = simplify(LETTER.format(text), **options)  # type: ignore[arg-type]
+    return done.text.removeprefix("Sehr geehrte Frau Meier,\n\n").removesuffix("\n\nMit freundlichen Grüßen")
+
+
+# What the edits promise -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_applying_the_edits_to_the_source_gives_the_text(level: Level) -> None:
+    for item in TEXTS:
+        done = simplify(item["text"], level)
+        assert applied(item["text"], done.edits) == done.text
+        assert all(edit.before != edit.after and edit.rule and edit.reason.endswith((".", "“")) for edit in done.edits)
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_no_rewrite_loses_a_fact(level: Level) -> None:
+    for item in TEXTS:
+        assert compare(item["text"], simplify(item["text"], level).text).ok, item["id"]
+
+
+def test_every_single_edit_can_be_undone_without_losing_a_fact() -> None:
+    for item in TEXTS[:20]:
+        done = simplify(item["text"])
+        for undone in done.edits:
+            kept = tuple(edit for edit in done.edits if edit is not undone)
+            assert compare(item["text"], applied(item["text"], kept)).ok, (item["id"], undone.rule)
+
+
+def test_the_two_levels_differ() -> None:
+    differing = [
+        item["id"] for item in TEXTS if simplify(item["text"]).text != simplify(item["text"], Level.EINFACH).text
+    ]
+    assert len(differing) > len(TEXTS) // 3
+
+
+def test_placeholders_and_frozen_lines_stay_as_they_are() -> None:
+    text = (
+        "Sehr geehrte ⟦Person 1⟧,\n\n"
+        "Ihr Antrag vom ⟦Datum 1⟧ ist hier eingegangen und wird durch ⟦Person 2⟧ bearbeitet.\n\n"
+        "⟦Wortlaut 1⟧\n\nMit freundlichen Grüßen\n⟦Person 2⟧"
+    )
+    done = simplify(text)
+    for placeholder in ("⟦Person 1⟧", "⟦Person 2⟧", "⟦Datum 1⟧", "⟦Wortlaut 1⟧"):
+        assert done.text.count(placeholder) == text.count(placeholder)
+    assert "\n\n⟦Wortlaut 1⟧\n\n" in done.text
+
+
+def test_a_frozen_zone_leaves_byte_for_byte() -> None:
+    notice = (
+        "Rechtsbehelfsbelehrung\n"
+        "Gegen diesen Bescheid kann innerhalb eines Monats nach Bekanntgabe Widerspruch erhoben werden. "
+        "Der Widerspruch ist schriftlich oder zur Niederschrift bei der Stadt einzulegen."
+    )
+    text = LETTER.format(f"die Unterlagen sind bis zum 3. Mai 2026 einzureichen.\n\n{notice}")
+    done = simplify(text)
+    assert notice in done.text
+    assert "Sie müssen die Unterlagen bis zum 3. Mai 2026 einreichen." in done.text
+    assert done.frozen
+
+
+def test_zones_given_by_the_caller_are_kept() -> None:
+    text = "Der Antrag ist sofort einzureichen. Die Gebühr ist zu entrichten."
+    done = simplify(text, frozen=[Zone(0, 35, ZoneKind.TENOR)])
+    assert done.text.startswith("Der Antrag ist sofort einzureichen.")
+    assert done.text.endswith("Die Gebühr muss gezahlt werden.")
+
+
+# What the rules write -------------------------------------------------------------------------------------------------
+
+WRITES = [
+    ("Die Gebühr ist an der Kasse zu entrichten.", "Die Gebühr muss an der Kasse gezahlt werden."),
+    ("Hunde sind an der Leine zu führen.", "Hunde müssen an der Leine geführt werden."),
+    ("Der Pächter hat den Weg zu räumen.", "Der Pächter muss den Weg räumen."),
+    ("Die Prüfung der Anträge erfolgt im Mai.", "Die Anträge werden im Mai geprüft."),
+    ("Die Vergabe der Plätze erfolgt durch das Schulamt.", "Das Schulamt vergibt die Plätze."),
+    ("Die Bescheide werden vom Bauamt erstellt.", "Das Bauamt erstellt die Bescheide."),
+    (
+        "Der Beschluss stellt einen Verstoß gegen die Satzung dar.",
+        "Der Beschluss stellt einen Verstoß gegen die Satzung dar.",
+    ),
+    ("Das Parken stellt eine Gefahr dar.", "Das Parken ist eine Gefahr."),
+    ("Die Nutzung bedarf einer Genehmigung.", "Die Nutzung braucht eine Genehmigung."),
+    ("Die Aufsicht obliegt der Schulleitung.", "Die Aufsicht ist Aufgabe der Schulleitung."),
+    ("Es wird gebeten, die Tür zu schließen.", "Bitte schließen Sie die Tür."),
+    ("Um Rückmeldung bis Freitag wird gebeten.", "Wir bitten um Rückmeldung bis Freitag."),
+    ("Bei Nichteinhaltung der Frist verfällt der Platz.", "Wenn die Frist nicht eingehalten wird, verfällt der Platz."),
+    (
+        "Sollte der Bus später kommen, beginnt der Unterricht später.",
+        "Wenn der Bus später kommt, beginnt der Unterricht später.",
+    ),
+    ("Wird der Platz frei, so informieren wir Sie.", "Wenn der Platz frei wird, informieren wir Sie."),
+    ("Die Halle ist gesperrt; der Kurs fällt aus.", "Die Halle ist gesperrt. Der Kurs fällt aus."),
+    (
+        "Der Weg wird gesperrt, wobei der Zugang zum Spielplatz offen bleibt.",
+        "Der Weg wird gesperrt. Dabei bleibt der Zugang zum Spielplatz offen.",
+    ),
+    (
+        "Wegen der Sanierung des Daches bleibt die Turnhalle bis Ende Mai geschlossen.",
+        "Die Turnhalle bleibt bis Ende Mai geschlossen. Grund dafür ist die Sanierung des Daches.",
+    ),
+    (
+        "Der Zuschuss entfällt, es sei denn, der Verein hat den Antrag rechtzeitig gestellt.",
+        "Der Zuschuss entfällt. Das gilt nicht, wenn der Verein den Antrag rechtzeitig gestellt hat.",
+    ),
+    ("Das Verfahren nimmt drei Wochen in Anspruch.", "Das Verfahren dauert drei Wochen."),
+    ("Die Termine sind dem Aushang zu entnehmen.", "Die Termine stehen im Aushang."),
+    ("Nach Durchführung der Arbeiten ist der Weg frei.", "Nach den Arbeiten ist der Weg frei."),
+    ("Der Verein wurde mittels eines Schreibens informiert.", "Der Verein wurde mit einem Schreiben informiert."),
+    ("Der Hinweis kam seitens der Anwohner.", "Der Hinweis kam von den Anwohnern."),
+    ("Der Vordruck liegt im Foyer aus.", "Das Formular liegt im Foyer aus."),
+    ("Auf dem Vordruck fehlt ein Lichtbild.", "Auf dem Formular fehlt ein Foto."),
+    ("Die vorgenannten Unterlagen fehlen.", "Diese Unterlagen fehlen."),
+    ("Sämtliche Plätze sind belegt.", "Alle Plätze sind belegt."),
+    ("Der Antrag wurde einer eingehenden Prüfung unterzogen.", "Der Antrag wurde eingehend geprüft."),
+    ("Die Kosten finden keine Berücksichtigung.", "Die Kosten werden nicht berücksichtigt."),
+    ("In der Zeit vom 3. bis 7. Mai ist zu.", "Vom 3. bis 7. Mai ist zu."),
+    ("Die Nutzungsdauer beträgt zwei Jahre.", "Die Dauer der Nutzung beträgt zwei Jahre."),
+    ("Die Bearbeitung des Antrages dauert noch.", "Die Bearbeitung des Antrags dauert noch."),
+    (
+        "Zu dem am 4. Juni im Rathaus stattfindenden Konzert laden wir Sie ein.",
+        "Zum Konzert laden wir Sie ein. Es findet am 4. Juni im Rathaus statt.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "result"), WRITES)
+def test_a_rule_writes_what_a_clerk_would_sign(source: str, result: str) -> None:
+    assert simplify(source).text == result
+
+
+LETTERS = [
+    ("der Antrag ist bis zum 3. Mai vorzulegen.", "Sie müssen den Antrag bis zum 3. Mai vorlegen."),
+    ("die Kosten sind von Ihnen zu tragen.", "die Kosten müssen Sie tragen."),
+    ("Sie werden aufgefordert, den Zaun zu entfernen.", "wir fordern Sie auf, den Zaun zu entfernen."),
+    ("Ihr Antrag wurde geprüft.", "wir haben Ihren Antrag geprüft."),
+    ("der Bescheid wird Ihnen gesondert übersandt.", "wir schicken Ihnen den Bescheid gesondert."),
+    ("leider müssen wir Ihnen mitteilen, dass die Halle belegt ist.", "leider ist die Halle belegt."),
+    ("hiermit teilen wir Ihnen mit, dass das Bad im Mai schließt.", "das Bad schließt im Mai."),
+    ("es wird darauf hingewiesen, dass die Frist am 3. Mai endet.", "bitte beachten Sie: Die Frist endet am 3. Mai."),
+    ("im Verhinderungsfalle ist das Amt zu informieren.", "wenn Sie verhindert sind, muss das Amt informiert werden."),
+    ("Ihr Antrag wurde vom Kreis geprüft.", "der Kreis hat Ihren Antrag geprüft."),
+]
+
+
+@pytest.mark.parametrize(("source", "result"), LETTERS)
+def test_in_a_letter_the_authority_and_the_recipient_act(source: str, result: str) -> None:
+    assert body(source) == result
+
+
+def test_conditions_and_enumerations_become_lists() -> None:
+    done = simplify(
+        "Der Zuschuss wird auf Antrag gezahlt, wenn der Verein seinen Sitz in der Stadt hat "
+        "und die Nachweise vollständig vorliegen. "
+        "Der Antrag ist kostenlos."
+    )
+    assert (
+        "wenn\n- der Verein seinen Sitz in der Stadt hat und\n- die Nachweise vollständig vorliegen.\n\nDer Antrag"
+        in done.text
+    )
+
+
+# What it leaves alone -------------------------------------------------------------------------------------------------
+
+LEAVES = [
+    "Es ist zu erwarten, dass die Arbeiten länger dauern.",
+    "Die Entscheidung ist nicht zu beanstanden.",
+    "Der Weg ist im Winter nicht zu räumen.",
+    "Der Zuschuss ist zweckgebunden und bis Mai abzurufen.",
+    "Die Anlage ist stillzulegen, zu reinigen und abzubauen.",
+    "Das Amt prüft und genehmigt den Antrag.",
+    "Der Antrag wird geprüft und bearbeitet.",
+    "Die Entscheidung der Schulleitung erfolgt bis Ende Mai.",
+    "Die Prüfung der Eltern erfolgt durch das Jugendamt.",
+    "Die Gebühr wird vom Halter erhoben.",
+    "Da die Frist abgelaufen ist und kein Antrag vorliegt, wird das Verfahren eingestellt.",
+    "Die Kinder werden betreut, während die Eltern arbeiten, und erhalten ein Essen.",
+    "Die Kosten ausschließlich der Steuer betragen 100 Euro.",
+    "Infolge der Erhöhung der Preise und der Löhne steigen die Kosten.",
+    "Im Rahmen der Satzung kann die Gemeinde Gebühren erheben.",
+    "Die Räume stehen den Vereinen zur Verfügung.",
+    "Jedoch ist der Platz belegt.",
+    "Ihre sämtlichen Unterlagen liegen vor.",
+    "Eine Vielzahl von Anträgen wurde gestellt.",
+    "Die Maßnahme nimmt viel Zeit in Anspruch.",
+    "Die Kündigungsfrist beträgt drei Monate.",
+    "Die Höchstparkdauer beträgt zwei Stunden.",
+    "Die Öffnungszeiten gelten ab Mai.",
+]
+
+
+@pytest.mark.parametrize("source", LEAVES)
+def test_what_is_not_certain_stays(source: str) -> None:
+    assert simplify(source).text == source
+
+
+DISTINCT = """
+Eigentümer Besitzer Miete Pacht Rücknahme Widerruf Aufhebung Bedingung Befristung Auflage
+Widerspruch Einspruch Klage Beschwerde Zustellung Bekanntgabe Frist Termin Werktag Arbeitstag
+unverzüglich grundsätzlich insbesondere mindestens höchstens Zwangsgeld Bußgeld Verwarnungsgeld
+Gebühr Beitrag Steuer Antragsteller Personensorgeberechtigte Hauptwohnung Beschluss Empfehlung
+Vorhaben
+"""
+
+
+def test_legally_distinct_words_are_no_source_of_an_exchange() -> None:
+    table = pairs.exchanges()
+    sources = {
+        word.lower() for exchange in table for word in exchange.old if len(exchange.old) == 1 and not exchange.legal
+    }
+    assert not sources & {word.lower() for word in DISTINCT.split()}
+
+
+def test_legal_terms_are_exchanged_in_explanatory_texts_only() -> None:
+    text = "Das Grillen ist hier nicht gestattet."
+    assert simplify(text).text == text
+    assert simplify(text, explanatory=True).text == "Das Grillen ist hier nicht erlaubt."
+
+
+def test_headings_addresses_and_signatures_stay() -> None:
+    text = (
+        "Stadt Musterstadt\nMarktplatz 1\n12345 Musterstadt\n\nEntrichtung der Gebühren\n\nSehr geehrte Frau Meier,\n\n"
+        "wir haben Ihren Brief erhalten.\n\nMit freundlichen Grüßen\n\nSachbearbeiterin Schulze"
+    )
+    assert simplify(text).text == text
+
+
+# Shortening -----------------------------------------------------------------------------------------------------------
+
+
+def test_shortening_drops_formulas_and_fillers_but_no_fact() -> None:
+    text = LETTER.format(
+        "hiermit möchten wir Ihnen mitteilen, dass Ihr Antrag am 3. Mai 2026 eingegangen ist. "
+        "Selbstverständlich können Sie den Antrag voll und ganz zurücknehmen. "
+        "Für Rückfragen stehen wir Ihnen jederzeit gerne zur Verfügung."
+    )
+    done = shorten(text)
+    assert done.text == LETTER.format(
+        "Ihr Antrag ist am 3. Mai 2026 eingegangen. Sie können den Antrag ganz zurücknehmen."
+    )
+    assert applied(text, done.edits) == done.text
+
+
+def test_shortening_keeps_a_sentence_that_names_a_way_to_reach_someone() -> None:
+    text = "Die Halle ist belegt. Für Rückfragen stehen wir Ihnen unter 07199 555-0 gerne zur Verfügung."
+    assert "07199 555-0" in shorten(text).text
+
+
+# Data and command line ------------------------------------------------------------------------------------------------
+
+
+def test_the_list_has_the_185_pairs_and_each_target_is_known() -> None:
+    numbered = pairs.word_pairs()
+    assert [pair.number for pair in numbered] == list(range(1, 186))
+    assert all(pair.plain and pair.official for pair in numbered)
+    pairs.check_targets()
+
+
+def test_a_broken_list_is_refused_with_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "kuerzen.yaml"
+    broken.write_text("fuellwoerter: [a]\ndoppelt: [\n", encoding="utf-8")
+    monkeypatch.setattr(shortening, "_SHORT", broken)
+    shortening._fillers.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    with pytest.raises(WordListError, match=r"kuerzen\.yaml, Zeile [23]"):
+        shortening._fillers()  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.undo()
+    shortening._fillers.cache_clear()  # pyright: ignore[reportPrivateUsage]
+
+
+def test_the_command_line_answers_line_by_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = json.dumps({"id": "a", "text": "Die Gebühr ist zu entrichten."}) + "\nFrau Geheim, kein Objekt\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(lines))
+    code = main(["--level", "einfach"])
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert first["id"] == "a"
+    assert first["text"] == "Die Gebühr muss gezahlt werden."
+    assert first["edits"][0].keys() == {"start", "end", "before", "after", "rule", "reason"}
+    assert first["frozen"] == []
+    assert second["code"] == "bad_line"
+    assert "Geheim" not in json.dumps(second["error"])
+    assert code == 2
+
+
+def test_the_command_line_refuses_an_unknown_level(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--level", "leicht"]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_a_disturbed_fact_withdraws_the_edit(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(text: str) -> Simplified:
+        return simplify(text)
+
+    monkeypatch.setattr(rule_writer.wording, "dates", _wrong_date)
+    monkeypatch.setattr(rule_writer, "_RULES", (_wrong_date,))
+    text = "Die Frist endet am 3. Mai 2026."
+    assert wrong(text).text == text
+
+
+def _wrong_date(view: rule_writer.View, context: rule_writer.Context) -> "list[rule_writer.Change]":
+    if "3. Mai" not in view.text:
+        return []
+    place = view.text.index("3. Mai")
+    return [rule_writer.Change(place, place + 6, "4. Mai", "falsch", "Falsch.")]
+
+
+def test_a_long_text_is_done_and_its_edits_fit() -> None:
+    text = "\n\n".join(item["text"] for item in TEXTS * 5)[:100_000]
+    done = simplify(text)
+    assert applied(text, done.edits) == done.text
+    assert len(done.edits) > 1000
