@@ -5,12 +5,13 @@ Knows no HTTP, no Teams, no Azure. Every failure of gate or policy closes; every
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from assistant import checks, prompting
+from assistant import blocks, checks, prompting
 from assistant.examples import Example, load_examples
 from assistant.path import (
     Answer,
@@ -19,17 +20,21 @@ from assistant.path import (
     Delta,
     Event,
     Failed,
+    Marking,
     Progress,
     Refused,
     Request,
     Restart,
+    ToSee,
 )
 from assistant.places import carried
+from assistant.tasks import Check, Task, load, task_of
 from entra.gate import Admission, Capability, Gate, Person, Reason
 from german import coaching, frozen, html, ledger, readability, text
 from german.frozen import Zone
 from german.ledger import Entry, FactKind, Ledger, Status
 from german.readability import Scores
+from german.text import TextModel
 from letters import kinds
 from letters.casing import capitalise
 from letters.letter import GAP
@@ -37,15 +42,6 @@ from letters.notes import spelled_out
 from policy.screening import Alternative, Decision, MaskedText, Restored, Rule, Screener, Screening
 from records.port import Records
 from writers.port import Explained, Explanation, TaskKind, Writer, WriterFailed, WritingTask
-
-# The fields of a letter form, as the notes name them.
-_FIELDS = {
-    "recipient": "Empfänger",
-    "points": "Punkte",
-    "deadline": "Frist",
-    "subject": "Betreff",
-    "sender": "Absender",
-}
 
 _log = logging.getLogger("amtsklar.path")
 
@@ -66,12 +62,20 @@ _DRAFT_FACTS = frozenset(
         FactKind.FILE_NUMBER,
     }
 )
-_CAPABILITY = {
-    TaskKind.BUERGERNAH: Capability.REWRITE,
-    TaskKind.EINFACH: Capability.REWRITE,
-    TaskKind.KUERZER: Capability.REWRITE,
-    TaskKind.BRIEF: Capability.DRAFT,
+# What the cards of a chat can show; the writing pane offers every example.
+_IN_CHAT = frozenset({TaskKind.BUERGERNAH, TaskKind.EINFACH, TaskKind.KUERZER, TaskKind.BRIEF})
+_AT_ONCE = 4
+# The fields of a letter form, as the notes name them.
+_LETTER_NAMES = {
+    "recipient": "Empfänger",
+    "points": "Punkte",
+    "deadline": "Frist",
+    "subject": "Betreff",
+    "sender": "Absender",
 }
+_REMINDER = "Bitte lesen Sie den Text ganz, bevor Sie ihn verwenden. Verantwortlich bleiben Sie."
+_LABEL_RULE = "A-2"
+_WORDING = re.compile(r"„([^“”]+)[“”]")
 _POLICY_FAILED = Failed(
     "policy_failed",
     "Die Prüfung nach der Dienstanweisung ist nicht gelungen. Der Text wurde nicht verarbeitet. "
@@ -90,6 +94,7 @@ class _Written:
     raw: str
     restored: Restored
     explanation: Explanation
+    calls: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ class _Screened:
     screening: Screening
     masked: MaskedText
     zones: tuple[Zone, ...]
-    before: Scores
+    model: TextModel
 
 
 class Assistant:
@@ -142,6 +147,7 @@ class Assistant:
     Raises:
         ValueError: there is no writer.
         PromptError: there is a model, and one of its prompts is malformed.
+        TasksError: the file of tasks is malformed.
     """
 
     def __init__(
@@ -156,6 +162,7 @@ class Assistant:
     ) -> None:
         if not writers:
             raise ValueError("an assistant needs at least one writer")
+        load()
         if any(writer.is_model for writer in writers):
             prompting.check()
         self._gate = gate
@@ -171,7 +178,7 @@ class Assistant:
         """What the gate says. With `again` it asks the directory anew (the button „Erneut prüfen“)."""
         if again:
             self._gate.forget(person)
-        return await self._admit(person, _CAPABILITY[task])
+        return await self._admit(person, task_of(task).capability)
 
     async def run(self, request: Request) -> AsyncGenerator[Event]:
         """Answer one request.
@@ -197,8 +204,14 @@ class Assistant:
         return outcome
 
     def examples(self) -> tuple[Example, ...]:
-        """Ready texts and notes to try, by department."""
-        return load_examples()
+        """Ready texts and notes to try in a chat, by department."""
+        return tuple(example for example in load_examples() if example.task in _IN_CHAT)
+
+    def label(self) -> str:
+        """The town's wording for published texts that a model wrote; empty when its policy asks for none."""
+        advice = next((rule.advice for rule in self._screener.rules if rule.id == _LABEL_RULE), "")
+        match = _WORDING.search(advice)
+        return match[1] if match else ""
 
     def letter_kinds(self) -> tuple[tuple[str, str], ...]:
         """The kinds of letters a form may offer: key and German title."""
@@ -249,13 +262,20 @@ class Assistant:
         return Checked(screening, coaching.coach(model), scores, readability.verdict(scores).sentence, zones)
 
     async def _run(self, request: Request) -> AsyncGenerator[Event]:
-        admission = await self._admit(request.person, _CAPABILITY[request.task])
+        admission = await self._admit(request.person, task_of(request.task).capability)
         if not admission.allowed:
             yield Refused(admission)
             return
         source = _source(request)
         if failed := self._unusable(request.text if request.text.strip() else source):
             yield failed
+            return
+        task = task_of(request.task)
+        lacking = [
+            field.title for field in task.fields if field.required and not request.fields.get(field.id, "").strip()
+        ]
+        if lacking:
+            yield Failed("field_missing", f"Es fehlt noch eine Angabe: {lacking[0]}.")
             return
         yield Progress("Ich prüfe den Text nach der Dienstanweisung.")
         try:
@@ -314,25 +334,39 @@ class Assistant:
                 screening = again
         if screening.decision is Decision.BLOCK or screening.masked is None:
             return screening
-        return _Screened(source, screening, screening.masked, zones, readability.measure(model))
+        return _Screened(source, screening, screening.masked, zones, model)
 
     async def _written(self, request: Request, screened: _Screened) -> AsyncGenerator[Event]:
         """Ask one writer after the other until one text may stand."""
         deadline = time.monotonic() + self._budget
         fallback = ""
-        for place, writer in enumerate(self._writers):
-            is_last = place == len(self._writers) - 1
+        asked = task_of(request.task)
+        able = [writer for writer in self._writers if writer.is_model or asked.rules]
+        if not able:
+            yield Failed("needs_model", f"Diese Aufgabe braucht ein Sprachmodell. {asked.without_model}")
+            return
+        places = blocks.split(screened.masked.text) if asked.in_blocks else ()
+        for place, writer in enumerate(able):
+            is_last = place == len(able) - 1
+            in_blocks = writer.is_model and len(places) > 1
+            terms = blocks.shared_terms(screened.masked.text, places) if in_blocks else ()
+            letter = kinds.title(request.letter_kind)
             task = WritingTask(
                 kind=request.task,
-                system=prompting.system(request.task, kinds.title(request.letter_kind)) if writer.is_model else "",
+                system=prompting.system(request.task, letter, request.fields) if writer.is_model else "",
                 letter_kind=request.letter_kind,
                 options=request.fields,
-                frame=prompting.frame(request.task) if writer.is_model else "",
+                frame=prompting.frame(request.task, terms) if writer.is_model else "",
                 deadline=deadline,
             )
             try:
                 examined: _Examined | None = None
-                async with aclosing(self._attempts(writer, task, screened)) as events:
+                attempts = (
+                    self._in_blocks(writer, task, screened, places)
+                    if in_blocks
+                    else self._attempts(writer, task, screened)
+                )
+                async with aclosing(attempts) as events:
                     async for event in events:
                         if isinstance(event, _Examined):
                             examined = event
@@ -343,21 +377,69 @@ class Assistant:
                     raise WriterFailed(
                         "answer_rejected", "Der Text des Modells hat geschützte Stellen nicht unverändert übernommen."
                     )
-                if _breaks_zone(screened, examined):
+                if Check.PROTECTED in asked.checks and _breaks_zone(screened, examined):
                     raise WriterFailed("zone_changed", "Ein geschützter Abschnitt wäre verändert worden.")
             except WriterFailed as failure:
                 _log.warning("writer failed: place=%d model=%s code=%s", place, writer.is_model, failure.code)
                 self._records.count(request.person.tenant_id, "writer_failed", failure.code)
                 if is_last:
-                    yield Failed(
-                        failure.code, f"{failure.message} Ihr Text ist unverändert. Bitte versuchen Sie es noch einmal."
-                    )
+                    instead = asked.without_model or "Bitte versuchen Sie es noch einmal."
+                    yield Failed(failure.code, f"{failure.message} Ihr Text ist unverändert. {instead}")
                     return
-                fallback = f"{failure.message} Den Text schreibt stattdessen: {self._writers[place + 1].name}."
+                fallback = f"{failure.message} Den Text schreibt stattdessen: {able[place + 1].name}."
                 yield Restart(fallback)
                 continue
             yield self._answer(request, screened, writer, fallback, examined)
             return
+
+    async def _in_blocks(
+        self, writer: Writer, task: WritingTask, screened: _Screened, places: Sequence[tuple[int, int]]
+    ) -> AsyncGenerator[Event | _Examined]:
+        """Write a long text block by block, several at a time, and show them in order, each once it is checked.
+
+        Raises:
+            WriterFailed: one block could not be written; then none counts.
+        """
+        free = asyncio.Semaphore(_AT_ONCE)
+
+        async def written(start: int, end: int) -> _Written:
+            masked = blocks.part(screened.masked, start, end)
+            # The blanks between two blocks are not the model's business.
+            source = masked.restore(masked.text).text
+            block = _Screened(source, screened.screening, masked, (), screened.model)
+            done: _Examined | None = None
+            async with free, aclosing(self._attempts(writer, task, block)) as events:
+                async for event in events:
+                    if isinstance(event, _Examined):
+                        done = event
+            assert done is not None
+            if done.hard:
+                raise WriterFailed(
+                    "answer_rejected", "Der Text des Modells hat geschützte Stellen nicht unverändert übernommen."
+                )
+            return done.written
+
+        yield Progress(f"Das Sprachmodell schreibt {len(places)} Abschnitte.")
+        working = [asyncio.create_task(written(start, end)) for start, end in places]
+        raw: list[str] = []
+        calls = 0
+        try:
+            for number, (work, (start, end)) in enumerate(zip(working, places, strict=True), 1):
+                block = await work
+                calls += block.calls
+                text_of_block = screened.masked.text[start:end]
+                blank = text_of_block[len(text_of_block.rstrip()) :]
+                raw.append(block.raw.strip() + blank)
+                yield Delta(block.restored.text.strip() + blank)
+                yield Progress(f"Abschnitt {number} von {len(places)} ist fertig.")
+        finally:
+            for work in working:
+                work.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
+        whole = "".join(raw)
+        yield Progress("Ich vergleiche die Angaben mit Ihrem Text.")
+        result = _Written(whole, screened.masked.restore(whole), Explanation(), calls)
+        yield await _off_loop(len(whole), self._examine, writer, task, screened, result)
 
     async def _attempts(
         self, writer: Writer, task: WritingTask, screened: _Screened
@@ -370,7 +452,9 @@ class Assistant:
         work = "Ich entwerfe den Brief." if task.kind is TaskKind.BRIEF else "Ich schreibe den Text um."
         yield Progress("Das Sprachmodell schreibt." if writer.is_model else work)
         best: _Examined | None = None
+        calls = 0
         for attempt in range(1 + _REPAIRS):
+            calls += writer.is_model
             try:
                 written: _Written | None = None
                 async with aclosing(_stream(writer, task, screened.masked)) as pieces:
@@ -385,7 +469,7 @@ class Assistant:
                     raise
                 break
             yield Progress("Ich vergleiche die Angaben mit Ihrem Text.")
-            examined = await _off_loop(len(screened.source), _examine, writer, task, screened, written)
+            examined = await _off_loop(len(screened.source), self._examine, writer, task, screened, written)
             if best is None or examined.rank < best.rank:
                 best = examined
             requests = _requests(examined, screened.masked) if writer.is_model else []
@@ -394,12 +478,47 @@ class Assistant:
             task = replace(task, repair=prompting.repair(requests), previous=written.raw)
             yield Restart("Ich lasse das Modell nachbessern.")
         assert best is not None
-        yield best
+        yield replace(best, written=replace(best.written, calls=calls))
+
+    def _examine(self, writer: Writer, task: WritingTask, screened: _Screened, written: _Written) -> _Examined:
+        """Check one attempt. The masked comparison is made for models alone: only they can be asked again."""
+        source, masked, result = screened.source, screened.masked, written.restored.text
+        asked = task_of(task.kind)
+        wanted = asked.checks
+        found = checks.placeholders(masked, written.raw, all_back=Check.PROTECTED in wanted)
+        if Check.PROTECTED in wanted:
+            found += checks.zones(source, screened.zones, result)
+        compared: Ledger | None = None
+        if Check.ALL_FACTS in wanted:
+            compared = ledger.compare(source, result)
+            # Only what a person would see is worth a further call.
+            again = ledger.compare(masked.text, written.raw) if writer.is_model and compared.findings else Ledger(())
+            found += checks.facts(compared, again)
+        elif not wanted.isdisjoint({Check.STATED_FACTS, Check.NO_NEW_FACTS}):
+            found = [shortfall for shortfall in found if shortfall.hard]
+            found += _draft_facts(writer, asked, screened, written)
+        model = text.parse(result)
+        after = readability.measure(model)
+        if Check.LENGTH in wanted:
+            found += checks.length(asked.characters(task.options), result)
+        if Check.NO_INSTRUCTION in wanted:
+            zones = [(result[zone.start : zone.end], zone) for zone in frozen.frozen_zones(model)]
+            found += checks.instruction(source, zones)
+        if Check.QUOTES in wanted:
+            found += checks.quotes(masked.text, written.raw)
+        if writer.is_model:
+            if compared is None:
+                found += checks.strangers(self._screener.screen(written.raw).findings, masked, written.raw)
+            if Check.READING in wanted:
+                found += checks.reading(asked.mean, asked.longest, text.parse(written.raw), after)
+            found += checks.slips(written.raw, masked.text, task.system)
+        return _Examined(written, compared, after, tuple(found))
 
     def _answer(
         self, request: Request, screened: _Screened, writer: Writer, fallback: str, examined: _Examined
     ) -> Answer:
         written = examined.written
+        asked = task_of(request.task)
         warnings = [s.warning for s in examined.shortfalls if s.warning]
         warnings.extend(
             dict.fromkeys(
@@ -415,7 +534,7 @@ class Assistant:
             by_model=writer.is_model,
             fallback=fallback,
             ledger=examined.ledger,
-            before=screened.before,
+            before=readability.measure(screened.model),
             after=examined.after,
             frozen=screened.zones,
             findings=screened.screening.findings,
@@ -424,6 +543,10 @@ class Assistant:
             edits=carried(written.explanation.edits, screened.source, screened.masked, written.restored.text),
             gaps=written.explanation.gaps or _gaps(request.task, written.restored.text),
             rules=tuple(dict.fromkeys(finding.rule for finding in screened.screening.findings)),
+            must_see=_must_see(examined),
+            marking=Marking(self.label(), asked.published, _REMINDER) if writer.is_model else None,
+            calls=written.calls if writer.is_model else 0,
+            afterwards=asked.afterwards,
         )
 
     def _count(self, person: Person, task: str, event: Event | Checked) -> None:
@@ -482,31 +605,24 @@ async def _stream(writer: Writer, task: WritingTask, masked: MaskedText) -> Asyn
     yield _Written("".join(raw), restored, pieces.explanation if isinstance(pieces, Explained) else Explanation())
 
 
-def _examine(writer: Writer, task: WritingTask, screened: _Screened, written: _Written) -> _Examined:
-    """Check one attempt. The masked comparison is made for models alone: only they can be asked again."""
-    source, masked, result = screened.source, screened.masked, written.restored.text
-    found = checks.placeholders(masked, written.raw)
-    found += checks.zones(source, screened.zones, result)
-    is_letter = task.kind is TaskKind.BRIEF
+def _draft_facts(writer: Writer, asked: Task, screened: _Screened, written: _Written) -> list[checks.Shortfall]:
+    """Facts of a new text: none beyond the material and, for notes, none lost."""
+    is_whole = Check.STATED_FACTS in asked.checks
     # Notes are read as a letter would spell them; a name that a letter repeats is no finding.
-    compared = ledger.compare(spelled_out(source) if is_letter else source, result)
-    masked_source = spelled_out(masked.text) if is_letter else masked.text
-    masked_compared = ledger.compare(masked_source, written.raw) if writer.is_model else Ledger(())
-    if is_letter:
-        found = [shortfall for shortfall in found if shortfall.hard]
-        found += checks.draft_facts(_draft_findings(compared), _draft_findings(masked_compared))
-    else:
-        found += checks.facts(compared, masked_compared)
-    model = text.parse(result)
-    after = readability.measure(model)
-    if writer.is_model:
-        found += checks.reading(task.kind, text.parse(written.raw), after)
-        found += checks.slips(written.raw, masked.text, task.system)
-    return _Examined(written, None if is_letter else compared, after, tuple(found))
+    read: Callable[[str], str] = spelled_out if asked.kind is TaskKind.BRIEF else str
 
+    def findings(source: str, result: str) -> list[Entry]:
+        return [
+            entry
+            for entry in ledger.compare(read(source), result).findings
+            if entry.kind in _DRAFT_FACTS
+            and entry.status is not Status.KEPT
+            and (is_whole or entry.status is not Status.MISSING)
+        ]
 
-def _draft_findings(compared: Ledger) -> list[Entry]:
-    return [entry for entry in compared.findings if entry.kind in _DRAFT_FACTS and entry.status is not Status.KEPT]
+    found = findings(screened.source, written.restored.text)
+    again = findings(screened.masked.text, written.raw) if writer.is_model and found else []
+    return checks.draft_facts(found, again)
 
 
 def _requests(examined: _Examined, masked: MaskedText) -> list[str]:
@@ -520,14 +636,32 @@ def _breaks_zone(screened: _Screened, examined: _Examined) -> bool:
     return bool(checks.zones(screened.source, screened.zones, examined.written.restored.text))
 
 
+def _must_see(examined: _Examined) -> tuple[ToSee, ...]:
+    entries = examined.ledger.findings if examined.ledger else ()
+    seen = [ToSee(entry.message, entry.source, entry.rewrite) for entry in entries]
+    seen += [ToSee(s.warning, None, s.place) for s in examined.shortfalls if s.seen and s.warning]
+    return tuple(seen)
+
+
 def _gaps(task: TaskKind, result: str) -> tuple[str, ...]:
-    """The typed gaps of a letter in order, each once."""
-    return tuple(dict.fromkeys(GAP.findall(result))) if task is TaskKind.BRIEF else ()
+    """The typed gaps of a new text in order, each once."""
+    return tuple(dict.fromkeys(GAP.findall(result))) if task_of(task).capability is Capability.DRAFT else ()
 
 
 def _source(request: Request) -> str:
-    """The text of a request. The fields of a form follow the notes, so that places in the notes stay what they are."""
-    if request.task is not TaskKind.BRIEF:
+    """The material of a request: what a form says in free words belongs to it and is masked with it.
+
+    Fields follow the text, so that places in the text stay what they are. Where the text is somebody else's, the
+    fields come first: nothing in it can then pretend to be the town's own words.
+    """
+    task = task_of(request.task)
+    values = {field.id: request.fields.get(field.id, "").strip() for field in task.fields if not field.choices}
+    first = [f"{field.title}:\n{values[field.id]}\n" for field in task.fields if field.first and values[field.id]]
+    if first:
+        return "\n".join([*first, f"{task.material}:\n{request.text}"])
+    names = {field.id: field.title for field in task.fields} | _LETTER_NAMES
+    given = request.fields if task.kind is TaskKind.BRIEF else values
+    fields = [f"{names.get(name, name)}: {value.strip()}" for name, value in given.items() if value.strip()]
+    if not fields:
         return request.text
-    fields = [f"{_FIELDS.get(name, name)}: {value.strip()}" for name, value in request.fields.items() if value.strip()]
     return "\n".join([request.text, *fields]) if request.text.strip() else "\n".join(fields)

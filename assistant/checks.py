@@ -8,12 +8,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from german.frozen import Zone
-from german.ledger import Entry, Ledger
+from german.frozen import Zone, ZoneKind
+from german.ledger import Entry, Ledger, Place
 from german.readability import Scores
 from german.text import TextModel
-from policy.screening import MaskedText, Placeholder
-from writers.port import TaskKind
+from policy.screening import Finding, MaskedText, Placeholder
 
 _TOKEN = re.compile(r"⟦[^⟦⟧]*⟧")
 _VERBATIM = "VERBATIM"
@@ -27,8 +26,10 @@ _ENGLISH = frozenset({
 })  # fmt: skip
 _WORD = re.compile(r"[A-Za-zÄÖÜäöüß]+")
 
-# Words per sentence: mean that asks for a repair, longest that is let through. Levels: prompts of the task.
-_LENGTHS = {TaskKind.BUERGERNAH: (17.0, 30), TaskKind.EINFACH: (13.0, 22), TaskKind.KUERZER: (19.0, 32)}
+# A quotation of fewer words is a name or a term.
+_QUOTED = re.compile(r"„([^„“”\n]{12,})[“”]|»([^»«\n]{12,})«|(?<!\w)\"([^\"\n]{12,})\"")
+# Data about people that only the source may hold; all that the source holds has become a placeholder.
+_PERSONAL = frozenset({"PERSON", "IBAN", "PHONE", "EMAIL", "ADDRESS", "BIRTH_DATE"})
 _MOST_NAMED = 6
 
 
@@ -40,21 +41,31 @@ class Shortfall:
         request: What a model is asked to put right, German, built from masked text only; empty when asking cannot help.
         warning: What the person is told, German; empty when the answer shows it elsewhere.
         hard: True when a model's text must not stand as it is.
+        place: Where it is in the text as shown, if that is known.
+        seen: True when a person has to have seen it before the text may be used.
     """
 
     request: str
     warning: str
     hard: bool = False
+    place: Place | None = None
+    seen: bool = False
 
 
-def placeholders(masked: MaskedText, raw: str) -> list[Shortfall]:
-    """Compare the placeholders that went out with those that came back. `raw` is the writer's text before restoring."""
+def placeholders(masked: MaskedText, raw: str, *, all_back: bool = True) -> list[Shortfall]:
+    """Compare the placeholders that went out with those that came back.
+
+    Args:
+        masked: What went out.
+        raw: The writer's text before restoring.
+        all_back: False for a text that may leave something out; invented placeholders are still none of it.
+    """
     sent = Counter(_TOKEN.findall(masked.text))
     came: Counter[str] = Counter()
     invented: list[str] = []
     masked.replace_tokens(raw, came, invented)
     found: list[Shortfall] = []
-    for placeholder in masked.placeholders:
+    for placeholder in masked.placeholders if all_back else ():
         token, count = placeholder.token, came[placeholder.token]
         if count == sent[token]:
             continue
@@ -133,16 +144,90 @@ def facts(ledger: Ledger, masked_ledger: Ledger) -> list[Shortfall]:
 def draft_facts(entries: Sequence[Entry], masked_entries: Sequence[Entry]) -> list[Shortfall]:
     """Facts of the notes that a letter lacks, and facts that it has from nowhere."""
     found = [Shortfall(entry.message, "") for entry in masked_entries[:_MOST_NAMED]]
-    found.extend(Shortfall("", entry.message) for entry in entries)
+    found.extend(Shortfall("", entry.message, place=entry.rewrite, seen=True) for entry in entries)
     return found
 
 
-def reading(kind: TaskKind, raw: TextModel, scores: Scores) -> list[Shortfall]:
-    """Sentences that are still too long for the level; `raw` is the parsed text before restoring."""
-    limits = _LENGTHS.get(kind)
-    if limits is None:
+def quotes(source: str, raw: str) -> list[Shortfall]:
+    """Quotations have to be quotations: word for word in the source. `source` is the masked text."""
+    known = " ".join(source.split())
+    found: list[Shortfall] = []
+    for match in _QUOTED.finditer(raw):
+        wording = " ".join(next(group for group in match.groups() if group).split()).rstrip(".,")
+        if len(wording.split()) < 3 or wording in known:
+            continue
+        start = " ".join(wording.split()[:6])
+        found.append(
+            Shortfall(
+                f"Das Zitat, das mit „{start}“ beginnt, steht so nicht im Text. Zitieren Sie wörtlich oder lassen Sie "
+                "das Zitat weg.",
+                f"Das Zitat, das mit „{start}“ beginnt, steht so nicht in Ihrem Text.",
+                seen=True,
+            )
+        )
+    return found
+
+
+def strangers(findings: Sequence[Finding], masked: MaskedText, raw: str) -> list[Shortfall]:
+    """Names, numbers and addresses of people that the source does not have.
+
+    Args:
+        findings: What the policy finds in `raw`.
+        masked: What went out.
+        raw: The writer's text before restoring.
+    """
+    found: list[Shortfall] = []
+    for finding in findings:
+        value = raw[finding.start : finding.end]
+        if finding.type not in _PERSONAL or "⟦" in value or "[" in value or not value.strip() or value in masked.text:
+            continue
+        found.append(
+            Shortfall(
+                f"„{value}“ steht nicht im Text. Lassen Sie es weg oder setzen Sie eine Lücke in eckigen Klammern.",
+                f"Diese Angabe zu einer Person steht nicht in Ihrem Text: „{value}“",
+                seen=True,
+            )
+        )
+    return found
+
+
+def instruction(source: str, zones: Sequence[tuple[str, Zone]]) -> list[Shortfall]:
+    """A text beside a decision must not bring a Rechtsbehelfsbelehrung of its own; `zones` are those of the result."""
+    return [
+        Shortfall(
+            "Der Text gibt eine Rechtsbehelfsbelehrung wieder. Lassen Sie sie ganz weg.",
+            "Der Text enthält eine Rechtsbehelfsbelehrung, die so nicht im Bescheid steht.",
+            hard=True,
+        )
+        for wording, zone in zones
+        if zone.kind is ZoneKind.RECHTSBEHELFSBELEHRUNG and wording.strip() not in source
+    ][:1]
+
+
+def length(characters: int | None, result: str) -> list[Shortfall]:
+    """A text that is longer than the form allows, in code points."""
+    if characters is None or len(result) <= characters:
         return []
-    mean, longest = limits
+    return [
+        Shortfall(
+            f"Der Text hat {len(result)} Zeichen, höchstens {characters} sind möglich. Kürzen Sie ihn, ohne eine Frist "
+            "oder Bedingung wegzulassen.",
+            f"Der Text ist mit {len(result)} Zeichen länger als die {characters}, die Sie gewählt haben.",
+        )
+    ]
+
+
+def reading(mean: float, longest: int, raw: TextModel, scores: Scores) -> list[Shortfall]:
+    """Sentences that are still too long for the level.
+
+    Args:
+        mean: Words per sentence above which a repair is asked for.
+        longest: Most words of one sentence; 0 for a text without a level.
+        raw: The parsed text before restoring.
+        scores: Of the text as shown.
+    """
+    if not longest:
+        return []
     found: list[Shortfall] = []
     long = sorted((s for s in raw.sentences if len(s.words) > longest), key=lambda s: -len(s.words))
     for sentence in long[:3]:
@@ -186,6 +271,9 @@ def slips(raw: str, source: str, system: str) -> list[Shortfall]:
         )
     if _MARKDOWN.search(raw) and not _MARKDOWN.search(source):
         found.append(
-            Shortfall("Der Text enthält Markdown-Zeichen wie # oder **. Schreiben Sie ohne solche Zeichen.", "")
+            Shortfall(
+                "Der Text enthält Markdown-Zeichen wie # oder **. Schreiben Sie ohne solche Zeichen.",
+                "Im Text stehen Zeichen wie # oder **, die nicht hineingehören.",
+            )
         )
     return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from entra.gate import Admission, Person
 from german.coaching import Remark
 from german.frozen import Zone
-from german.ledger import Ledger
+from german.ledger import Ledger, Place
 from german.readability import Scores
 from german.simplify import Edit
 from policy.screening import Finding, Screening
@@ -14,7 +14,7 @@ from writers.port import TaskKind
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `text` is the text to rewrite, or the notes of a draft."""
+    """One request. `text` is the text to rewrite, or the notes of a draft; `fields` is what else the form asked for."""
 
     person: Person
     task: TaskKind
@@ -62,6 +62,30 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class ToSee:
+    """One thing a person has to have seen before the text may be used: German, and where it stands."""
+
+    message: str
+    source: Place | None = None
+    rewrite: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """How a text that a model wrote is marked.
+
+    Attributes:
+        label: The town's wording for published texts; empty when its policy asks for none.
+        ask: True when the text is mostly published, so that the person is asked whether the label is needed.
+        reminder: German reminder to review the text; nobody notes who has read it.
+    """
+
+    label: str
+    ask: bool
+    reminder: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The result, with everything a person needs to decide.
 
@@ -80,6 +104,10 @@ class Answer:
         edits: The single changes, offsets into `source`, when the writer can name them.
         gaps: Typed gaps that a person has to fill.
         rules: Ids of the rules that applied.
+        must_see: What a person has to have seen before the text may be used; holds every finding of the ledger.
+        marking: The AI marking; None when no model wrote the text.
+        calls: How often a model was asked for this text, over all its blocks.
+        afterwards: What to look at with this kind of task, German, or empty.
     """
 
     text: str
@@ -98,6 +126,10 @@ class Answer:
     edits: tuple[Edit, ...] = ()
     gaps: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    must_see: tuple[ToSee, ...] = ()
+    marking: Marking | None = None
+    calls: int = 0
+    afterwards: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,17 @@ What a prompt says is written there; this module only reads, checks and puts the
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from assistant import tasks
 from writers.port import TaskKind
 
 FOLDER = Path(__file__).parent / "prompts"
 
 _HEADER = re.compile(r"<!--\n(?P<header>.*?)\n-->\n", re.S)
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
-_ORDER = {
-    TaskKind.BUERGERNAH: "Schreiben Sie den folgenden Text bürgernah.",
-    TaskKind.EINFACH: "Schreiben Sie den folgenden Text in Einfacher Sprache.",
-    TaskKind.KUERZER: "Kürzen Sie den folgenden Text.",
-    TaskKind.BRIEF: "Entwerfen Sie den Brief aus den folgenden Notizen.",
-}
 
 
 class PromptError(Exception):
@@ -61,14 +56,30 @@ def forget() -> None:
     _read.cache_clear()
 
 
-def system(kind: TaskKind, letter_kind: str = "") -> str:
-    """The system prompt of a task. `letter_kind` is a kind's German name, never free text."""
-    return _fill(kind.value, grundregeln=_read("grundregeln"), art=letter_kind or "wie in den Notizen")
+def system(kind: TaskKind, letter_kind: str = "", values: Mapping[str, str] | None = None) -> str:
+    """The system prompt of a task.
+
+    Args:
+        kind: The task; its prompt has the same name.
+        letter_kind: A kind's German name, never free text.
+        values: What a form says; only the sentences that stand for its choices get into the prompt.
+    """
+    task = tasks.task_of(kind)
+    art = letter_kind or "wie in den Notizen"
+    return _fill(kind.value, grundregeln=_read(task.basis), art=art, **task.orders(values or {}))
 
 
-def frame(kind: TaskKind) -> str:
-    """The message around the text; `{{grenze}}` and `{{text}}` are left for the writer to fill."""
-    return _fill("rahmen", auftrag=_ORDER[kind], grenze="{{grenze}}", text="{{text}}")
+def frame(kind: TaskKind, terms: Sequence[str] = ()) -> str:
+    """The message around the text; `{{grenze}}` and `{{text}}` are left for the writer to fill.
+
+    Args:
+        kind: The task.
+        terms: Words that all blocks of a long text share; empty when the text goes as a whole.
+    """
+    order = tasks.task_of(kind).order
+    if terms:
+        order += " " + _fill("abschnitt", begriffe=", ".join(terms))
+    return _fill("rahmen", auftrag=order, grenze="{{grenze}}", text="{{text}}")
 
 
 def repair(points: Sequence[str]) -> str:
@@ -84,5 +95,5 @@ def check() -> None:
     """
     for kind in TaskKind:
         system(kind)
-        frame(kind)
+        frame(kind, ("Antrag",))
     repair(())

@@ -17,6 +17,17 @@ class TaskKind(StrEnum):
     EINFACH = "einfach"
     KUERZER = "kuerzer"
     BRIEF = "brief"
+    FREUNDLICHER = "freundlicher"
+    SACHLICHER = "sachlicher"
+    UEBERSETZBAR = "uebersetzbar"
+    PROTOKOLL = "protokoll"
+    BEGLEITSCHREIBEN = "begleitschreiben"
+    ANTWORT = "antwort"
+    PRESSE = "presse"
+    KURZTEXT = "kurztext"
+    BETREFF = "betreff"
+    IDEEN = "ideen"
+    GESPRAECH = "gespraech"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The rule writer: no model, no network, never fails. Its German comes from `german.simplify` and `letters`."""
+"""The rule writer: no model, no network. Its German comes from `german.simplify` and `letters`.
+
+What rules cannot do it refuses; `assistant/aufgaben.yaml` says to people what works instead.
+"""
 
 import asyncio
 import re
@@ -7,11 +10,20 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from german.simplify import Level, simplify
 from letters.letter import draft
 from policy.screening import MaskedText
-from writers.port import Explanation, TaskKind, WritingTask
+from writers.port import Explanation, TaskKind, WriterFailed, WritingTask
 
 # Above this many code points the work goes to a thread.
 _THREAD_ABOVE = 20_000
 _PARAGRAPH = re.compile(r".+?(?:\n\s*\n|\Z)", re.S)
+
+_LEVELS = {
+    TaskKind.BUERGERNAH: Level.BUERGERNAH,
+    TaskKind.KUERZER: Level.BUERGERNAH,
+    TaskKind.EINFACH: Level.EINFACH,
+    TaskKind.UEBERSETZBAR: Level.EINFACH,
+}
+# What rules can do; every other task needs a language model.
+TASKS = frozenset({*_LEVELS, TaskKind.BRIEF})
 
 
 class RuleStream(AsyncIterator[str]):
@@ -28,6 +40,8 @@ class RuleStream(AsyncIterator[str]):
         return await anext(self._pieces)
 
     async def _write(self, task: WritingTask, text: MaskedText) -> AsyncGenerator[str]:
+        if task.kind not in TASKS:
+            raise WriterFailed("needs_model", "Diese Aufgabe lässt sich ohne Sprachmodell nicht erledigen.")
         work = _drafted if task.kind is TaskKind.BRIEF else _simplified
         if len(text.text) > _THREAD_ABOVE:
             result, self.explanation = await asyncio.to_thread(work, task, text.text)
@@ -50,10 +64,7 @@ class RuleWriter:
 
 def _simplified(task: WritingTask, text: str) -> tuple[str, Explanation]:
     # Frozen zones are placeholders by now; looking for more would only cost time.
-    if task.kind is TaskKind.KUERZER:
-        done = simplify(text, Level.BUERGERNAH, ())
-    else:
-        done = simplify(text, Level.EINFACH if task.kind is TaskKind.EINFACH else Level.BUERGERNAH, ())
+    done = simplify(text, _LEVELS[task.kind], ())
     return done.text, Explanation(edits=done.edits)
 
 
