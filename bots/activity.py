@@ -17,6 +17,10 @@ _RECORDING = re.compile(r"\.(?:mp3|mp4|m4a|wav|ogg|opus|aac|flac|wma|amr|webm|mo
 _HTML_MENTION = re.compile(
     r"<at\b[^>]*>.*?</at>|<(span|readonly)\b[^>]*\bitemtype=[\"'][^\"']*[Mm]ention[^\"']*[\"'][^>]*>.*?</\1>", re.DOTALL
 )
+# What Teams puts before a reply: the message that is answered, marked as such. A person's own quotation has no marks.
+_QUOTATION_EDGE = re.compile(r"<(/?)blockquote\b", re.IGNORECASE)
+_QUOTATION_MARK = re.compile(r"\bitem(?:scope|type|id|prop)\b", re.IGNORECASE)
+_QUOTED_LINE = re.compile(r"^[ \t]*>.*(?:\n|\Z)", re.MULTILINE)
 
 
 class BadActivity(Exception):
@@ -34,6 +38,7 @@ class Inbound:
     Attributes:
         text: What the person wrote, without the mention of the bot; formatting lost.
         html: The same with its formatting, without mentions, or empty.
+        quoted: True when the message answers another one, whose quotation `text` and `html` no longer hold.
         pictures, files, recordings, cards: How many of each came along.
         value: What a button or an invoke carries.
         mentioned: True when the bot was mentioned.
@@ -63,6 +68,7 @@ class Inbound:
     reply_to: str
     mentioned: bool
     members_added: tuple[str, ...]
+    quoted: bool = False
 
     @property
     def is_personal(self) -> bool:
@@ -89,6 +95,8 @@ def read(raw: object) -> Inbound:
     bot_id = _text(recipient, "id")
     text, mentioned = _without_mention(activity, bot_id)
     html, counts = _attachments(activity)
+    html, quotations = _without_quotations(html)
+    text, lines = _without_quoted_lines(text)
     value = activity.get("value")
     return Inbound(
         type=kind,
@@ -113,6 +121,7 @@ def read(raw: object) -> Inbound:
         bot_id=bot_id,
         reply_to=_text(activity, "replyToId"),
         mentioned=mentioned,
+        quoted=bool(quotations or lines),
         members_added=tuple(_text(member, "id") for member in _list(activity, "membersAdded")),
     )
 
@@ -158,6 +167,29 @@ def _without_mention(activity: Fields, bot_id: str) -> tuple[str, bool]:
             if quoted := _text(entity, "text"):
                 text = text.replace(quoted, " ")
     return text.strip(), mentioned
+
+
+def _without_quotations(html: str) -> tuple[str, int]:
+    """The HTML without the messages that it answers, and how many those were."""
+    kept: list[str] = []
+    at = start = depth = count = 0
+    for edge in _QUOTATION_EDGE.finditer(html):
+        if not edge.group(1):
+            start = edge.start() if not depth else start
+            depth += 1
+        elif depth:
+            depth -= 1
+            end = html.find(">", edge.end()) + 1
+            if not depth and end and _QUOTATION_MARK.search(html, start, edge.start()):
+                kept += [html[at:start], " "]
+                at, count = end, count + 1
+    return "".join([*kept, html[at:]]), count
+
+
+def _without_quoted_lines(text: str) -> tuple[str, int]:
+    """The text without its lines that begin with „>“, and how many those were."""
+    left, count = _QUOTED_LINE.subn("", text)
+    return (left.strip(), count) if count else (text, 0)
 
 
 def _attachments(activity: Fields) -> tuple[str, dict[str, int]]:

@@ -63,32 +63,33 @@ class Seals:
     seal: str
     keep: Callable[[str], str]
 
+    def data(self) -> dict[str, Json]:
+        """The seal for an answer's buttons or its number, whichever fits a card."""
+        return {"siegel": self.seal} if len(self.seal) <= _SEAL_BYTES else {"nr": self.keep(self.seal)}
 
-def answer(given: Answer, seals: Seals | None, notes: Sequence[str] = ()) -> Card:
+
+def answer(given: Answer, seals: Seals | None, notes: Sequence[str] = (), *, with_file: bool = False) -> Card:
     """The card of an answer. With `seals` it has buttons; it never exceeds `CARD_BYTES`.
 
     Args:
         given: The answer.
         seals: What the buttons need, or None where buttons could not work.
         notes: German sentences on what was left out of the request, such as a picture.
+        with_file: True where a letter can be had as a Word file.
     """
-    seal, number = "", ""
-    if seals is not None:
-        if len(seals.seal) <= _SEAL_BYTES:
-            seal = seals.seal
-        else:
-            number = seals.keep(seals.seal)
+    data = seals.data() if seals is not None else {}
+    seal, number = str(data.get("siegel", "")), str(data.get("nr", ""))
     limit = _TEXT_BYTES
     while True:
-        card = render("answer", _answer_values(given, seal, number, notes, limit, has_buttons=seals is not None))
+        values = _answer_values(given, seal, number, notes, limit)
+        values["actions"] = _answer_actions(given.task, number, with_file=with_file) if seals is not None else []
+        card = render("answer", values)
         if size(card) <= CARD_BYTES or limit < 500:
             return card
         limit //= 2
 
 
-def _answer_values(
-    given: Answer, seal: str, number: str, notes: Sequence[str], limit: int, *, has_buttons: bool
-) -> dict[str, Json]:
+def _answer_values(given: Answer, seal: str, number: str, notes: Sequence[str], limit: int) -> dict[str, Json]:
     lines, shown = _lines(given.text, given.gaps, limit)
     is_cut = shown < len(given.text.rstrip())
     if is_cut:
@@ -119,11 +120,10 @@ def _answer_values(
         "edits_title": _edits_title(len(given.edits)),
         "is_sealed": bool(seal),
         "seal": seal,
-        "actions": _answer_actions(given.task, number) if has_buttons else [],
     }
 
 
-def _answer_actions(task: TaskKind, number: str) -> list[Json]:
+def _answer_actions(task: TaskKind, number: str, *, with_file: bool) -> list[Json]:
     offered: list[tuple[str, str]] = []
     if task is not TaskKind.BRIEF:
         if task is not TaskKind.EINFACH:
@@ -132,6 +132,8 @@ def _answer_actions(task: TaskKind, number: str) -> list[Json]:
             offered.append(("Kürzer", "kuerzer"))
         offered.append(("Original", "original"))
     offered.append(("Text zum Kopieren", "kopieren"))
+    if with_file and task is TaskKind.BRIEF:
+        offered.append(("Als Word-Datei", "datei"))
     extra: dict[str, Json] = {"nr": number} if number else {}
     return [_button(title, verb, **extra) for title, verb in offered]
 

@@ -5,6 +5,7 @@ Which card is said when, is decided elsewhere.
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adaptive_cards.render import Json
@@ -12,6 +13,8 @@ from bots.activity import Inbound
 from bots.connector import Activity, Connector
 
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
+_FILE_CONSENT = "application/vnd.microsoft.teams.card.file.consent"
+_FILE_INFO = "application/vnd.microsoft.teams.card.file.info"
 # Teams takes about 100 KB a message, counted in UTF-16. This leaves room for everything around the text.
 _MESSAGE_CODE_UNITS = 30_000
 _TOKEN = re.compile(r"\S{1,200}\s{0,200}|\s{1,200}")
@@ -94,6 +97,36 @@ class Chat:
         """Send a plain message, in several parts if it is long. Raises `ConnectorError`."""
         for part in parts(text):
             await self.post(self.activity("message", text=as_html(part), textFormat="xml"))
+
+    async def ask_for_file(self, name: str, question: str, size: int, context: Mapping[str, Json]) -> str:
+        """Ask whether a file may be put into the person's OneDrive. Returns the question's id.
+
+        Args:
+            name: The file's name.
+            question: What it is, in one sentence.
+            size: Its size in bytes.
+            context: Comes back with the answer.
+        """
+        content = {
+            "description": question,
+            "sizeInBytes": size,
+            "acceptContext": dict(context),
+            "declineContext": {"v": context.get("v")},
+        }
+        attachment = {"contentType": _FILE_CONSENT, "name": name, "content": content}
+        return await self.post(
+            self.activity("message", summary="Darf ich die Datei ablegen?", attachments=[attachment])
+        )
+
+    async def show_file(self, name: str, address: str, unique_id: str, kind: str) -> None:
+        """Show a file that is in the person's OneDrive now. Raises `ConnectorError`."""
+        content = {"uniqueId": unique_id, "fileType": kind}
+        attachment = {"contentType": _FILE_INFO, "name": name, "contentUrl": address, "content": content}
+        await self.post(self.activity("message", summary="Ihre Word-Datei", attachments=[attachment]))
+
+    async def remove(self, activity_id: str) -> None:
+        """Remove one of our own messages. Raises `ConnectorError`."""
+        await self.connector.delete(self.service_url, self.conversation_id, activity_id)
 
     async def type(self) -> None:
         """Show for about three seconds that an answer is coming. Raises `ConnectorError`."""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from bots.port import TokenProvider
 
@@ -93,6 +93,22 @@ class Connector:
         """Remove one of our own activities. Raises `ConnectorError`."""
         await self._call("DELETE", _address(service_url, conversation_id, activity_id), None)
 
+    async def upload(self, address: str, content: bytes, media_type: str) -> None:
+        """Put a file where Teams said the person's own files are. Our own token stays here.
+
+        Args:
+            address: The upload address of a file consent.
+            content: The whole file.
+            media_type: What it is.
+
+        Raises:
+            ConnectorError: the address is none of Microsoft's file stores, or the file was not taken.
+        """
+        if not _is_file_store(address, local=self._tokens is None):
+            raise ConnectorError(0, "not_a_file_store")
+        headers = {"Content-Type": media_type, "Content-Range": f"bytes 0-{len(content) - 1}/{len(content)}"}
+        await self._call("PUT", address, None, file=(content, headers))
+
     async def open_chat(self, service_url: str, bot_id: str, member_id: str, tenant_id: str) -> str:
         """The id of the one-to-one conversation with a person. Raises `ConnectorError`."""
         payload: Activity = {
@@ -114,7 +130,12 @@ class Connector:
             self._session = None
 
     async def _call(
-        self, method: str, address: str, payload: Activity | None, attempts: int | None = None
+        self,
+        method: str,
+        address: str,
+        payload: Activity | None,
+        attempts: int | None = None,
+        file: tuple[bytes, dict[str, str]] | None = None,
     ) -> Mapping[str, Any]:
         body = None if payload is None else json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
         deadline = self._clock() + self._patience
@@ -122,7 +143,7 @@ class Connector:
         attempts = attempts or self._attempts
         for attempt in range(1, attempts + 1):
             try:
-                return await self._attempt(method, address, body)
+                return await self._attempt(method, address, *(file or (body, None)))
             except _Again as again:
                 if attempt == attempts:
                     raise again.error from None
@@ -133,7 +154,9 @@ class Connector:
             pause = min(pause * 2, 20.0)
         raise AssertionError("unreachable")
 
-    async def _attempt(self, method: str, address: str, body: bytes | None) -> Mapping[str, Any]:
+    async def _attempt(
+        self, method: str, address: str, body: bytes | None, own_headers: dict[str, str] | None = None
+    ) -> Mapping[str, Any]:
         import aiohttp
         from yarl import URL
 
@@ -146,8 +169,8 @@ class Connector:
                 # A town's proxy leads out; the Playground is on this machine.
                 trust_env=self._tokens is not None,
             )
-        headers = {"Content-Type": "application/json; charset=utf-8"}
-        if self._tokens is not None:
+        headers = own_headers or {"Content-Type": "application/json; charset=utf-8"}
+        if self._tokens is not None and own_headers is None:
             try:
                 headers["Authorization"] = f"Bearer {await self._tokens.token()}"
             except Exception as error:  # providers raise many types, and some of them name what was asked
@@ -178,6 +201,21 @@ class _Again(Exception):
         super().__init__()
         self.error = error
         self.after = after
+
+
+# OneDrive for work and SharePoint. Anything else would be a way to make us send a letter to a stranger.
+_FILE_STORES = (".sharepoint.com", ".sharepoint.de", ".svc.ms")
+
+
+def _is_file_store(address: str, *, local: bool) -> bool:
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if local and host in ("127.0.0.1", "localhost", "::1"):
+        return parts.scheme in ("http", "https")
+    return parts.scheme == "https" and parts.username is None and host.endswith(_FILE_STORES)
 
 
 def _address(service_url: str, conversation_id: str, activity_id: str = "") -> str:

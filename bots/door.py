@@ -30,6 +30,7 @@ _PROBLEMS = {
     "too_large": (413, "Die Anfrage ist zu groß."),
     "wrong_content_type": (415, "Die Anfrage muss application/json sein."),
     "unknown_invoke": (501, "Diese Aktion kennt Amtsklar nicht."),
+    "internal": (500, "Das hat nicht geklappt. Bitte versuchen Sie es gleich noch einmal."),
     "no_keys": (
         503,
         "Die Herkunft der Anfrage lässt sich gerade nicht prüfen. Bitte versuchen Sie es gleich noch einmal.",
@@ -52,6 +53,7 @@ class BotDoor:
         sealer: Seals the texts behind buttons; without one, a key of this process.
         drawer: Keeps seals that are too large for a card.
         body_limit: Largest request, in bytes.
+        word_file: Makes a Word file of a letter's text; without it no file is offered.
         wait: How long a message waits for its answer before the request ends, in seconds.
     """
 
@@ -66,6 +68,7 @@ class BotDoor:
         text_of_html: Callable[[str], str],
         sealer: Sealer | None = None,
         drawer: Drawer | None = None,
+        word_file: Callable[[str], bytes] | None = None,
         body_limit: int = 1_000_000,
         wait: float = 8.0,
     ) -> None:
@@ -82,6 +85,7 @@ class BotDoor:
             text_of_html=text_of_html,
             sealer=sealer or Sealer.with_random_key(),
             drawer=drawer or Drawer(),
+            word_file=word_file,
         )
 
     async def messages(self, request: Request) -> Response:
@@ -113,6 +117,9 @@ class BotDoor:
         await self._connector.close()
 
     async def _dispatch(self, inbound: Inbound, person: Person) -> Response:
+        if inbound.type in ("messageUpdate", "messageDelete"):
+            self._talk.forget(inbound, person)
+            return Response(status_code=200)
         if inbound.type not in ("message", "invoke", "conversationUpdate", "installationUpdate"):
             return Response(status_code=200)
         if not (inbound.conversation_id and inbound.service_url):
@@ -132,6 +139,8 @@ class BotDoor:
             )
         else:
             return Response(status_code=200)
+        if outcome is Outcome.BUSY and inbound.type == "message":
+            await self._talk.busy(inbound)
         if outcome is Outcome.CLOSED:
             return _problem("closing")
         return Response(status_code=202 if outcome is Outcome.RUNNING else 200)
@@ -141,7 +150,7 @@ class BotDoor:
             body = await self._talk.invoke(inbound, person)
         except Exception as error:  # the message may hold what a person wrote
             _log.error("invoke failed: %s", type(error).__name__)
-            return JSONResponse({"error": {"code": "internal", "message": "Das hat nicht geklappt."}}, 500)
+            return _problem("internal")
         if body is None:
             return _problem("unknown_invoke")
         return JSONResponse(body)
@@ -171,4 +180,6 @@ def _problem(code: str, detail: str = "") -> Response:
     status, message = _PROBLEMS[code]
     _log.warning("activity refused: %s %s", code, detail)
     headers = {"www-authenticate": "Bearer"} if status == 401 else None
-    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+    # RFC 9457. Teams reads the status alone; the rest is for whoever looks at the traffic.
+    body = {"type": f"urn:amtsklar:problem:{code}", "title": message, "status": status, "code": code}
+    return JSONResponse(body, status, headers, media_type="application/problem+json")

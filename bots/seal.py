@@ -111,14 +111,19 @@ class Drawer:
         self._lifetime = lifetime
         self._capacity = capacity
         self._clock = clock
-        self._kept: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[float, str, str]] = OrderedDict()
         self._size = 0
 
-    def put(self, seal: str) -> str:
-        """Keep a seal. Returns the number it is fetched with, which nobody can guess."""
+    def put(self, seal: str, origin: str = "") -> str:
+        """Keep a seal. Returns the number it is fetched with, which nobody can guess.
+
+        Args:
+            seal: The seal.
+            origin: Names the message it was made of, for `forget`; what came from a kept seal has the same origin.
+        """
         self._tidy(len(seal))
         number = secrets.token_urlsafe(16)
-        self._kept[number] = (self._clock() + self._lifetime, seal)
+        self._kept[number] = (self._clock() + self._lifetime, seal, origin)
         self._size += len(seal)
         return number
 
@@ -129,10 +134,22 @@ class Drawer:
             raise SealExpired
         return self._kept[number][1]
 
+    def origin(self, number: str) -> str:
+        """The origin of what is kept under a number; empty when it has none or is no longer kept."""
+        kept = self._kept.get(number)
+        return kept[2] if kept else ""
+
+    def forget(self, origin: str) -> int:
+        """Drop everything that was made of a message. Returns how many seals that were."""
+        gone = [number for number, (_, _, kept) in self._kept.items() if origin and kept == origin]
+        for number in gone:
+            self._size -= len(self._kept.pop(number)[1])
+        return len(gone)
+
     def _tidy(self, coming: int) -> None:
         now = self._clock()
         while self._kept:
-            until, seal = next(iter(self._kept.values()))
+            until, seal, _ = next(iter(self._kept.values()))
             if until > now and self._size + coming <= self._capacity:
                 return
             self._kept.popitem(last=False)

@@ -32,6 +32,7 @@ _INVOKE_WAIT = 3.8
 _PRESS_REMEMBERED = 15.0
 _STRUCTURE = re.compile(r"<(?:li|table|tr|h[1-6]|blockquote|pre)\b", re.IGNORECASE)
 _TASKS = {"einfacher": TaskKind.EINFACH, "kuerzer": TaskKind.KUERZER}
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LEVELS = {task.value: task for task in (TaskKind.BUERGERNAH, TaskKind.EINFACH, TaskKind.KUERZER)}
 
 type _Last = path.Refused | path.Blocked | path.Answer | path.Failed
@@ -58,6 +59,7 @@ class Talk:
         text_of_html: Callable[[str], str],
         sealer: Sealer,
         drawer: Drawer,
+        word_file: Callable[[str], bytes] | None = None,
     ) -> None:
         self._assistant = assistant
         self._connector = connector
@@ -66,6 +68,7 @@ class Talk:
         self._text_of_html = text_of_html
         self._sealer = sealer
         self._drawer = drawer
+        self._word_file = word_file
 
     async def welcome(self, inbound: Inbound) -> None:
         """Greet after an installation."""
@@ -90,6 +93,18 @@ class Talk:
             _log.error("message failed: %s", type(error).__name__)
             await self._apologise(chat)
 
+    async def busy(self, inbound: Inbound) -> None:
+        """Say that a message was not worked on because too much is running."""
+        try:
+            await Chat.of(self._connector, inbound).say(words.BUSY)
+        except ConnectorError as error:
+            _log.error("answer not delivered: status=%d code=%s", error.status, error.code)
+
+    def forget(self, inbound: Inbound, person: Person) -> None:
+        """Drop what is kept of a message that its author changed or deleted."""
+        if gone := self._drawer.forget(_origin(inbound, person)):
+            _log.info("forgotten with their message: %d", gone)
+
     async def invoke(self, inbound: Inbound, person: Person) -> Mapping[str, Any] | None:
         """The body that answers an invoke; None for one that we do not know."""
         match inbound.name:
@@ -97,6 +112,8 @@ class Talk:
                 return await self._execute(inbound, person)
             case "message/submitAction":
                 return {}
+            case "fileConsent/invoke":
+                return await self._consent(inbound, person)
             case "composeExtension/fetchTask":
                 return await self._open_dialog(inbound, person)
             case "composeExtension/submitAction":
@@ -110,7 +127,7 @@ class Talk:
             await chat.show(cards.notice(*words.RECORDING), "Tonaufnahmen sind nicht erlaubt")
             return
         if not text:
-            await chat.say(_nothing_to_read(inbound))
+            await chat.say(words.ONLY_QUOTATION if inbound.quoted else _nothing_to_read(inbound))
             return
         command = words.command(text)
         if command is not None:
@@ -122,8 +139,10 @@ class Talk:
             await chat.show(card, "Der Text ist zu lang")
             return
         notes = words.left_out(inbound.pictures, inbound.files)
+        if inbound.quoted:
+            notes = (words.QUOTATION, *notes)
         request = path.Request(person, TaskKind.BUERGERNAH, text)
-        await self._process(chat, request, notes=notes, in_chat=True)
+        await self._process(chat, request, notes=notes, in_chat=True, origin=_origin(inbound, person))
 
     async def _command(self, chat: Chat, person: Person, command: words.Command) -> None:
         match command:
@@ -138,14 +157,21 @@ class Talk:
 
     async def _text(self, inbound: Inbound) -> str:
         """The text of a message. The formatted form counts when it holds lists or tables, which the plain one loses."""
-        if inbound.html and _STRUCTURE.search(inbound.html):
+        # The plain form holds the quotation of a reply without any mark, so a reply is read from the formatted one.
+        if inbound.html and (inbound.quoted or _STRUCTURE.search(inbound.html)):
             structured = (await asyncio.to_thread(self._text_of_html, inbound.html)).strip()
-            if structured:
+            if structured or inbound.quoted:
                 return structured
         return self._assistant.with_lines(inbound.text.strip())
 
     async def _process(
-        self, chat: Chat, request: path.Request, *, notes: tuple[str, ...] = (), in_chat: bool = False
+        self,
+        chat: Chat,
+        request: path.Request,
+        *,
+        notes: tuple[str, ...] = (),
+        in_chat: bool = False,
+        origin: str = "",
     ) -> None:
         """Run a request and post its one answer."""
         task = asyncio.current_task()
@@ -153,7 +179,7 @@ class Talk:
         progress = Progress(chat, on_stop=task.cancel)
         try:
             last = await self._run(request, progress.say)
-            await progress.finish(self._answer(chat, request, last, notes, in_chat))
+            await progress.finish(self._answer(chat, request, last, notes, in_chat, origin))
         except asyncio.CancelledError:
             if not progress.stopped:
                 raise
@@ -181,13 +207,20 @@ class Talk:
         return path.Failed("no_answer", words.APOLOGY)
 
     def _answer(
-        self, chat: Chat, request: path.Request, last: _Last, notes: tuple[str, ...], in_chat: bool
+        self,
+        chat: Chat,
+        request: path.Request,
+        last: _Last,
+        notes: tuple[str, ...],
+        in_chat: bool,
+        origin: str = "",
     ) -> Activity:
         match last:
             case path.Answer():
                 sealed = Sealed(last.source, last.text, last.task.value)
-                seals = Seals(self._sealer.seal(sealed, request.person), self._drawer.put)
-                return chat.answer(cards.answer(last, seals, notes), "Ihr Text von Amtsklar")
+                seals = self._seals(sealed, request.person, origin)
+                with_file = chat.is_personal and self._word_file is not None
+                return chat.answer(cards.answer(last, seals, notes, with_file=with_file), "Ihr Text von Amtsklar")
             case path.Blocked():
                 card = cards.blocked(last.screening, self._town, in_chat=in_chat)
                 summary = "Diesen Text darf ich nicht verarbeiten"
@@ -198,6 +231,9 @@ class Talk:
                 card = cards.notice("Das hat nicht geklappt", last.message)
                 summary = "Das hat nicht geklappt"
         return chat.activity("message", summary=summary, attachments=[{"contentType": CARD_TYPE, "content": card}])
+
+    def _seals(self, sealed: Sealed, person: Person, origin: str) -> Seals:
+        return Seals(self._sealer.seal(sealed, person), lambda seal: self._drawer.put(seal, origin))
 
     async def _execute(self, inbound: Inbound, person: Person) -> Mapping[str, Any]:
         """Answer Action.Execute, and Action.Submit where a client sends it the same way."""
@@ -230,7 +266,7 @@ class Talk:
                 return await self._try_example(chat, person, data)
             case "entwerfen":
                 return await self._draft(chat, person, data)
-            case "einfacher" | "kuerzer" | "original" | "kopieren" as verb:
+            case "einfacher" | "kuerzer" | "original" | "kopieren" | "datei" as verb:
                 return await self._with_text(chat, person, verb, data)
             case _:
                 return Reply(words.UNKNOWN_BUTTON)
@@ -273,23 +309,109 @@ class Talk:
     async def _with_text(self, chat: Chat, person: Person, verb: str, data: Mapping[str, Any]) -> Reply:
         """The buttons of an answer, which need the texts behind it."""
         try:
-            number = data.get("nr")
-            seal = self._drawer.get(number) if isinstance(number, str) else data.get("siegel")
-            if not isinstance(seal, str) or not seal:
-                return Reply(words.SEAL_MISSING)
-            opened = self._sealer.open(seal, person)
+            opened, origin = self._opened(data, person)
+        except _SealMissing:
+            return Reply(words.SEAL_MISSING)
         except SealBroken:
             return Reply(words.SEAL_BROKEN)
         except SealExpired:
             return Reply(words.SEAL_EXPIRED)
         if verb in _TASKS:
             request = path.Request(person, _TASKS[verb], opened.source)
-            return await self._start(chat, person, data, lambda: self._process(chat, request))
+            return await self._start(chat, person, data, lambda: self._process(chat, request, origin=origin))
         admission = await self._assistant.admission(person)
         if not admission.allowed:
             return Reply(card=cards.refused(admission, self._town, nothing_processed=False))
+        if verb == "datei":
+            return await self._offer_file(chat, person, opened, origin, data)
         text = opened.source if verb == "original" else opened.result
         return await self._start(chat, person, data, lambda: chat.say(text))
+
+    def _opened(self, data: Mapping[str, Any], person: Person) -> tuple[Sealed, str]:
+        """What a button or a consent leads to, and the origin of it. Raises what is wrong with the seal."""
+        number = data.get("nr")
+        origin = self._drawer.origin(number) if isinstance(number, str) else ""
+        seal = self._drawer.get(number) if isinstance(number, str) else data.get("siegel")
+        if not isinstance(seal, str) or not seal:
+            raise _SealMissing
+        return self._sealer.open(seal, person), origin
+
+    async def _offer_file(
+        self, chat: Chat, person: Person, opened: Sealed, origin: str, data: Mapping[str, Any]
+    ) -> Reply:
+        """Ask whether the letter may go into the person's OneDrive. Teams allows files in personal chats alone."""
+        word_file = self._word_file
+        if word_file is None:
+            return Reply(words.UNKNOWN_BUTTON)
+        if not chat.is_personal:
+            return Reply(words.FILE_PERSONAL)
+
+        async def offer() -> None:
+            content = await asyncio.to_thread(word_file, opened.result)
+            # The consent comes back with what it needs, sealed anew, since the pressed card may be changed by then.
+            sealed = Sealed("", opened.result, opened.task)
+            context = {"v": cards.VERSION, **self._seals(sealed, person, origin).data()}
+            await chat.ask_for_file(words.FILE_NAME, words.FILE_QUESTION, len(content), context)
+
+        reply = await self._start(chat, person, data, offer)
+        return Reply(words.FILE_OFFERED) if reply.text == words.PRESSED[Outcome.DONE] else reply
+
+    async def _consent(self, inbound: Inbound, person: Person) -> Mapping[str, Any]:
+        """What a person answered to the question for a file. Teams gives this five seconds, too."""
+        value = fields(inbound.value)
+        context, target = fields(value.get("context")), fields(value.get("uploadInfo"))
+        chat = Chat.of(self._connector, inbound)
+        key = _fingerprint(person, {"frage": inbound.reply_to or _entered(target, "uploadUrl") or inbound.id})
+
+        async def work() -> None:
+            try:
+                if value.get("action") == "accept":
+                    await self._upload(chat, person, context, target)
+                else:
+                    await chat.say(words.FILE_DECLINED)
+                if inbound.reply_to:
+                    await chat.remove(inbound.reply_to)
+            except ConnectorError as error:
+                _log.error("answer not delivered: status=%d code=%s", error.status, error.code)
+            except Exception as error:  # the message may hold what a person wrote
+                _log.error("file failed: %s", type(error).__name__)
+                await self._apologise(chat)
+
+        ran = await self._jobs.run(key, work, wait=_INVOKE_WAIT)
+        if ran is Outcome.BUSY:
+            await self.busy(inbound)
+        return {}
+
+    async def _upload(self, chat: Chat, person: Person, context: Mapping[str, Any], target: Mapping[str, Any]) -> None:
+        """Write the letter's file to where the consent said, and show it. Whatever fails, the person is told."""
+        if self._word_file is None or context.get("v") != cards.VERSION:
+            await chat.say(words.OLD_CARD)
+            return
+        try:
+            opened, _ = self._opened(context, person)
+        except SealExpired:
+            await chat.say(words.FILE_LATE)
+            return
+        except (_SealMissing, SealBroken):
+            await chat.say(words.SEAL_BROKEN)
+            return
+        admission = await self._assistant.admission(person, TaskKind.BRIEF)
+        if not admission.allowed:
+            await chat.show(cards.refused(admission, self._town, nothing_processed=False), admission.title)
+            return
+        content = await asyncio.to_thread(self._word_file, opened.result)
+        try:
+            await self._connector.upload(_entered(target, "uploadUrl"), content, _WORD)
+        except ConnectorError as error:
+            _log.error("file not uploaded: status=%d code=%s", error.status, error.code)
+            await chat.say(words.FILE_FAILED)
+            return
+        await chat.show_file(
+            _entered(target, "name") or words.FILE_NAME,
+            _entered(target, "contentUrl"),
+            _entered(target, "uniqueId"),
+            _entered(target, "fileType") or "docx",
+        )
 
     async def _start(self, chat: Chat, person: Person, data: Mapping[str, Any], work: Callable[[], Any]) -> Reply:
         """Run what a button asked for. A second press within a few seconds does nothing."""
@@ -388,6 +510,10 @@ class Talk:
             _log.error("answer not delivered: status=%d code=%s", error.status, error.code)
 
 
+class _SealMissing(Exception):
+    """A button or a consent carried no seal."""
+
+
 @dataclass(slots=True)
 class _DialogOutcome:
     """Whether the dialog still waits, and what came in time."""
@@ -425,6 +551,11 @@ def _fingerprint(person: Person, data: Mapping[str, Any]) -> str:
     for name in sorted(data):
         digest.update(f"\0{name}\0{data[name]}".encode())
     return f"press|{digest.hexdigest()}"
+
+
+def _origin(inbound: Inbound, person: Person) -> str:
+    """Names a person's message, so that what was made of it can be forgotten with it."""
+    return f"{person.object_id}|{inbound.conversation_id}|{inbound.id}" if inbound.id else ""
 
 
 def _nothing_to_read(inbound: Inbound) -> str:

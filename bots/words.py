@@ -79,10 +79,35 @@ APOLOGY = (
     "Bei uns ist ein Fehler aufgetreten. Ihr Text ist nicht gespeichert. "
     "Bitte schicken Sie ihn in ein paar Minuten noch einmal."
 )
+BUSY = (
+    "Gerade arbeiten sehr viele mit Amtsklar. Ihr Text wurde nicht verarbeitet. "
+    "Bitte versuchen Sie es in einer Minute noch einmal."
+)
+QUOTATION = "Das Zitat in Ihrer Nachricht habe ich nicht bearbeitet, nur Ihren eigenen Text."
+ONLY_QUOTATION = (
+    "Ihre Nachricht enthält nur ein Zitat; Zitate bearbeite ich nicht. "
+    "Soll der Text verständlich werden, fügen Sie ihn bitte ohne Zitatzeichen ein."
+)
+FILE_NAME = "Entwurf Brief.docx"
+FILE_OFFERED = "Ich lege den Brief als Word-Datei in Ihr OneDrive, sobald Sie zustimmen."
+FILE_QUESTION = "Der Brief nach DIN 5008 mit dem Briefkopf Ihrer Stadt. Lücken sind Felder, die Sie ausfüllen."
+FILE_DECLINED = "Gut, ich habe keine Datei abgelegt. Den Text finden Sie weiter oben im Chat."
+FILE_FAILED = (
+    "Die Word-Datei ließ sich nicht ablegen. Bitte drücken Sie noch einmal „Als Word-Datei“. "
+    "Klappt es wieder nicht, nehmen Sie „Text zum Kopieren“."
+)
+FILE_LATE = (
+    "Der Brief zu dieser Frage ist nicht mehr da, weil Amtsklar Texte nur kurz aufbewahrt. "
+    "Ich habe nichts abgelegt. Bitte schicken Sie Ihre Stichpunkte noch einmal."
+)
+FILE_PERSONAL = (
+    "Dateien kann ich nur in Ihrem eigenen Chat mit Amtsklar ablegen. Öffnen Sie ihn und versuchen Sie es dort."
+)
 PRESSED = {
     Outcome.DONE: "Erledigt: Die Antwort steht unten im Chat.",
     Outcome.RUNNING: "Ich arbeite daran. Die Antwort kommt gleich im Chat.",
     Outcome.DUPLICATE: "Daran arbeite ich schon. Die Antwort steht gleich im Chat.",
+    Outcome.BUSY: BUSY,
     Outcome.CLOSED: "Amtsklar wird gerade neu gestartet. Bitte versuchen Sie es gleich noch einmal.",
 }
 

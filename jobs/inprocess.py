@@ -21,6 +21,7 @@ class InProcessJobs:
         wait: Seconds a caller waits for its job when it names no other time.
         remember: Seconds a key counts as known when the caller names no other time.
         grace: Seconds running jobs get when the process ends.
+        limit: How many jobs run at the same time at most.
     """
 
     def __init__(
@@ -29,11 +30,13 @@ class InProcessJobs:
         wait: float = 8.0,
         remember: float = 600.0,
         grace: float = 5.0,
+        limit: int = 200,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._wait = wait
         self._remember = remember
         self._grace = grace
+        self._limit = limit
         self._clock = clock
         self._known: OrderedDict[str, float] = OrderedDict()
         self._running: set[asyncio.Task[None]] = set()
@@ -43,7 +46,13 @@ class InProcessJobs:
         """See `jobs.port.Jobs.run`."""
         if self._closed:
             return Outcome.CLOSED
-        if key and not self._is_new(key, self._remember if remember is None else remember):
+        remember = self._remember if remember is None else remember
+        if len(self._running) >= self._limit:
+            if key and self._known.get(key, 0.0) > self._clock():
+                return Outcome.DUPLICATE
+            _log.warning("job refused: %d are running", len(self._running))
+            return Outcome.BUSY
+        if key and not self._is_new(key, remember):
             return Outcome.DUPLICATE
         task = asyncio.create_task(self._guarded(work))
         self._running.add(task)

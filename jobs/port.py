@@ -14,6 +14,7 @@ class Outcome(StrEnum):
     RUNNING = "running"
     DUPLICATE = "duplicate"
     CLOSED = "closed"
+    BUSY = "busy"
 
 
 class Jobs(Protocol):
@@ -28,6 +29,9 @@ class Jobs(Protocol):
             work: What to do. It answers its person itself, also when it fails; what it raises is only logged by type.
             wait: Seconds to wait for the end; the work goes on afterwards.
             remember: Seconds a key counts as known.
+
+        Returns:
+            `BUSY` when too much is running already; then nothing was started, and the same key may come again.
         """
         ...
 

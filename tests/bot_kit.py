@@ -142,8 +142,18 @@ _numbers = itertools.count(1)
 class Teams:
     """Teams, the door, and everything between them, for one test."""
 
-    def __init__(self, *, gap: float = 0.0, verifier: Verifier | None = None, wait: float = 8.0) -> None:
+    def __init__(
+        self,
+        *,
+        gap: float = 0.0,
+        verifier: Verifier | None = None,
+        wait: float = 8.0,
+        limit: int = 200,
+        word_file: Callable[[str], bytes] | None = None,
+    ) -> None:
         self.server = ConnectorServer(gap=gap)
+        self._limit = limit
+        self._word_file = word_file
         self.assistant = ScriptedAssistant()
         self.now = 1_700_000_000.0
         self.sealer = Sealer.with_random_key(now=lambda: self.now)
@@ -170,11 +180,12 @@ class Teams:
             assistant=self.assistant,
             verifier=self._verifier,
             connector=Connector(None, first_pause=0.01),
-            jobs=InProcessJobs(),
+            jobs=InProcessJobs(limit=self._limit),
             town=TOWN,
             text_of_html=lambda html: f"aus HTML: {html}",
             sealer=self.sealer,
             drawer=self.drawer,
+            word_file=self._word_file,
             wait=self._wait,
         )
 

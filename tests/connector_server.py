@@ -167,3 +167,46 @@ class ConnectorServer:
             if body.get("attachments"):
                 self.violations.append("an attachment before the end of a stream")
         return web.json_response({}, status=202)
+
+
+@dataclass
+class Upload:
+    """One file as it arrived."""
+
+    path: str
+    headers: Mapping[str, str]
+    content: bytes
+
+
+class FileStore:
+    """A person's OneDrive as a file consent sees it: takes files over real HTTP. Stands in for Microsoft's.
+
+    `statuses` are answered first; then every upload is taken.
+    """
+
+    def __init__(self) -> None:
+        self.uploads: list[Upload] = []
+        self.statuses: deque[int] = deque()
+        self.url = ""
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=2**24)
+        app.router.add_put("/{path:.*}", self._put)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/personal/jana/uploadSession?guid=1"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._runner is not None
+        await self._runner.cleanup()
+
+    async def _put(self, request: web.Request) -> web.Response:
+        self.uploads.append(Upload(request.raw_path, dict(request.headers), await request.read()))
+        if self.statuses:
+            return web.json_response({"error": {"code": "x"}}, status=self.statuses.popleft())
+        return web.json_response({"id": "1"}, status=201)

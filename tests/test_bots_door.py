@@ -56,8 +56,10 @@ async def test_what_is_no_activity_is_refused_with_its_own_status(body: bytes, c
     async with Teams() as teams:
         response = await teams.post(body, content_type)
         assert response.status_code == status
-        error = json.loads(bytes(response.body))["error"]
-        assert error["code"] and error["message"].endswith(".")
+        assert response.headers["content-type"] == "application/problem+json"
+        problem = json.loads(bytes(response.body))
+        assert problem["status"] == status and problem["title"].endswith(".")
+        assert problem["type"] == f"urn:amtsklar:problem:{problem['code']}"
         assert teams.server.calls == []
 
 
@@ -113,7 +115,7 @@ async def test_an_unknown_invoke_is_answered() -> None:
     async with Teams() as teams:
         status, body = await teams.invoke("geheim/unbekannt", {"text": TEXT})
         assert status == 501
-        assert body["error"]["code"] == "unknown_invoke"
+        assert body["code"] == "unknown_invoke"
 
 
 async def test_a_redelivered_message_is_answered_once() -> None:

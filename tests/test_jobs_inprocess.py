@@ -120,3 +120,19 @@ async def test_closing_lets_work_finish() -> None:
     release.set()
     await jobs.close()
     assert done.is_set()
+
+
+async def test_too_many_at_once_are_refused_and_their_key_stays_free() -> None:
+    jobs, release, started = InProcessJobs(limit=1), asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        started.set()
+        await release.wait()
+
+    first = asyncio.create_task(jobs.run("a", work))
+    await started.wait()
+    assert await jobs.run("b", nothing) is Outcome.BUSY
+    assert await jobs.run("a", work) is Outcome.DUPLICATE
+    release.set()
+    assert await first is Outcome.DONE
+    assert await jobs.run("b", nothing) is Outcome.DONE
