@@ -77,7 +77,7 @@ def test_secrets_do_not_show_in_the_representation(monkeypatch: pytest.MonkeyPat
     complete(monkeypatch)
     monkeypatch.setenv("AMTSKLAR_BOT_CREDENTIAL", "secret")
     monkeypatch.setenv("AMTSKLAR_BOT_SECRET", "kanarienvogel")
-    assert "kanarienvogel" not in repr(settings.settings.load())
+    assert "kanarienvogel" not in repr(settings.load())
 
 
 def test_several_towns_take_the_place_of_the_one(monkeypatch: pytest.MonkeyPatch) -> None:
