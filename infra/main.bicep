@@ -135,6 +135,9 @@ param maximumInstances int = 40
 ])
 param botSku string = 'F0'
 
+@description('Wohin eine Nachricht geht, wenn der nächtliche Lauf ausbleibt oder scheitert; leer: keine')
+param alarmEmail string = ''
+
 // --- Was daraus folgt ------------------------------------------------------------------------------------------------
 
 var suffix = uniqueString(resourceGroup().id, environmentName)
@@ -142,6 +145,7 @@ var shortName = toLower(replace(environmentName, '-', ''))
 var packageContainer = 'pakete'
 var useAzureModel = modelSource == 'azure'
 var useExternalModel = modelSource == 'fremd'
+var wantsAlarm = alarmEmail != ''
 var vaultName = take('kv-${shortName}-${suffix}', 24)
 var tags = {
   'azd-env-name': environmentName
@@ -203,6 +207,61 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
     DisableLocalAuth: true
     // IP-Adressen bleiben unkenntlich.
     DisableIpMasking: false
+  }
+}
+
+resource alarmGroup 'Microsoft.Insights/actionGroups@2023-01-01' = if (wantsAlarm) {
+  name: 'alarm-${environmentName}-${suffix}'
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'Amtsklar'
+    enabled: true
+    emailReceivers: [
+      {
+        name: 'Betrieb'
+        emailAddress: alarmEmail
+        useCommonAlertSchema: true
+      }
+    ]
+  }
+}
+
+// Gezählt werden gelungene Läufe: So fällt auch auf, wenn es gar keinen gab.
+resource alarm 'Microsoft.Insights/scheduledQueryRules@2021-08-01' = if (wantsAlarm) {
+  name: 'nachtlauf-${environmentName}-${suffix}'
+  location: location
+  tags: tags
+  properties: {
+    displayName: 'Amtsklar: Der nächtliche Lauf fehlt'
+    description: 'In den letzten 24 Stunden ist die Funktion nightly nicht gelungen. Was zu tun ist, steht in docs/betrieb.md.'
+    severity: 2
+    enabled: true
+    scopes: [
+      logs.id
+    ]
+    evaluationFrequency: 'PT6H'
+    windowSize: 'P1D'
+    autoMitigate: true
+    criteria: {
+      allOf: [
+        {
+          query: 'AppRequests | where OperationName == "nightly" and Success == true'
+          timeAggregation: 'Count'
+          operator: 'LessThan'
+          threshold: 1
+          failingPeriods: {
+            numberOfEvaluationPeriods: 1
+            minFailingPeriodsToAlert: 1
+          }
+        }
+      ]
+    }
+    actions: {
+      actionGroups: [
+        alarmGroup.id
+      ]
+    }
   }
 }
 
