@@ -72,6 +72,7 @@ class _Table:
     verbs: dict[str, tuple[Exchange, Verb, Verb]]
 
 
+@cache
 def _load(path: Path) -> dict[str, object]:
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
