@@ -48,7 +48,7 @@ HINTS = {
 
 
 # What a capitalised word may be.
-FIRST, UNSURE, LAST, ORDINARY, PLACE, UNKNOWN, LISTED, BRAND = 1, 2, 4, 8, 16, 32, 64, 128
+FIRST, UNSURE, LAST, ORDINARY, PLACE, UNKNOWN, LISTED, BRAND, BUILT = 1, 2, 4, 8, 16, 32, 64, 128, 256
 
 
 @dataclass

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from policy.lists import BRAND, FIRST, HINTS, LAST, LISTED, ORDINARY, PLACE, UNKNOWN, UNSURE
+from policy.lists import BRAND, BUILT, FIRST, HINTS, LAST, LISTED, ORDINARY, PLACE, UNKNOWN, UNSURE
 from policy.reading import Hit, Reading
 
 NAMELIKE = FIRST | UNSURE | LAST | UNKNOWN | LISTED
@@ -25,7 +25,8 @@ SMALL_FIRST, SMALL_LAST = HINTS["vorname"], HINTS["nachname"]
 
 _COMPANY_AFTER = re.compile(
     r"[ ]?(?:(?:&|und|\+)[ ]?(?:Söhne|Co\b|Partner|Sohn\b|Kollegen|Cie)|[ ,]{0,2}(?:GmbH|mbH|gGmbH|AG\b|KG\b|"
-    r"OHG|UG\b|GbR|e\.?[ ]?V\b|e\.?[ ]?K\.|SE\b|Ltd|Inc|&))"
+    r"OHG|UG\b|GbR|e\.?[ ]?V\b|e\.?[ ]?K\.|SE\b|Ltd|Inc))"
+    r"|[ ]?&[ ]?[A-ZÄÖÜ][\w-]{1,25}[ ,]{1,2}(?:GmbH|AG\b|KG\b|OHG|GbR|e\.?[ ]?K\.)"
 )
 _BUILDING_AFTER = re.compile(
     r"(?:-|[ ])(?:straße|str\.|weg\b|platz\b|allee|ring\b|gasse|ufer\b|haus\b|schule|halle\b|stiftung|park\b|"
@@ -148,6 +149,8 @@ class _Finder:
         if not listed:
             self.effort += len(word) ** 2
             listed = self.reading.vocabulary.built(word) if self.effort < _EFFORT else UNKNOWN
+            if listed == ORDINARY:
+                listed |= BUILT
         return kind | listed
 
     def _joined(self, word: str) -> int:
@@ -273,12 +276,14 @@ class _Finder:
         if hint & (FUNCTION | NO_NAME | ADDRESS) and not (capital and kind & (LAST | FIRST) and not hint & NO_NAME):
             return False
         if capital:
-            if not kind & NAMELIKE and not (cued and count == 0):
-                return False
             if kind & BRAND:
                 return cued and count == 0
             if count and kind & ORDINARY and not kind & (LAST | FIRST):
-                return bool(kind & UNSURE) and word.lower not in _MONTHS and len(word.text) < 6
+                if kind & UNSURE:
+                    return word.lower not in _MONTHS and len(word.text) < 6
+                return self._after_first(position, kind, gap)
+            if not kind & NAMELIKE and not (cued and count == 0):
+                return False
             return not (kind & PLACE and not kind & (FIRST | LAST | UNSURE) and not (cued and not count))
         if not small:
             return False
@@ -288,9 +293,21 @@ class _Finder:
             self.small_name(position) or (hint & SMALL_LAST and self.small_follow(position)) or not self.plain(position)
         )
 
+    def _after_first(self, position: int, kind: int, gap: str) -> bool:
+        """True when an ordinary word behind a sure first name can only be the surname."""
+        before = self.words[position - 1]
+        given = self.kind(before.text)
+        if not given & FIRST or given & ORDINARY or kind & (PLACE | BRAND) or self.gap(position - 1) != " ":
+            return False
+        if kind & BUILT:
+            return len(self.words[position].text) < 15
+        return gap != " " or bool(
+            self.hint(position + 1) & (FUNCTION | VERB) and self.words[position + 1].text.islower()
+        )
+
     def plain_small_start(self, position: int) -> bool:
         """True when a lower-case word behind `herr` or `frau` is a verb, an adverb or the like, but no noun."""
-        return bool(self.hints[position] & (FUNCTION | VERB)) or self.reading.vocabulary.lower_word(
+        return bool(self.hints[position] & (FUNCTION | VERB)) or self.reading.vocabulary.lower_listed(
             self.words[position].lower
         )
 
@@ -327,6 +344,7 @@ class _Finder:
                 self._signature(index)
             if hint & HELLO:
                 self._greeting(index)
+        self._parties()
         self._headers()
         self._columns()
         self._names()
@@ -470,7 +488,12 @@ class _Finder:
         if index + 1 >= len(self.words) or self.gap(index) not in (" ", ". ", "."):
             return
         target = self.words[index + 1]
-        if not target.text[0].isupper() or len(target.text) < 3 or self.hints[index + 1] & (TITLE | FUNCTION):
+        if len(target.text) < 3 or self.hints[index + 1] & (TITLE | FUNCTION):
+            return
+        if not target.text[0].isupper():
+            low = target.lower
+            if self.words[index].lower in ("dr", "prof") and not self.plain_small_start(index + 1) and "-" not in low:
+                self.add(index + 1, target.end, 1)
             return
         kind = self.kind(target.text)
         degree = self.words[index].lower in ("dr", "prof", "professor", "professorin")
@@ -497,6 +520,8 @@ class _Finder:
                 return
             word = self.words[index]
             kind = self.kind(word.text)
+            if self.hints[index] & ROLE and not kind & FIRST:
+                return
             if not word.text[0].isupper() or (
                 not kind & NAMELIKE and not self.hints[index] & TITLE and len(word.text) > 1
             ):
@@ -567,6 +592,19 @@ class _Finder:
         if name and self.taken[name[0]] != 1:
             self.add(name[0], name[1], 2)
             self._list_after(name[1])
+
+    def _parties(self) -> None:
+        """`Hahn ./. Krämer`"""
+        place = self.text.find("./.")
+        while place >= 0:
+            after = self.at(place + 3)
+            for index in (after - 1, after):
+                if 0 <= index < len(self.words) and not self.taken[index] and not self.hints[index] & BODY:
+                    word = self.words[index]
+                    near = abs(word.end - place) <= 2 if index < after else word.start - place <= 5
+                    if near and word.text[0].isupper() and not self.kind(word.text) & (PLACE | BRAND):
+                        self.add(index, word.end, 2)
+            place = self.text.find("./.", place + 3)
 
     def _headers(self) -> None:
         """Mail headers, `c/o`, `gez.`, `geb.`: what stands behind them."""

@@ -321,7 +321,7 @@ _PRIVATE = re.compile(
 )
 _SOMEWHERE = re.compile(r"anschrift|adresse|straße:|wohnung", re.I)
 
-_BIRTH_AFTER = re.compile(r"[^.;\n]{0,40}?\b(?:geboren\w{0,2}|geb\.)", re.I)
+_BIRTH_AFTER = re.compile(r"[^.;\n]{0,40}?\bgeboren\w{0,2}|[ ,(]{0,3}geb\.", re.I)
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")
 _SPOKEN_YEAR = re.compile(r"(?:neunzehnhundert|zweitausend)[a-zäöüß]{0,30}")
 _SPOKEN_DATE = re.compile(
@@ -452,7 +452,7 @@ def births(reading: Reading, persons: Sequence[Hit]) -> Iterator[Hit]:
             continue
         window = low[end : end + 45]
         if kind == "JAHRGANG":
-            match = re.match(r"[ :]{0,3}((?:19|20)\d\d)(?!\d)(?![ ](?:der|des|einer|eines)\b)", window)
+            match = re.match(r"[ :.]{0,3}((?:19|20)\d\d)(?!\d)(?![ ](?:der|des|einer|eines)\b)", window)
             if match:
                 yield Hit(end + match.start(1), end + match.end(1), "BIRTH_DATE", 2)
             continue

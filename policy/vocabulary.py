@@ -47,6 +47,10 @@ class Vocabulary:
         """True when a lower-case word is ordinary German, as it stands or as a noun written small."""
         return self.lower_word(low) or bool(self.flags(low[:1].upper() + low[1:]) & ORDINARY)
 
+    def lower_listed(self, low: str) -> bool:
+        """True when the lexicon itself lists a lower-case form as an ordinary lower-case word."""
+        return any(reading.tag & _LOWER for reading in self._lexicon.readings(low))
+
     def lower_word(self, low: str) -> bool:
         """True when a lower-case form is listed as an ordinary lower-case word."""
         known = self._lower.get(low)
