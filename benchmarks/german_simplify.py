@@ -1,4 +1,4 @@
-"""What the rule writer gains and costs: readability before and after, facts kept, milliseconds, and how often a rule applies.
+"""What the rule writer gains and costs: readability, facts kept, milliseconds, and how often a rule applies.
 
 Run: `python -m benchmarks.german_simplify [FILE …] [--level buergernah|einfach]`. A file holds one JSON object a
 line with the field `text`; without one, the texts of the tests are measured. Nothing of a text is printed.
