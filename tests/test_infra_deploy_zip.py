@@ -74,8 +74,44 @@ def test_the_same_files_give_the_same_bytes(project: Path, tmp_path: Path) -> No
     pack(project, second)
     assert first.read_bytes() == second.read_bytes()
     with zipfile.ZipFile(first) as archive:
-        assert sorted(archive.namelist()) == sorted(NEEDED)
-        assert archive.namelist() == sorted(archive.namelist())
+        names = archive.namelist()
+    assert names == sorted(names)
+    assert {name for name in names if not name.endswith(".pyc")} == set(NEEDED)
+    assert {name for name in names if name.endswith(".pyc")} == {
+        f"__pycache__/{name.removesuffix('.py')}.cpython-313.pyc" for name in NEEDED if name.endswith(".py")
+    }
+
+
+def test_own_modules_travel_compiled_and_are_used_as_they_are(project: Path, tmp_path: Path) -> None:
+    (project / "web.py").write_text("print('übersetzt')", encoding="utf-8")
+    pack(project, tmp_path / "deploy.zip")
+    site = tmp_path / "site"
+    with zipfile.ZipFile(tmp_path / "deploy.zip") as archive:
+        archive.extractall(site)
+    (site / "web.py").write_text("print('noch einmal gelesen')", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", "import web"],
+        cwd=site,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "übersetzt\n"
+
+
+def test_a_module_that_does_not_compile_stops_it(project: Path, tmp_path: Path) -> None:
+    (project / "web.py").write_text("def", encoding="utf-8")
+    with pytest.raises(NotPacked, match=r"web\.py"):
+        pack(project, tmp_path / "deploy.zip")
+
+
+def test_another_python_than_azures_stops_it(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    template = (ROOT / "infra" / "main.bicep").read_text(encoding="utf-8")
+    assert "name: 'python'\n        version: '3.13'" in template
+    monkeypatch.setattr("infra.deploy_zip._PYTHON", (3, 12))
+    with pytest.raises(NotPacked, match=r"Python 3\.13"):
+        pack(project, tmp_path / "deploy.zip")
 
 
 def test_a_pane_that_is_not_built_stops_it(project: Path, tmp_path: Path) -> None:
