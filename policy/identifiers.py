@@ -209,12 +209,20 @@ def _document(reading: Reading, match: re.Match[str]) -> Iterator[Hit]:
 
 
 def _machine_readable(text: str) -> Iterator[Hit]:
-    for match in _MRZ_CARD.finditer(text):
-        yield Hit(match.start(1), match.end(2), "ID_CARD", 3)
-    for match in _MRZ_PASS.finditer(text):
-        yield Hit(match.start(1), match.end(2), "PASSPORT", 3)
-    for match in _MRZ_NAME.finditer(text):
-        yield Hit(match.start(1), match.end(1), "PERSON", 3)
+    """Numbers and names in the machine readable zones of identity cards and passports."""
+    end = 0
+    place = text.find("<<")
+    while place >= 0:
+        # The whole zone: its lines hold nothing but capitals, digits and fillers.
+        start = max(end, place - 60)
+        end = min(len(text), place + 200)
+        for match in _MRZ_CARD.finditer(text, start, end):
+            yield Hit(match.start(1), match.end(2), "ID_CARD", 3)
+        for match in _MRZ_PASS.finditer(text, start, end):
+            yield Hit(match.start(1), match.end(2), "PASSPORT", 3)
+        for match in _MRZ_NAME.finditer(text, start, end):
+            yield Hit(match.start(1), match.end(1), "PERSON", 3)
+        place = text.find("<<", end)
 
 
 def _phones(reading: Reading) -> Iterator[Hit]:

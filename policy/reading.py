@@ -89,7 +89,8 @@ class Reading:
     def words(self) -> list[Word]:
         """All words."""
         text, low = self.text, self.lower
-        return [Word(s, e, text[s:e], low[s:e]) for s, e in [m.span() for m in _WORD.finditer(text)]]
+        make = Word._make
+        return [make((s, e, text[s:e], low[s:e])) for s, e in [m.span() for m in _WORD.finditer(text)]]
 
     @cached_property
     def hints(self) -> list[int]:
