@@ -222,6 +222,17 @@ def flatten(text: str) -> str:
     return _NUMBER_START.sub(digits, text)
 
 
+_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜ", "abcdefghijklmnopqrstuvwxyzäöü")
+
+
+def lowered(text: str) -> str:
+    """The text in small letters, with every place where it was (`str.lower` may change the length).
+
+    Patterns that are matched against it need no `re.I`, which would cost the engine its look at the first letter.
+    """
+    return text.translate(_LOWER)
+
+
 def micro(number: str) -> int:
     """A German number such as `1.250,50` in millionths."""
     whole, _, fraction = number.replace(" ", "").replace(".", "").partition(",")
@@ -265,7 +276,10 @@ def _lookup(rows: list[tuple[str, list[str]]]) -> dict[str, str]:
 
 @cache
 def _patterns() -> _Patterns:
-    words = read_sections("ledger_words.txt")
+    words = {
+        name: [(key, [lowered(word) for word in forms]) for key, forms in rows]
+        for name, rows in read_sections("ledger_words.txt").items()
+    }
     months = {word: int(key) for word, key in _lookup(words["month"]).items()}
     weekdays = {word: int(key) for word, key in _lookup(words["weekday"]).items()}
     holidays = _lookup(words["holiday"])
@@ -291,27 +305,25 @@ def _patterns() -> _Patterns:
         date_numeric=re.compile(
             r"(?<!\d)(?<!\d[.,/-])(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4}|\d{2}(?![\d.:,])))?(?![\d])"
         ),
-        date_named=re.compile(rf"(?<![\d.,/])(\d{{1,2}})\.\s*({month})\b\.?(?:\s+(\d{{4}}))?", re.I),
-        month_year=re.compile(rf"(?<!\w)({month})\.?\s+(\d{{4}})\b", re.I),
-        holiday=re.compile(rf"\b({_alternatives(list(holidays))})\b", re.I),
+        date_named=re.compile(rf"(?<![\d.,/])(\d{{1,2}})\.\s*({month})\b\.?(?:\s+(\d{{4}}))?"),
+        month_year=re.compile(rf"(?<!\w)({month})\.?\s+(\d{{4}})\b"),
+        holiday=re.compile(rf"\b({_alternatives(list(holidays))})\b"),
         weekday=re.compile(
             rf"\b({_alternatives(list(weekdays))})(?:(?:vor|nach)?mittags?|abends?|morgens?|nacht)?\b", re.I
         ),
-        period=re.compile(rf"(?<![\w-])({_alternatives(list(periods))})(?![\w-])", re.I),
-        unit=re.compile(rf"(?<![\w.,/])({_NUM})\s*({_alternatives(list(units))})(?![\wäöü])", re.I),
+        period=re.compile(rf"(?<![\w-])({_alternatives(list(periods))})(?![\w-])"),
+        unit=re.compile(rf"(?<![\w.,/])({_NUM})\s*({_alternatives(list(units))})(?![\wäöü])"),
         per_unit=re.compile(
             r"\b(?:je|pro|ein|eine|jeder|jede|jedes|jeden)\s+(?:angefangene[nrms]?\s+"
             rf"|weitere[nrms]?\s+)?({_alternatives([u for u in units if len(u) > 4 and u.isalpha()])})\b",
-            re.I,
         ),
         duration=re.compile(
             rf"(?<![\w.,/])({_NUM})(?:\.)?(?:\s+(?:voll|ganz|letzt|vergangen|weiter|folgend|angefangen"
             r"|zusammenhängend|aufeinanderfolgend|"
             r"aufeinander folgend"
             rf"|nächst)e[nrs]?)?\s*-?({_alternatives([*durations, *_DURATION_ADJECTIVE])})(?:e[nrms]?)?(?![\wäöü])",
-            re.I,
         ),
-        bound_before=re.compile(rf"(?<!\w)({_alternatives(list(bounds))})(?:\s+(?:[a-zäöü]+\s+)?|)$", re.I),
+        bound_before=re.compile(rf"(?<!\w)({_alternatives(list(bounds))})(?:\s+(?:[a-zäöü]+\s+)?|)$"),
         bound_names=bounds,
     )
 
@@ -671,7 +683,7 @@ def _dates(scan: _Scan) -> None:
     for m in _ISO_DATE.finditer(scan.text):
         if int(m[2]) <= 12 and int(m[3]) <= 31:
             scan.add(FactKind.DATE, _date_value(int(m[3]), int(m[2]), m[1]), m.start(), m.end(), group="date")
-    for m in p.date_named.finditer(scan.text):
+    for m in p.date_named.finditer(lowered(scan.text)):
         if 1 <= int(m[1]) <= 31:
             found.append((m.start(), m.end(), p.months[m[2].lower().rstrip(".")], m[3], int(m[1])))
     for m in p.date_numeric.finditer(scan.text):
@@ -695,9 +707,9 @@ def _dates(scan: _Scan) -> None:
             else:
                 break
     scan.hide()
-    for m in p.holiday.finditer(scan.text):
+    for m in p.holiday.finditer(lowered(scan.text)):
         scan.add(FactKind.DATE, f"{p.holidays[m[1].lower()]}.", m.start(), m.end(), group="date", weak=True)
-    for m in p.month_year.finditer(scan.text):
+    for m in p.month_year.finditer(lowered(scan.text)):
         scan.add(FactKind.DATE, f"{p.months[m[1].lower()]}/{m[2]}", m.start(), m.end(), group="month")
     for m in _DAY_OF_MONTH.finditer(scan.text):
         scan.add(
@@ -740,7 +752,7 @@ def _times(scan: _Scan) -> None:
         scan.add(FactKind.TIME, _clock(m[1], m[2]), m.start(), m.end(), group="time")
     for m in re.finditer(r"\bMitternacht\b", scan.text, re.I):
         scan.add(FactKind.TIME, "00:00", m.start(), m.end(), group="time")
-    for m in p.weekday.finditer(scan.text):
+    for m in p.weekday.finditer(lowered(scan.text)):
         scan.add(FactKind.TIME, f"wd{p.weekdays[m[1].lower()]}", m.start(), m.end(), group="weekday")
     for m in _SHORT_DAYS.finditer(scan.text):
         for day in re.finditer(r"Mo|Di|Mi|Do|Fr|Sa|So", m.group()):
@@ -807,7 +819,7 @@ _PERIOD_CUE = re.compile(
 
 def _durations(scan: _Scan) -> None:
     p = _patterns()
-    for m in p.period.finditer(scan.text):
+    for m in p.period.finditer(lowered(scan.text)):
         key = p.periods[re.sub(r"\s+", " ", m[1].lower())]
         scan.add(FactKind.UNIT, f"per:{key}", m.start(), m.end(), group="period")
     for m in _AGE.finditer(scan.text):
@@ -830,7 +842,7 @@ def _durations(scan: _Scan) -> None:
             weak=True,
         )
     scan.hide()
-    for m in p.duration.finditer(scan.text):
+    for m in p.duration.finditer(lowered(scan.text)):
         word = m[2].lower()
         unit = p.durations.get(word) or _ADJECTIVE_UNIT[word]
         add_duration(scan, m[1], unit, m.start(), m.end())
@@ -859,12 +871,12 @@ def _units(scan: _Scan) -> None:
         base, factor = p.scale.get(unit, (unit, 1))
         scan.add(FactKind.NUMBER, f"{base}:{micro(number) * factor}", start, end, group="unit", number=micro(number))
 
-    for m in p.unit.finditer(scan.text):
+    for m in p.unit.finditer(lowered(scan.text)):
         unit = p.units[re.sub(r"\s+", " ", m[2].lower())]
         add(m[1], unit, m.start(), m.end())
         for left in scan.chain(m.start(), _LEFT_OF_RANGE):
             add(left[1], unit, left.start(), left.end(1))
-    for m in p.per_unit.finditer(scan.text):
+    for m in p.per_unit.finditer(lowered(scan.text)):
         scan.add(FactKind.UNIT, f"per:{p.units[m[1].lower()]}", m.start(1), m.end(1), group="period")
     for m in _HALF.finditer(scan.text):
         percent = 200 if m[1].lower().startswith(("doppel", "verdopp")) else _HALF_VALUES[m[1][0].lower()]
@@ -1033,7 +1045,7 @@ def _bound(text: str, fact: Fact) -> str:
     p = _patterns()
     before = text[max(0, fact.start - 34) : fact.start]
     after = text[fact.end : fact.end + 70]
-    if m := p.bound_before.search(before):
+    if m := p.bound_before.search(lowered(before)):
         bound = p.bound_names[re.sub(r"\s+", " ", m[1].lower())]
         if bound in ("latest", "earliest") and fact.group == "dur" and (side := _LEAD.match(after)):
             ahead = side[1].lower() in _AHEAD
@@ -1041,7 +1053,7 @@ def _bound(text: str, fact: Fact) -> str:
         if bound in _FLIP and (
             _NOT_BEFORE.search(before[: m.start()])
             or _MUST_NOT_BE.match(after)
-            or (m[1][0].isupper() and _LATER_NOT.match(after))
+            or (before[m.start(1)].isupper() and _LATER_NOT.match(after))
         ):
             return _FLIP[bound]
         return bound

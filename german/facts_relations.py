@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from german.align import Side, Token
-from german.facts import Fact, FactKind, read_sections
+from german.facts import Fact, FactKind, lowered, read_sections
 from german.facts_compare import Pair
 from german.facts_stance import Doubt, Judge, Reading, Stance
 from german.text import BlockKind
@@ -44,7 +44,7 @@ def _words() -> dict[str, list[tuple[str, list[str]]]]:
 
 @cache
 def _events() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((key, re.compile(rf"\b(?:{'|'.join(forms)})\b", re.I)) for key, forms in _words()["event"])
+    return tuple((key, re.compile(rf"\b(?:{lowered('|'.join(forms))})\b")) for key, forms in _words()["event"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class _Families:
     families: tuple[tuple[str, tuple[int, ...]], ...]
 
     def first(self, text: str) -> dict[int, re.Match[str]]:
-        """The first place of every member that occurs."""
+        """The first place of every member that occurs in a text in small letters."""
         found: dict[int, re.Match[str]] = {}
         for m in self.pattern.finditer(text):
             found.setdefault(int((m.lastgroup or "m0")[1:]), m)
@@ -70,16 +70,17 @@ def _families(section: str) -> _Families:
         numbers: list[int] = []
         for member in ", ".join(forms).split(";"):
             numbers.append(len(parts))
-            parts.append(f"(?P<m{len(parts)}>{'|'.join(word.strip() for word in member.split('|'))})")
+            words = lowered("|".join(word.strip() for word in member.split("|")))
+            parts.append(f"(?P<m{len(parts)}>{words})")
         families.append((key, tuple(numbers)))
-    return _Families(re.compile(rf"\b(?:{'|'.join(parts)})(?:en|es|er|e|s|n)?\b", re.I), tuple(families))
+    return _Families(re.compile(rf"\b(?:{'|'.join(parts)})(?:en|es|er|e|s|n)?\b"), tuple(families))
 
 
 @cache
 def _roles() -> tuple[re.Pattern[str], dict[str, str]]:
     lookup = {word: key for key, forms in _words()["role"] for word in forms}
     words = "|".join(sorted(lookup, key=len, reverse=True))
-    return re.compile(rf"\b({words})(?:s|n|en|es|in|innen)?\b", re.I), lookup
+    return re.compile(rf"\b({words})(?:s|n|en|es|in|innen)?\b"), lookup
 
 
 @dataclass(slots=True)
@@ -146,6 +147,7 @@ class Relations:
         self.source = source
         self.rewrite = rewrite
         self.judge = judge
+        self.lower = (lowered(source.text), lowered(rewrite.text))
         self._actors: dict[int, str] = {}
 
     def actor_of(self, text: str, reading: Reading) -> str:
@@ -288,8 +290,8 @@ class Relations:
 
     def events(self) -> Iterator[Doubt]:
         """What a period starts with."""
-        a = {key: m for key, p in _events() if (m := p.search(self.source.text))}
-        b = {key: m for key, p in _events() if (m := p.search(self.rewrite.text))}
+        a = {key: m for key, p in _events() if (m := p.search(self.lower[0]))}
+        b = {key: m for key, p in _events() if (m := p.search(self.lower[1]))}
         gone, new = [k for k in a if k not in b], [k for k in b if k not in a]
         for key in gone:
             if (key == "zugang" and not new) or (key == "rechtskraft" and "bestandskraft" in b):
@@ -299,7 +301,7 @@ class Relations:
     def terms(self) -> Iterator[Doubt]:
         """Words the law keeps apart, one exchanged for another of its family."""
         words = _families("distinct")
-        here, there = words.first(self.source.text), words.first(self.rewrite.text)
+        here, there = words.first(self.lower[0]), words.first(self.lower[1])
         for family, members in words.families:
             gone = [here[m] for m in members if m in here and m not in there]
             new = [there[m] for m in members if m in there and m not in here]
@@ -310,7 +312,7 @@ class Relations:
     def opposites(self) -> Iterator[Doubt]:
         """A word exchanged for its opposite, where neither text has both and no negation answers it."""
         words = _families("opposite")
-        here, there = words.first(self.source.text), words.first(self.rewrite.text)
+        here, there = words.first(self.lower[0]), words.first(self.lower[1])
         for _, members in words.families:
             for member in members:
                 other = next((m for m in members if m != member and m in there and m not in here), None)
@@ -419,10 +421,10 @@ class Relations:
     def actors(self) -> Iterator[Doubt]:
         """A duty or a deed that has passed between citizen and authority, or to somebody else."""
         pattern, lookup = _roles()
-        found_s, found_r = list(pattern.finditer(self.source.text)), list(pattern.finditer(self.rewrite.text))
+        found_s, found_r = list(pattern.finditer(self.lower[0])), list(pattern.finditer(self.lower[1]))
         roles_s = {lookup[m.group(1).lower()] for m in found_s}
         roles_r = {lookup[m.group(1).lower()] for m in found_r}
-        lower_s, lower_r = self.source.text.lower(), self.rewrite.text.lower()
+        lower_s, lower_r = self.lower
         for reading in self.judge.rewrite:
             if reading.question or reading.clause.kind in (BlockKind.HEADING, BlockKind.ADDRESS):
                 continue
@@ -641,8 +643,8 @@ def _bearer(text: str, gone: list[str]) -> re.Match[str] | None:
     """The role that bears the duty of a clause, if no letter addresses it and the rewrite no longer names it."""
     pattern, lookup = _roles()
     m = _DUTY_SUBJECT.match(text)
-    role = pattern.match(text, m.end()) if m else None
-    return role if role and lookup[role.group(1).lower()] in _OTHERS and lookup[role.group(1).lower()] in gone else None
+    role = pattern.match(lowered(text), m.end()) if m else None
+    return role if role and lookup[role.group(1)] in _OTHERS and lookup[role.group(1)] in gone else None
 
 
 _DUTY_SUBJECT = re.compile(r"\W*(?:Der|Die|Das)\s+")

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from german.align import Alignment, Clause, Side
-from german.facts import Fact, FactKind, WordListError
+from german.facts import Fact, FactKind, WordListError, lowered
 from german.text import BlockKind
 
 _FILE = Path(__file__).parent / "data" / "ledger_signals.txt"
@@ -81,8 +81,8 @@ def _pattern() -> re.Pattern[str]:
         except re.error as error:
             raise WordListError(f"{_FILE.name}, Zeile {number}: kein gültiges Muster.") from error
         sections.setdefault(name, []).append(line)
-    groups = "|".join(f"(?P<{key}>{'|'.join(rows)})" for key, rows in sections.items())
-    return re.compile(rf"(?<!\w)(?:{groups})(?!\w)", re.I)
+    groups = "|".join(f"(?P<{key}>{lowered('|'.join(rows))})" for key, rows in sections.items())
+    return re.compile(rf"(?<!\w)(?:{groups})(?!\w)")
 
 
 # „nicht geleerte Behälter“: a quality of a thing, which a rewrite often turns into a verb of its own.
@@ -173,9 +173,9 @@ class Reading:
 def signals(text: str) -> list[Signal]:
     """The signal words of a text in order."""
     found: list[Signal] = []
-    for m in _pattern().finditer(text):
+    for m in _pattern().finditer(lowered(text)):
         name = m.lastgroup or ""
-        if name == "should" and m.group().startswith("Sollte"):
+        if name == "should" and text.startswith("Sollte", m.start()):
             name = "condition"
         if name == "negation" and _CONTRAST.match(text, m.end()):
             name = "lack"
