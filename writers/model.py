@@ -8,11 +8,11 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from policy.screening import MaskedText
 from writers.port import WriterFailed, WritingTask
@@ -66,6 +66,7 @@ class ModelProfile:
         store_false: Send `store=false`, where the server knows it.
         breaker_failures: Failures in a row after which the server is left alone.
         breaker_pause: For how long.
+        extra: Further members of the request that only this server knows, such as switching off reasoning.
     """
 
     url: str
@@ -82,6 +83,51 @@ class ModelProfile:
     store_false: bool = False
     breaker_failures: int = 4
     breaker_pause: float = 30.0
+    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @classmethod
+    def for_server(cls, server: str, url: str, model: str, **chosen: Any) -> Self:
+        """A profile with what this kind of server wants; `chosen` wins.
+
+        Raises:
+            KeyError: the kind is none of `SERVERS`.
+        """
+        return cls(url, model, **{**SERVERS[server], **chosen})
+
+
+# How the servers differ. Reasoning models at Azure and OpenAI reject max_tokens and temperature; Ollama and older
+# vLLM know only max_tokens; store=false belongs to OpenAI's own API and to Azure's v1.
+SERVERS: Mapping[str, Mapping[str, Any]] = {
+    "azure": {"usage": True, "store_false": True},
+    "openai": {"usage": True, "store_false": True},
+    "vllm": {"usage": True, "max_tokens_field": "max_tokens", "temperature": 0.2},
+    "ollama": {
+        "max_tokens_field": "max_tokens",
+        "temperature": 0.2,
+        "timeout": 90.0,
+        "silence": 40.0,
+        "concurrency": 2,
+    },
+    "litellm": {"usage": True, "max_tokens_field": "max_tokens"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a model, for those who measure: no content.
+
+    Attributes:
+        code: How it ended; empty means well.
+        seconds: How long it took, waiting for a free place included.
+        first: Seconds to the first piece; None when there was none.
+        prompt_tokens, completion_tokens: As the server counts them; None when it does not say.
+    """
+
+    code: str
+    seconds: float
+    first: float | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
 
 class _Breaker:
@@ -120,6 +166,7 @@ class ModelWriter:
         profile: Which model, and how patient to be.
         key: The key, or an async callable that gives a token for each call.
         clock: Seconds, monotonic.
+        on_call: Told of every call when it has ended.
     """
 
     is_model = True
@@ -130,7 +177,9 @@ class ModelWriter:
         key: str | Callable[[], Awaitable[str]],
         *,
         clock: Callable[[], float] = time.monotonic,
+        on_call: Callable[[Call], None] | None = None,
     ) -> None:
+        self._on_call = on_call
         self._profile = profile
         self._key = key
         self._clock = clock
@@ -161,17 +210,23 @@ class ModelWriter:
         """
         if not self._breaker.allows():
             raise _failed("model_paused")
-        end = min(self._clock() + self._profile.timeout, task.deadline)
+        start = self._clock()
+        end = min(start + self._profile.timeout, task.deadline)
         code = ""
+        first: float | None = None
+        used = _Usage()
         try:
-            async with self._turn(end), aclosing(self._answer(task, text, end)) as pieces:
+            async with self._turn(end), aclosing(self._answer(task, text, end, used)) as pieces:
                 async for piece in pieces:
+                    first = self._clock() - start if first is None else first
                     yield piece
         except WriterFailed as failure:
             code = failure.code
         except TimeoutError:
             code = "model_timeout"
         self._breaker.note(code)
+        if self._on_call is not None:
+            self._on_call(Call(code, self._clock() - start, first, used.prompt, used.completion))
         if code:
             raise _failed(code)
 
@@ -188,13 +243,13 @@ class ModelWriter:
         finally:
             self._free.release()
 
-    async def _answer(self, task: WritingTask, text: MaskedText, end: float) -> AsyncGenerator[str]:
+    async def _answer(self, task: WritingTask, text: MaskedText, end: float, used: "_Usage") -> AsyncGenerator[str]:
         """One answer, with further attempts as long as nothing was streamed."""
         messages = _messages(task, text)
         for attempt in range(self._profile.retries + 1):
             outcome = await self._opened(messages, end)
             if not isinstance(outcome, _Problem):
-                async with aclosing(self._pieces(outcome, end)) as pieces:
+                async with aclosing(self._pieces(outcome, end, used)) as pieces:
                     async for piece in pieces:
                         yield piece
                 return
@@ -219,6 +274,8 @@ class ModelWriter:
             extra["stream_options"] = {"include_usage": True}
         if profile.store_false:
             extra["store"] = False
+        if profile.extra:
+            extra["extra_body"] = dict(profile.extra)
         client = await self._connected()
         patience = min(profile.silence, end - self._clock())
         if patience <= 0:
@@ -233,7 +290,9 @@ class ModelWriter:
         except Exception as error:  # the library's, the transport's and the token callable's own
             return _problem(error)
 
-    async def _pieces(self, stream: "AsyncStream[ChatCompletionChunk]", end: float) -> AsyncGenerator[str]:
+    async def _pieces(
+        self, stream: "AsyncStream[ChatCompletionChunk]", end: float, used: "_Usage"
+    ) -> AsyncGenerator[str]:
         """The text of one stream, without reasoning text.
 
         Raises:
@@ -250,6 +309,8 @@ class ModelWriter:
                     break
                 if isinstance(chunk, _Problem):
                     raise _failed("model_cut" if chunk.code == "model_unreachable" else chunk.code)
+                if chunk.usage is not None:
+                    used.prompt, used.completion = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
                 if not chunk.choices:
                     continue
                 choice = chunk.choices[0]
@@ -309,6 +370,14 @@ class ModelWriter:
             )
             self._loop = loop
         return self._client
+
+
+@dataclass(slots=True)
+class _Usage:
+    """Tokens of one call as the server counts them."""
+
+    prompt: int | None = None
+    completion: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
