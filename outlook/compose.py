@@ -9,19 +9,21 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, Protocol, override
+from typing import Annotated, Any, Protocol, override, runtime_checkable
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from assistant import path
+from assistant import path, tasks
+from assistant.examples import load_examples, load_tips
 from entra.gate import Admission, Person, Reason
 from outlook import problems, wire
 from outlook.identity import Identify, ListPeople, NotIdentified, bearer_challenge
+from policy.screening import Alternative
 from writers.port import TaskKind
 
 log = logging.getLogger("amtsklar.outlook")
@@ -44,6 +46,15 @@ class Assistant(Protocol):
 
     def letter_kinds(self) -> tuple[tuple[str, str], ...]:
         """The kinds of letters to offer: key and German title."""
+        ...
+
+
+@runtime_checkable
+class HasGallery(Protocol):
+    """A path that knows what the town's policy refuses and what is possible instead."""
+
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """The refusal gallery."""
         ...
 
 
@@ -137,6 +148,26 @@ class DraftRequest(_Body):
     def length(self) -> int:
         """Of everything a person wrote, in code points."""
         return len(self.notes) + sum(len(value) for value in self.fields.values())
+
+
+class TaskRequest(_Body):
+    """Material for any task. `fields` are the other answers of its form; `letter_kind` is for letters alone."""
+
+    task: Annotated[str, StringConstraints(max_length=40)]
+    text: Text
+    letter_kind: Annotated[str, StringConstraints(max_length=60)] = ""
+    fields: dict[FieldName, FieldValue] = Field(default={}, max_length=12)
+
+    @field_validator("task")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        TaskKind(value)
+        return value
+
+    @property
+    def length(self) -> int:
+        """Of everything a person wrote, in code points."""
+        return len(self.text) + sum(len(value) for value in self.fields.values())
 
 
 class PersonInfo(BaseModel):
@@ -234,6 +265,20 @@ def router(assistant: Assistant, identify: Identify, values: ComposeValues) -> A
             text_limit=values.text_limit,
         )
 
+    @api.get("/tasks")
+    async def offered() -> Response:
+        known = tasks.load().values()
+        gallery = assistant.alternatives() if isinstance(assistant, HasGallery) else ()
+        return JSONResponse(
+            {
+                "tasks": [wire.task(one) for one in known],
+                "examples": [wire.example(one) for one in load_examples()],
+                "tips": wire.tips(load_tips()),
+                "refused": [wire.alternative(one) for one in gallery],
+            },
+            headers={"Cache-Control": "no-cache"},
+        )
+
     list_people = values.people
     if list_people is not None:
 
@@ -286,6 +331,13 @@ def router(assistant: Assistant, identify: Identify, values: ComposeValues) -> A
             values.ping,
         )
 
+    @api.post("/task", openapi_extra=_body_of(TaskRequest))
+    async def task(request: Request) -> Response:
+        person = await identify(request)
+        body = await _read(request, TaskRequest, values)
+        wanted = path.Request(person, TaskKind(body.task), body.text, body.letter_kind, dict(body.fields))
+        return _stream(assistant.run(wanted), values.ping)
+
     return api
 
 
@@ -294,7 +346,7 @@ def _body_of(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
 
 
-async def _read[B: (CheckRequest, RewriteRequest, DraftRequest)](
+async def _read[B: (CheckRequest, RewriteRequest, DraftRequest, TaskRequest)](
     request: Request, model: type[B], values: ComposeValues
 ) -> B:
     """Read and validate a body. FastAPI's own way would answer with the input and without a limit.

@@ -7,13 +7,15 @@ import json
 from dataclasses import asdict
 from typing import assert_never
 
+from assistant.examples import Example, Tips
 from assistant.path import Answer, Blocked, Checked, Delta, Event, Failed, Progress, Refused, Restart
+from assistant.tasks import Task
 from entra.gate import Admission
 from german.coaching import Remark
 from german.frozen import Zone
 from german.ledger import Entry, FactKind, Ledger, Place, Status
 from german.simplify import Edit
-from policy.screening import Finding, Screening
+from policy.screening import Alternative, Finding, Screening
 
 type Json = dict[str, object]
 
@@ -178,7 +180,63 @@ def answer(given: Answer) -> Json:
         "edits": [edit(one) for one in given.edits],
         "gaps": list(given.gaps),
         "rules": list(given.rules),
+        "must_see": [
+            {"message": one.message, "source": _place(one.source), "rewrite": _place(one.rewrite)}
+            for one in given.must_see
+        ],
+        "marking": None if given.marking is None else asdict(given.marking),
+        "calls": given.calls,
+        "afterwards": given.afterwards,
     }
+
+
+def task(one: Task) -> Json:
+    """One task as a form shows it."""
+    return {
+        "id": one.kind.value,
+        "title": one.title,
+        "group": one.group,
+        "hint": one.hint,
+        "material": one.material,
+        "rules": one.rules,
+        "without_model": one.without_model,
+        "published": one.published,
+        "departments": list(one.departments),
+        "fields": [
+            {
+                "id": field.id,
+                "title": field.title,
+                "kind": field.kind,
+                "required": field.required,
+                "choices": [{"id": choice.id, "title": choice.title} for choice in field.choices],
+            }
+            for field in one.fields
+        ],
+    }
+
+
+def example(one: Example) -> Json:
+    """One example to try."""
+    return {
+        "id": one.id,
+        "department": one.department,
+        "title": one.title,
+        "task": one.task.value,
+        "text": one.text,
+        "letter_kind": one.letter_kind,
+        "fields": dict(one.fields),
+        "caution": one.caution,
+    }
+
+
+def tips(given: Tips) -> Json:
+    """The short guide and the tips from practice."""
+    return {"guide": [asdict(tip) for tip in given.guide], "practice": [asdict(tip) for tip in given.practice]}
+
+
+def alternative(one: Alternative) -> Json:
+    """What is refused, by which rule, and what is possible instead."""
+    return asdict(one)
 
 
 def checked(given: Checked) -> Json:

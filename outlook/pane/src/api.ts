@@ -1,6 +1,8 @@
 // The compose API: its types, and the calls. Every failure becomes a `Trouble` in German; texts travel only in bodies.
 
+import { openedInOutlook } from "./host_outlook.ts";
 import type { Span } from "./offsets.ts";
+import type { SignInInfo } from "./signin.ts";
 
 export interface PersonInfo {
   object_id: string;
@@ -141,10 +143,19 @@ const SILENCE = 50_000;
 const KEPT = "Ihr Text ist unverändert.";
 
 export class Api {
-  /** Who is asking; the local profile sends the chosen person, Outlook a token. */
-  credentials: () => Promise<Record<string, string>> = async () => ({});
+  /** Who is asking; the local profile sends the chosen person, Outlook a token. `fresh`: the last one was not taken. */
+  credentials: (fresh?: boolean) => Promise<Record<string, string>> = signedIn;
 
+  /** What the server is. In Outlook it is asked a second time, signed in, since each town has its own answer. */
   async info(): Promise<Info> {
+    const common = (await this.#get("info", {})) as Info;
+    if (common.local || !openedInOutlook()) return common;
+    try {
+      await this.credentials();
+    } catch {
+      // The first task tells why and what to do; until then the pane shows what all towns have in common.
+      return common;
+    }
     return (await this.#get("info")) as Info;
   }
 
@@ -205,8 +216,10 @@ export class Api {
     if (!finished) throw cut();
   }
 
-  async #get(path: string): Promise<unknown> {
-    const response = await reach(fetch(`/api/compose/${path}`, { headers: await this.credentials(), cache: "no-store" }));
+  async #get(path: string, nobody?: Record<string, string>): Promise<unknown> {
+    const ask = (headers: Record<string, string>): Promise<Response> =>
+      reach(fetch(`/api/compose/${path}`, { headers, cache: "no-store" }));
+    const response = nobody ? await ask(nobody) : await this.#authorised(ask);
     if (!response.ok) throw await troubleOf(response);
     try {
       return await response.json();
@@ -216,19 +229,65 @@ export class Api {
   }
 
   async #send(path: string, body: unknown, signal: AbortSignal): Promise<Response> {
-    const response = await reach(
-      fetch(`/api/compose/${path}`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", ...(await this.credentials()) },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        cache: "no-store",
+    const response = await this.#authorised((headers) =>
+      reach(
+        fetch(`/api/compose/${path}`, {
+          method: "POST",
+          headers: { "Content-Type": "application/json", ...headers },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          cache: "no-store",
+          signal,
+        }),
         signal,
-      }),
-      signal,
+      ),
     );
     if (!response.ok) throw await troubleOf(response);
     return response;
   }
+
+  /** Ask with proof of who asks. A token that is not taken is renewed once. */
+  async #authorised(ask: (headers: Record<string, string>) => Promise<Response>): Promise<Response> {
+    const headers = await this.credentials();
+    const response = await ask(headers);
+    if (response.status !== 401 || !("Authorization" in headers)) return response;
+    return await ask(await this.credentials(true));
+  }
+}
+
+let signInInfo: Promise<SignInInfo> | null = null;
+
+async function readSignInInfo(): Promise<SignInInfo> {
+  const response = await reach(fetch("/api/compose/signin", { cache: "no-store" }));
+  if (!response.ok) throw await troubleOf(response);
+  return (await response.json()) as SignInInfo;
+}
+
+/** The token of the person who is signed in to Outlook. Outside Outlook, and in the local profile, nothing. */
+async function signedIn(fresh = false): Promise<Record<string, string>> {
+  if (!openedInOutlook()) return {};
+  signInInfo ??= readSignInInfo();
+  let info: SignInInfo;
+  try {
+    info = await signInInfo;
+  } catch (error) {
+    signInInfo = null;
+    throw error;
+  }
+  if (info.local) return {};
+  const signin = await import("./signin.ts");
+  try {
+    return { Authorization: `Bearer ${await signin.accessToken(info, fresh)}` };
+  } catch (error) {
+    const [title, detail, next] = BY_STATUS[401]!;
+    throw new Trouble(title, detail, error instanceof signin.SignInFailed ? `${next} (${error.code})` : next);
+  }
+}
+
+// The window that only signs in loads this page too, since its address must be ours.
+if (/[#&?](?:anmeldung|code|error)=/.test(location.search + location.hash)) {
+  void import("./signin.ts").then(async (signin) => {
+    if (signin.isSignInWindow()) await signin.runSignInWindow(readSignInInfo);
+  });
 }
 
 function parse(frame: string): StreamEvent | null {
