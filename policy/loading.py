@@ -238,51 +238,53 @@ def _weights() -> Weights | None:
 
 def _uses(policy: Policy, path: Path) -> Uses:
     uses = Uses()
-    known: dict[str, str] = {}
-
-    def number(words: str, place: tuple[int | str, ...]) -> int:
-        return uses.add_field(_words(policy, words, known, path, place))
-
-    uses.about = number(policy.fragen_zur_regel, ("fragen_zur_regel",))
-    uses.negation = number(policy.verneinung, ("verneinung",))
-    uses.request = number(policy.aufforderung, ("aufforderung",))
-    uses.statement = number(policy.aussage, ("aussage",))
+    uses.person = uses.add_field("")
+    uses.about = uses.add_field(policy.fragen_zur_regel)
+    uses.negation = uses.add_field(policy.verneinung)
+    uses.request = uses.add_field(policy.aufforderung)
+    uses.statement = uses.add_field(policy.aussage)
     uses.facts = uses.add_field(content.fact_words())
     uses.marks = uses.add_field(content.MARK_WORDS)
     uses.secrets = uses.add_field(content.SECRET_WORDS)
     uses.stories = tuple(uses.add_field(words) for words in content.story_words())
-    for name, words in policy.wortfelder.items():
-        uses.topics[number(words, ("wortfelder", name))] = name
-    for index, rule in enumerate(policy.regeln):
-        for sign_index, sign in enumerate(rule.anzeichen):
-            place = ("regeln", index, "anzeichen", sign_index)
-            fields = tuple(number(words, place) for words in (sign.tun, sign.gegenstand, sign.umstand) if words)
-            unless = number(sign.außer, place) if sign.außer else None
-            label = rule.datenarten[0] if rule.datenarten else rule.id
-            uses.add(Pattern(label, rule.id, fields, unless, sign.frage, label == "PROMPT_INJECTION"))
-    uses.seal()
-    return uses
+    known: dict[str, frozenset[int]] = {}
 
-
-def _words(policy: Policy, words: str, known: dict[str, str], path: Path, place: tuple[int | str, ...]) -> str:
-    """The words of a field with its `@word fields` written out."""
-    if "@" not in words:
-        return words
-    result: list[str] = []
-    for word in words.split():
-        if word[0] != "@" or word == PERSON:
-            result.append(word)
-            continue
-        name = word[1:]
-        if name not in known:
-            if name not in policy.wortfelder:
+    def group(words: str, place: tuple[int | str, ...]) -> frozenset[int]:
+        """The fields of one entry: those of the word fields it names, and one for its own words."""
+        result: set[int] = set()
+        own: list[str] = []
+        for word in words.split():
+            if word == PERSON:
+                result.add(uses.person)
+            elif word[0] != "@":
+                own.append(word)
+            elif word[1:] in policy.wortfelder:
+                result |= shared(word[1:])
+            else:
                 raise PolicyError(
                     f"{path}, Zeile {_line(path, place)}: Das Wortfeld {word} ist unter „wortfelder“ nicht beschrieben."
                 )
-            known[name] = ""
-            known[name] = _words(policy, policy.wortfelder[name], known, path, ("wortfelder", name))
-        result.append(known[name])
-    return " ".join(result)
+        if own:
+            result.add(uses.add_field(" ".join(own)))
+        return frozenset(result)
+
+    def shared(name: str) -> frozenset[int]:
+        if name not in known:
+            known[name] = frozenset()
+            known[name] = group(policy.wortfelder[name], ("wortfelder", name))
+        return known[name]
+
+    for name in policy.wortfelder:
+        for number in shared(name):
+            uses.topics[number] = (*uses.topics.get(number, ()), name)
+    for index, rule in enumerate(policy.regeln):
+        for sign_index, sign in enumerate(rule.anzeichen):
+            place = ("regeln", index, "anzeichen", sign_index)
+            fields = tuple(group(words, place) for words in (sign.tun, sign.gegenstand, sign.umstand) if words)
+            label = rule.datenarten[0] if rule.datenarten else rule.id
+            uses.add(Pattern(label, rule.id, fields, group(sign.außer, place), sign.frage, label == "PROMPT_INJECTION"))
+    uses.seal()
+    return uses
 
 
 def _digits(number: str) -> str:

@@ -91,16 +91,16 @@ class Pattern:
     """One sign of a forbidden use. Every field must be met by one of its words; `unless` by none.
 
     Attributes:
-        fields: Numbers of the fields; the first is what is to be done.
-        unless: The field that rules the sign out, or None.
+        fields: Groups of fields, of which one each must be met; the first is what is to be done.
+        unless: Fields of which none may be met.
         question: Counts only in a question.
         anywhere: Counts also in a pasted letter and in a question about a rule.
     """
 
     label: str
     rule: str
-    fields: tuple[int, ...]
-    unless: int | None
+    fields: tuple[frozenset[int], ...]
+    unless: frozenset[int]
     question: bool
     anywhere: bool
 
@@ -117,8 +117,9 @@ class Uses:
     )
     split: dict[str, list[tuple[str, int]]] = field(default_factory=dict[str, list[tuple[str, int]]])
     numbers: dict[str, int] = field(default_factory=dict[str, int])
-    topics: dict[int, str] = field(default_factory=dict[int, str])
-    persons: tuple[int, ...] = ()
+    topics: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
+    actions: frozenset[int] = frozenset()
+    person: int = -1
     openers: frozenset[str] = frozenset()
     beginnings: dict[str, list[tuple[str, tuple[int, ...]]]] = field(
         default_factory=dict[str, list[tuple[str, tuple[int, ...]]]]
@@ -144,9 +145,7 @@ class Uses:
         number = self.numbers[words] = self.fields
         self.fields += 1
         for word in dict.fromkeys(words.split()):
-            if word == PERSON:
-                self.persons = (*self.persons, number)
-            elif ".." in word:
+            if ".." in word:
                 head, _, tail = word.partition("..")
                 self.split.setdefault(head, []).append((tail, number))
             elif "_" in word:
@@ -162,11 +161,13 @@ class Uses:
 
     def add(self, pattern: Pattern) -> None:
         """Add a sign whose fields are indexed."""
-        self.patterns.setdefault(pattern.fields[0], []).append(pattern)
+        for number in pattern.fields[0]:
+            self.patterns.setdefault(number, []).append(pattern)
 
     def seal(self) -> None:
         """To be called once all fields are in."""
         self.openers = frozenset(self.phrases) | frozenset(self.split)
+        self.actions = frozenset(number for number, names in self.topics.items() if _ACTIONS.intersection(names))
         for stem, numbers in self.stems.items():
             self.beginnings.setdefault(stem[:3], []).append((stem, numbers))
 
@@ -219,8 +220,11 @@ def labels(
                 fits = _fits(pattern, current, reading.text[start:end])
                 if not fits and following is not None:
                     fits = _fits(pattern, {**following[2], **current}, reading.text[start : following[1]])
-                asked = current[tun][0] if pattern.anywhere else _asked(reading, uses, current, tun, start, end)
-                if fits and asked >= 0 and (pattern.anywhere or not _excused(uses, current, asked, start, letter)):
+                if not fits:
+                    continue
+                asking = sorted(place for number in pattern.fields[0] for place in current.get(number, ()))
+                asked = asking[0] if pattern.anywhere else _asked(reading, uses, current, asking, start, end)
+                if asked >= 0 and (pattern.anywhere or not _excused(uses, current, asked, start, letter)):
                     found.add(pattern.label)
                     place = words[asked]
                     yield Hit(place.start, place.end, pattern.label, 3), pattern.rule
@@ -259,8 +263,8 @@ def scan(reading: Reading, uses: Uses) -> Met:
 
 def _named(reading: Reading, uses: Uses, met: Met, persons: Sequence[Hit]) -> Met:
     """The fields met, with a person found standing for `@person`."""
-    extra = [(bisect_left(reading.words, (hit.start,)), uses.persons) for hit in persons if hit.type == "PERSON"]
-    return sorted([*met, *extra]) if extra and uses.persons else met
+    extra = [(bisect_left(reading.words, (hit.start,)), (uses.person,)) for hit in persons if hit.type == "PERSON"]
+    return sorted([*met, *extra]) if extra else met
 
 
 def _units(
@@ -278,7 +282,7 @@ def _units(
     for start, end, fields in sentences:
         if letter[0] <= start < letter[1] or end - start > _PAIR_LIMIT:
             continue
-        touched = len(uses.topics.keys() & fields.keys())
+        touched = len({name for number in fields for name in uses.topics.get(number, ())})
         if (touched > 2 and uses.request in fields) or (touched > 1 and (start < _EDGE or start > length - _EDGE)):
             yield start, end, fields
 
@@ -288,7 +292,7 @@ def _features(reading: Reading, uses: Uses, unit: Sentence) -> set[str]:
     words = reading.words
     first = bisect_left(words, (start,))
     last = bisect_left(words, (end,))
-    topics = [uses.topics[number] for number in fields if number in uses.topics]
+    topics = [name for number in fields for name in uses.topics.get(number, ())]
     for number, name in (
         (uses.about, "frage"),
         (uses.negation, "verneint"),
@@ -312,7 +316,7 @@ def _requests(reading: Reading, uses: Uses, unit: Sentence, first: int) -> bool:
         low.endswith("en") and words[last].text == low and reading.vocabulary.verb(low)
     ):
         return True
-    return any(fields.get(number, (-1,))[0] == first for number, name in uses.topics.items() if name in _ACTIONS)
+    return any(fields[number][0] == first for number in uses.actions & fields.keys())
 
 
 def _weighed(reading: Reading, uses: Uses, weights: Weights, unit: Sentence) -> Iterator[tuple[str, int]]:
@@ -325,7 +329,7 @@ def _weighed(reading: Reading, uses: Uses, weights: Weights, unit: Sentence) -> 
     if probabilities[best] < weights.threshold[best]:
         return
     excuses = [
-        pattern.unless in unit[2]
+        not pattern.unless.isdisjoint(unit[2].keys())
         for patterns in uses.patterns.values()
         for pattern in patterns
         if pattern.label == label
@@ -335,14 +339,13 @@ def _weighed(reading: Reading, uses: Uses, weights: Weights, unit: Sentence) -> 
 
 
 def _fits(pattern: Pattern, fields: Fields, sentence: str) -> bool:
-    if any(number not in fields for number in pattern.fields):
-        return False
-    if pattern.unless is not None and pattern.unless in fields:
+    met = fields.keys()
+    if any(group.isdisjoint(met) for group in pattern.fields) or not pattern.unless.isdisjoint(met):
         return False
     return not pattern.question or "?" in sentence
 
 
-def _asked(reading: Reading, uses: Uses, fields: Fields, tun: int, start: int, end: int) -> int:
+def _asked(reading: Reading, uses: Uses, fields: Fields, asking: Sequence[int], start: int, end: int) -> int:
     """The word that asks for it, or -1: a report such as „Wir entscheiden über Ihren Antrag“ does not ask."""
     words = reading.words
     marked = uses.request in fields
@@ -350,7 +353,7 @@ def _asked(reading: Reading, uses: Uses, fields: Fields, tun: int, start: int, e
     if length > _LONG and _EDGE < start < length - _EDGE and not marked:
         return -1
     question = "?" in reading.text[start:end]
-    for index in fields[tun]:
+    for index in asking:
         word = words[index]
         low = word.lower
         before = words[index - 1].lower if index and words[index - 1].start >= start else ""
