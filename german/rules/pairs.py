@@ -49,6 +49,7 @@ class Exchange:
     new_case: str = ""
     source: str = ""
     capitals: tuple[bool, ...] = ()
+    outside_statutes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +136,14 @@ def word_pairs() -> tuple[Pair, ...]:
 def _exchange(text: str, rule: str, legal: bool) -> Exchange:
     body = text.removeprefix("einfach:").strip()
     plain_only = body != text
+    outside = body.startswith("außer Satzung:")
+    body = body.removeprefix("außer Satzung:").strip()
     left, arrow, right = (part.strip() for part in body.partition("→"))
     if not arrow or not left or not right:
         raise WordListError(_PAIRS, _line(_PAIRS, text), "erwartet: „alt → neu“")
     if left.endswith("(N)"):
-        return Exchange("noun", (left[:-3].strip(),), right, rule, plain_only, legal, source=text)
+        noun = (left[:-3].strip(),)
+        return Exchange("noun", noun, right, rule, plain_only, legal, source=text, outside_statutes=outside)
     if left.endswith("(V)"):
         return Exchange("verb", (left[:-3].strip(),), right, rule, plain_only, legal, source=text)
     if left.endswith("~"):
@@ -232,6 +236,8 @@ def _reason(old: str, new: str) -> str:
 
 
 def _wanted(exchange: Exchange, context: Context) -> bool:
+    if exchange.outside_statutes and context.statute:
+        return False
     return (context.plain or not exchange.plain_only) and (context.explanatory or not exchange.legal)
 
 

@@ -214,7 +214,7 @@ class View:
 _POLITE = frozenset({"Sie", "Ihnen", "Ihr", "Ihre", "Ihrer", "Ihrem", "Ihren", "Ihres"})
 
 
-_SMALL_CLASSES = ("verhaeltniswoerter", "adverbien", "nebenordnend", "fuerwoerter", "unterordnend")
+_SMALL_CLASSES = ("verhaeltniswoerter", "adverbien", "gradwoerter", "nebenordnend", "fuerwoerter", "unterordnend")
 _ADJECTIVE_ENDS = tuple(
     stem + end
     for stem, ends in (

@@ -22,6 +22,7 @@ from german.rules.phrases import (
     only_prepositional,
     reading,
     recase,
+    time_phrase,
     word_class,
     word_suffixes,
 )
@@ -572,6 +573,10 @@ def _by_you(view: View, clause: Main, verb: Verb, first: int) -> Change | None:
         rest = " ".join(view.tokens[i].text for i in others)
         text = " ".join(part for part in ("müssen Sie", rest, verb.infinitive) if part)
         return Change(tokens[clause.verb].start, tokens[clause.stop - 1].end, text, "muss", _MUST)
+    if place is not None and clause.verb == clause.start + 1 and view.at(clause.start) == "diese":
+        rest = " ".join(part for part in (view.span(clause.verb + 1, place), view.span(place + 2, first)) if part)
+        text = " ".join(part for part in (f"{tokens[clause.start].text} müssen Sie", rest, verb.infinitive) if part)
+        return Change(tokens[clause.start].start, tokens[clause.stop - 1].end, text, "muss", _MUST)
     subject = noun_phrase(view, clause.start)
     if (
         place is None
@@ -1476,7 +1481,9 @@ def authority(view: View, context: Context) -> Iterator[Change]:
         else:
             return
         target += view.text[tokens[subject.end - 1].end : tokens[clause.verb - 1].end]
-        if subject.det is not None and not target.startswith(("Ihr",)):
+        if subject.det is None:
+            target = view.inner(target, clause.start)
+        elif not target.startswith("Ihr"):
             target = target[:1].lower() + target[1:]
         rest = view.span(clause.verb + 1, place)
         pronoun, _, later = rest.partition(" ")
@@ -1635,7 +1642,14 @@ def predicates(view: View, context: Context) -> Iterator[Change]:
     last = clause.stop - 1
     finite = view.lower[clause.verb]
     word = view.at(last)
-    if word == "verpflichtend" and finite == "ist":
+    if finite in ("erfolgt", "erfolgen") and clause.verb + 2 < clause.stop:
+        start = clause.verb + 1
+        if view.at(start) in ("voraussichtlich", "jeweils", "immer", "erst", "bereits", "schon"):
+            start += 1
+        if time_phrase(view, start) == clause.stop:
+            be = "ist" if finite == "erfolgt" else "sind"
+            yield Change(tokens[clause.verb].start, tokens[clause.verb].end, be, "erfolgt", "„ist“ genügt.")
+    elif word == "verpflichtend" and finite == "ist":
         yield Change(tokens[last].start, tokens[last].end, "Pflicht", "wortpaar", "„Pflicht“ sagt es kürzer.")
     elif (
         word == "zulässig"
