@@ -5,6 +5,7 @@ Works on the normal form; gives places and types, nothing else.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from policy import checks
 from policy.reading import Hit, Reading
@@ -44,15 +45,7 @@ _DIGIT_WORDS = (
     r"(?:null|eins|ein|zwei|zwo|drei|vier|fünf|fuenf|sechs|sieben|acht|neun|zehn|elf|zwölf"
     r"|[a-zäöü]{3,10}(?:zehn|zig|ßig))"
 )
-_PHONE_SPOKEN = re.compile(rf"\bnull(?:[ ,-]{{1,3}}{_DIGIT_WORDS}){{4,14}}\b", re.I)
 _MAIL_HOST = re.compile(r"(?:[\w-]{1,63}\.){1,6}[A-Za-zÄÖÜäöü]{2,18}(?![\w-])")
-_MAIL_SPOKEN = re.compile(
-    r"(?<![\w.])([\w-]{1,40}"
-    r"(?:(?:[.]|[ ](?:punkt|dot|minus|unterstrich)[ ]|[ ]?[(\[](?:punkt|dot)[)\]][ ]?)[\w-]{1,40}){0,4})"
-    r"(?:[ ]?[(\[{][ ]?(?:at|ät|aet|@)[ ]?[)\]}][ ]?|[ ](?:at|ät|aet|klammeraffe)[ ])"
-    r"([\w-]{1,40}(?:(?:[.]|[ ](?:punkt|dot|minus)[ ]|[ ]?[(\[](?:punkt|dot)[)\]][ ]?)[\w-]{1,40}){1,4})",
-    re.I,
-)
 _AT_SIGN = re.compile(r"[(\[{ ](?:at|ät|aet|klammeraffe)[)\]} ]")
 _FILLER = re.compile(
     r"(?:\((?=[^)\n]{0,25}\))[^)\n]{0,25}\)|[ \t:.#=(|;\"'-]|\n(?!\n)|(?:nr|nummer|no|lautet|ist|sind|die|der|"
@@ -106,6 +99,24 @@ _NOT_PHONE = re.compile(
 _PHONE_WORD = re.compile(r"tel|fon|ruf|mobil|handy|fax|whatsapp|erreich|nummer ist|anruf|sms", re.I)
 _EXAMPLE = re.compile(r"muster|beispiel|platzhalter|test(?:wert|karte|nummer|daten)|formular", re.I)
 _SERVICE = re.compile(r"(?:0800|0180|0137|0900|0700|116|032)")
+
+
+@cache
+def _phone_spoken() -> re.Pattern[str]:
+    # Compiled only when a text calls for it.
+    return re.compile(rf"\bnull(?:[ ,-]{{1,3}}{_DIGIT_WORDS}){{4,14}}\b", re.I)
+
+
+@cache
+def _mail_spoken() -> re.Pattern[str]:
+    # Compiled only when a text calls for it.
+    return re.compile(
+        r"(?<![\w.])([\w-]{1,40}"
+        r"(?:(?:[.]|[ ](?:punkt|dot|minus|unterstrich)[ ]|[ ]?[(\[](?:punkt|dot)[)\]][ ]?)[\w-]{1,40}){0,4})"
+        r"(?:[ ]?[(\[{][ ]?(?:at|ät|aet|@)[ ]?[)\]}][ ]?|[ ](?:at|ät|aet|klammeraffe)[ ])"
+        r"([\w-]{1,40}(?:(?:[.]|[ ](?:punkt|dot|minus)[ ]|[ ]?[(\[](?:punkt|dot)[)\]][ ]?)[\w-]{1,40}){1,4})",
+        re.I,
+    )
 
 
 def _compact(value: str) -> str:
@@ -285,7 +296,7 @@ def _plates(reading: Reading) -> Iterator[Hit]:
 def spoken(reading: Reading) -> Iterator[Hit]:
     """Telephone numbers in words."""
     if "null" in reading.lower:
-        for match in _PHONE_SPOKEN.finditer(reading.text):
+        for match in _phone_spoken().finditer(reading.text):
             yield Hit(match.start(), match.end(), "PHONE", 2)
 
 
@@ -317,7 +328,7 @@ def mails(reading: Reading) -> Iterator[Hit]:
         else:
             zones.append((start, end))
     for start, end in zones:
-        for match in _MAIL_SPOKEN.finditer(text, start, end):
+        for match in _mail_spoken().finditer(text, start, end):
             tail = re.split(r"[ .\[\](]+", match.group(2).strip())[-1].lower()
             joined = match.group(2).lower()
             if 2 <= len(tail) <= 6 and tail.isalpha() and ("." in joined or "punkt" in joined or "dot" in joined):

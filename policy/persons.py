@@ -28,11 +28,40 @@ _COMPANY_AFTER = re.compile(
     r"OHG|UG\b|GbR|e\.?[ ]?V\b|e\.?[ ]?K\.|SE\b|Ltd|Inc))"
     r"|[ ]?&[ ]?[A-ZÄÖÜ][\w-]{1,25}[ ,]{1,2}(?:GmbH|AG\b|KG\b|OHG|GbR|e\.?[ ]?K\.)"
 )
-_BUILDING_AFTER = re.compile(
-    r"(?:-|[ ])(?:straße|str\.|weg\b|platz\b|allee|ring\b|gasse|ufer\b|haus\b|schule|halle\b|stiftung|park\b|"
-    r"turm\b|denkmal|gymnasium|grundschule|gesamtschule|realschule|preis\b|saal\b|institut|museum|kirche|"
-    r"kolleg\b|berufskolleg|stadion|bad\b|heim\b)",
-    re.I,
+# A name before one of these words is part of the name of a street or a house.
+_BUILDING_WORDS = frozenset(
+    [
+        "straße",
+        "strasse",
+        "str",
+        "weg",
+        "platz",
+        "allee",
+        "ring",
+        "gasse",
+        "ufer",
+        "haus",
+        "schule",
+        "halle",
+        "stiftung",
+        "park",
+        "turm",
+        "denkmal",
+        "gymnasium",
+        "grundschule",
+        "gesamtschule",
+        "realschule",
+        "preis",
+        "saal",
+        "institut",
+        "museum",
+        "kirche",
+        "kolleg",
+        "berufskolleg",
+        "stadion",
+        "bad",
+        "heim",
+    ]
 )
 _LIST_NEXT = re.compile(r"(?:[ ]?\([^)\n]{1,40}\))?(?:[,;/][ ]?|[ ](?:und|sowie|u\.|&)[ ])")
 _CLOSING_LINE = re.compile(
@@ -1003,8 +1032,12 @@ class _Finder:
     def _not_a_person(self, index: int, end: int, *, direct: bool = False) -> bool:
         """Firms, streets, institutions, placeholders, lists of first names, office holders."""
         text, words = self.text, self.words
-        if text[end : end + 1] in _JOINING and (_COMPANY_AFTER.match(text, end) or _BUILDING_AFTER.match(text, end)):
-            return True
+        if text[end : end + 1] in _JOINING:
+            if _COMPANY_AFTER.match(text, end):
+                return True
+            behind = self.at(end)
+            if behind < len(words) and words[behind].start == end + 1 and words[behind].lower in _BUILDING_WORDS:
+                return True
         if self.taken[index] == 2:
             return True
         start = words[index].start
