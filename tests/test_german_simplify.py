@@ -10,7 +10,9 @@ from german import simplify as rule_writer
 from german.frozen import Zone, ZoneKind
 from german.ledger import compare
 from german.morphology import WordListError
-from german.rules import pairs, shortening
+from german.rules import openings, pairs, shortening
+from german.rules.context import Context
+from german.rules.phrases import View
 from german.simplify import Edit, Level, Simplified, main, shorten, simplify
 
 DATA = Path(__file__).parent / "data"
@@ -169,7 +171,6 @@ LETTERS = [
     ("Sie werden aufgefordert, den Zaun zu entfernen.", "wir fordern Sie auf, den Zaun zu entfernen."),
     ("Ihr Antrag wurde geprüft.", "wir haben Ihren Antrag geprüft."),
     ("der Bescheid wird Ihnen gesondert übersandt.", "wir schicken Ihnen den Bescheid gesondert."),
-    ("leider müssen wir Ihnen mitteilen, dass die Halle belegt ist.", "leider ist die Halle belegt."),
     ("hiermit teilen wir Ihnen mit, dass das Bad im Mai schließt.", "das Bad schließt im Mai."),
     ("es wird darauf hingewiesen, dass die Frist am 3. Mai endet.", "bitte beachten Sie: Die Frist endet am 3. Mai."),
     ("im Verhinderungsfalle ist das Amt zu informieren.", "wenn Sie verhindert sind, muss das Amt informiert werden."),
@@ -180,6 +181,20 @@ LETTERS = [
 @pytest.mark.parametrize(("source", "result"), LETTERS)
 def test_in_a_letter_the_authority_and_the_recipient_act(source: str, result: str) -> None:
     assert body(source) == result
+
+
+LEAD_INS = [
+    ("Leider müssen wir Ihnen mitteilen, dass die Halle belegt ist.", "Leider ist die Halle belegt"),
+    ("Des Weiteren ist anzumerken, dass der Schlüssel fehlt.", "Außerdem fehlt der Schlüssel"),
+    ("Ich möchte Ihnen mitteilen, dass Ihr Kind einen Platz hat.", "Ihr Kind hat einen Platz"),
+    ("Wir weisen darauf hin, dass das Tor um 18 Uhr schließt.", "Bitte beachten Sie: Das Tor schließt um 18 Uhr"),
+]
+
+
+@pytest.mark.parametrize(("source", "result"), LEAD_INS)
+def test_a_lead_in_gives_way_to_its_message(source: str, result: str) -> None:
+    (change,) = openings.lead_ins(View(source), Context(letter=True, address=True, voice="wir"))
+    assert change.after == result
 
 
 def test_conditions_and_enumerations_become_lists() -> None:
