@@ -86,15 +86,21 @@ class Coverage:
 
     def omissions(self) -> Iterator[Doubt]:
         for reading in self.judge.source:
-            if reading.clause.kind in _FORMAL or reading.clause.kind is BlockKind.HEADING:
+            kind = reading.clause.kind
+            if kind in _FORMAL or kind is BlockKind.HEADING:
                 continue
             loss = _loss(reading, self.near(reading, back=True), self.rewrite_keys, 0.7)
             housed = self.housed(reading)
             if loss.tokens and loss.lost >= (1.6 if housed else 1.4) and loss.share >= (0.85 if housed else 0.6):
                 if reading.conditional and any("lack" in r.names for r in self.judge.region(reading, back=True)):
                     continue
-                kind = FactKind.CONDITION if reading.conditional else FactKind.OMISSION
-                yield Doubt(kind, (reading.clause.start, reading.clause.end), None)
+                what = FactKind.CONDITION if reading.conditional else FactKind.OMISSION
+                yield Doubt(what, (reading.clause.start, reading.clause.end), None)
+                continue
+            index = reading.clause.index
+            open_ends = index in self.judge.unmatched or index in self.judge.unanswered[0]
+            if open_ends and not housed and loss.share >= 0.45 and loss.lost >= 0.65 and not reading.conditional:
+                yield Doubt(FactKind.OMISSION, (reading.clause.start, reading.clause.end), None)
                 continue
             if (token := self.lost_term(reading, loss)) is not None:
                 yield Doubt(FactKind.CONDITION, (token.start, token.end), None)
@@ -102,7 +108,11 @@ class Coverage:
             if self.unconditional(reading, loss):
                 yield Doubt(FactKind.CONDITION, (reading.clause.start, reading.clause.end), None)
                 continue
-            for token in self.listed(self.source, reading, loss.tokens):
+            halves = self.half_covered(reading, self.rewrite_keys)
+            if kind is BlockKind.LIST_ITEM and halves and not housed:
+                yield Doubt(FactKind.OMISSION, (reading.clause.start, reading.clause.end), None)
+                continue
+            for token in self.listed(self.source, reading, loss.tokens + halves):
                 yield Doubt(FactKind.OMISSION, (token.start, token.end), None)
 
     def lost_term(self, reading: Reading, loss: _Loss) -> Token | None:
@@ -176,8 +186,25 @@ class Coverage:
             ):
                 yield Doubt(FactKind.ADDITION, None, (reading.clause.start, reading.clause.end))
                 continue
+            if (
+                kind is BlockKind.LIST_ITEM
+                and not reading.clause.facts
+                and self.half_covered(reading, self.source_keys)
+            ):
+                yield Doubt(FactKind.ADDITION, None, (reading.clause.start, reading.clause.end))
+                continue
             for token in self.listed(self.rewrite, reading, loss.tokens):
                 yield Doubt(FactKind.ADDITION, None, (token.start, token.end))
+
+    @staticmethod
+    def half_covered(reading: Reading, keys: set[str]) -> list[Token]:
+        """Compounds of which the other text has the last part at most (`Bescheid` of `Rentenbescheid`)."""
+
+        def first_part_missing(token: Token) -> bool:
+            return len(token.parts) == 2 and token.parts[0][0].isdisjoint(keys)
+
+        nouns = (t for t in reading.clause.tokens if t.text[0].isupper() and t.weight >= 0.8)
+        return [t for t in nouns if t.concepts.isdisjoint(keys) and first_part_missing(t)]
 
     def listed(self, side: Side, reading: Reading, tokens: list[Token]) -> Iterator[Token]:
         """Nouns that nothing covers and that stand in an enumeration with others that are covered."""

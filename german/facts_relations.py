@@ -112,13 +112,19 @@ def _overlap(a: list[_Near], b: list[_Near]) -> float:
 
 
 def _apart(a: list[_Near], b: list[_Near]) -> tuple[list[_Near], list[_Near]]:
-    """What tells two surroundings apart: words near both values say nothing about either."""
-    one = {key for word in a for key in word.stems}
-    two = {key for word in b for key in word.stems}
-    return [w for w in a if w.stems.isdisjoint(two)], [w for w in b if w.stems.isdisjoint(one)]
+    """What tells two surroundings apart: a word about as near to both values says nothing about either."""
+    return _own(a, b), _own(b, a)
 
 
-def _exchanged(sa: _Context, sb: _Context, ra: _Context, rb: _Context, factor: float) -> bool:
+def _own(words: list[_Near], others: list[_Near]) -> list[_Near]:
+    near: dict[str, float] = {}
+    for other in others:
+        for key in other.stems:
+            near[key] = max(near.get(key, 0.0), other.weight)
+    return [w for w in words if all(near.get(key, 0.0) < 0.6 * w.weight for key in w.stems)]
+
+
+def _exchanged(sa: _Context, sb: _Context, ra: _Context, rb: _Context) -> bool:
     """Whether the surroundings fit better crosswise, read in the direction in which they fit best at all.
 
     A label may stand before its value in one text and behind it in the other, so the four combinations are tried.
@@ -136,7 +142,7 @@ def _exchanged(sa: _Context, sb: _Context, ra: _Context, rb: _Context, factor: f
             straight, crossed = _overlap(a, c) + _overlap(b, d), _overlap(a, d) + _overlap(b, c)
             straight, crossed = handicap * straight, handicap * crossed
             if max(straight, crossed) > best + 0.02:
-                best, crossed_over = max(straight, crossed), crossed > factor * straight + 0.12
+                best, crossed_over = max(straight, crossed), crossed > 1.15 * straight + 0.12
     return crossed_over and best > 0.22
 
 
@@ -238,13 +244,10 @@ class Relations:
                         continue
                     if any(f.start not in here for f in (sa, sb)) or any(f.start not in there for f in (ra, rb)):
                         continue
-                    in_order = ra.start < rb.start
-                    if in_order and self._range(self.source.text, sa, sb) and self._range(self.rewrite.text, ra, rb):
+                    # Values that kept their order are not exchanged: their labels would have to move as well.
+                    if ra.start < rb.start:
                         continue
-                    # Values that kept their order are seldom exchanged: their labels would have to move as well.
-                    if _exchanged(
-                        here[sa.start], here[sb.start], there[ra.start], there[rb.start], 2.2 if in_order else 1.15
-                    ):
+                    if _exchanged(here[sa.start], here[sb.start], there[ra.start], there[rb.start]):
                         first, last = sorted((ra, rb), key=lambda f: f.start)
                         yield Doubt(sa.kind, (min(sa.start, sb.start), max(sa.end, sb.end)), (first.start, last.end))
 
@@ -253,15 +256,6 @@ class Relations:
         """Whether two facts stand in one sentence, or in neighbouring items of a list."""
         between = side.text[min(first.end, second.end) : max(first.start, second.start)]
         return len(between) < 400 and not re.search(r"(?:^|[a-zäöüß)])[.!?]\s+[A-ZÄÖÜ]", between)
-
-    @staticmethod
-    def _range(text: str, first: Fact, second: Fact) -> bool:
-        """Whether two values are the ends of one range or list: nothing but a short joint stands between them."""
-        return (
-            second.start - first.end <= 32
-            and re.fullmatch(r"[\s\w.,–-]{1,32}", text[first.end : second.start]) is not None
-            and (len(text[first.end : second.start].split()) <= 3)
-        )
 
     # --- before and after
 

@@ -347,6 +347,7 @@ class Judge:
         self.clause_of: tuple[dict[int, int], dict[int, int]] | None = None
         self.lost: set[int] = set()
         self.new_duties: set[int] = set()
+        self.unmatched: set[int] = set()
         self.matched: dict[int, float] = {}
         self.rooms: dict[int, list[int]] = {}
         self.unanswered: tuple[set[int], set[int]] = (set(), set())
@@ -461,6 +462,9 @@ class Judge:
             partners = self.partners(s.clause.index, back=True, limit=2, share=0.75)
             if not partners or s.question:
                 continue
+            # A negation next door that nothing has answered is this one in words the alignment does not know.
+            if any(abs(r.clause.sentence - p.clause.sentence) <= 1 for r in new if r.denies for p in partners[:1]):
+                continue
             if s.conditional and "lack" in {n for r in self.region(s, back=True) for n in r.names}:
                 continue
             if s.conditional and not (partners[0].conditional or "condition" in partners[0].names):
@@ -529,7 +533,8 @@ class Judge:
     def stances(self) -> Iterator[Doubt]:
         sources = [s for s in self.source if s.stance is not Stance.PLAIN and not s.question]
         rewrites = [r for r in self.rewrite if r.stance is not Stance.PLAIN and not r.question]
-        _, new = self.match(sources, rewrites, lambda s, r: r.stance in _SAME[s.stance], 0.35)
+        lost, new = self.match(sources, rewrites, lambda s, r: r.stance in _SAME[s.stance], 0.35)
+        self.unmatched = {s.clause.index for s in lost}
         self.new_duties = {r.clause.index for r in new if r.stance in (Stance.MUST, Stance.REQUEST)}
         open_to = {s.clause.index: s for s in sources}
         pairs = sorted(
