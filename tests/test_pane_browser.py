@@ -915,6 +915,75 @@ def test_office_js_is_not_loaded_in_an_ordinary_browser(context: BrowserContext,
     assert all(address.startswith((product.address, "data:")) for address in addresses), addresses
 
 
+TASKS = {
+    "tasks": [
+        {
+            "id": "kurztext", "title": "Kurztext", "group": "Neu schreiben", "hint": "Kurz.", "material": "Ausgangstext",
+            "rules": False, "without_model": "Ohne Modell kürzt Amtsklar.", "published": True, "departments": ["alle"],
+            "fields": [
+                {"id": "laenge", "title": "Länge", "kind": "auswahl", "required": False,
+                 "choices": [{"id": "600", "title": "lang"}, {"id": "280", "title": "kurz"}]},
+                {"id": "punkte", "title": "Was hinein soll", "kind": "text", "required": True, "choices": []},
+            ],
+        },
+    ],
+    "examples": [
+        {"id": "b", "department": "Bücherei", "title": "Öffnung", "task": "kurztext", "text": "Offen ab 10 Uhr.",
+         "letter_kind": "", "fields": {"laenge": "280", "punkte": "alle"}, "caution": "Nur eigene Texte."},
+    ],
+    "tips": {"guide": [{"title": "Kurz", "text": "Ein Satz."}], "practice": [{"title": "Lesen", "text": "Laut."}]},
+    "refused": [{"wish": "Aufnahme abtippen", "rule": "N-1", "instead": "Notizen glätten."}],
+}  # fmt: skip
+
+
+def test_an_example_is_one_click_away_and_an_added_fact_holds_its_text_back(desk: Desk) -> None:
+    desk.server.replies["tasks"] = lambda _body: (200, "application/json", json.dumps(TASKS))
+    text = "Offen ab 10 Uhr am 3. Mai."
+    marking = {"label": "KI-unterstützt erstellt", "ask": True, "reminder": "Bitte lesen."}
+    seen = [{"message": "Datum neu: „3. Mai“", "source": None, "rewrite": None}]
+    desk.server.replies["task"] = streamed(
+        lambda body: [
+            ("answer", answer(body["text"], text, ledger=None, by_model=True, must_see=seen, marking=marking))
+        ]
+    )
+    page = desk.page
+    desk.task("Mehr")
+    expect(desk.says("Dafür braucht Amtsklar ein Sprachmodell")).to_be_visible()
+    desk.press("Schreiben lassen")
+    expect(desk.says("Es fehlt noch eine Angabe")).to_be_visible()
+    page.get_by_label("Beispiele aus den Abteilungen").select_option(label="Bücherei")
+    desk.press("Öffnung")
+    expect(desk.says("Nur eigene Texte.")).to_be_visible()
+    desk.press("Schreiben lassen")
+    expect(desk.says("Datum neu: „3. Mai“")).to_be_visible()
+    sent = [body for name, body, _ in desk.server.sent if name == "task"]
+    assert sent == [
+        {
+            "task": "kurztext",
+            "text": "Offen ab 10 Uhr.",
+            "letter_kind": "",
+            "fields": {"laenge": "280", "punkte": "alle"},
+        }
+    ]
+    expect(desk.button("In die Nachricht einfügen")).to_have_js_property("disabled", True)
+    page.locator('fluent-checkbox[aria-label^="Gesehen"]').click()
+    expect(desk.button("In die Nachricht einfügen")).to_have_js_property("disabled", False)
+    page.get_by_label("Hinweis anfügen").check()
+    desk.press("In die Nachricht einfügen")
+    expect(desk.body).to_contain_text("Offen ab 10 Uhr am 3. Mai.")
+    expect(desk.body).to_contain_text("KI-unterstützt erstellt")
+    assert 'data-ki-unterstuetzt="ja"' in desk.body.inner_html()
+    expect(page.get_by_text("Was nicht geht, und was stattdessen")).to_be_visible()
+
+
+def test_a_text_without_a_model_carries_no_ai_mark(desk: Desk) -> None:
+    desk.server.replies["rewrite"] = streamed(lambda body: [("answer", answer(body["text"], "Neu."))])
+    desk.press("Verständlich machen")
+    desk.press("Übernehmen")
+    expect(desk.says("Der Text steht in Ihrer Nachricht")).to_be_visible()
+    assert "data-ki" not in desk.body.inner_html()
+
+
 @pytest.fixture
 def whole(context: BrowserContext, product: Product) -> Iterator[Desk]:
     """The pane on the whole product: nothing is scripted."""
@@ -1004,3 +1073,20 @@ def test_whole_product_notes_become_a_letter_with_gaps(whole: Desk) -> None:
     whole.press("In die Nachricht einfügen")
     whole.press("Mit Lücken verwenden")
     expect(whole.body).to_contain_text(letter.inner_text().split("\n")[0])
+
+
+def test_whole_product_every_department_has_examples_and_rules_say_what_they_cannot_do(whole: Desk) -> None:
+    page = whole.page
+    whole.task("Mehr")
+    departments = page.get_by_label("Beispiele aus den Abteilungen")
+    departments.wait_for()
+    assert departments.locator("option").count() > 20
+    departments.select_option(label="Führungskräfte")
+    whole.press("Zweitägige Klausur planen")
+    whole.press("Schreiben lassen")
+    expect(whole.says("Diese Aufgabe braucht ein Sprachmodell.")).to_be_visible()
+    departments.select_option(label="IT und Digitalisierung")
+    whole.press("Störungsmeldung an alle")
+    whole.press("Schreiben lassen")
+    expect(page.get_by_role("heading", name="Entwurf")).to_be_visible()
+    expect(page.get_by_label("Der Entwurf", exact=True)).to_contain_text("17 bis 20 Uhr")

@@ -104,6 +104,62 @@ export interface Answer {
   edits: Edit[];
   gaps: string[];
   rules: string[];
+  must_see?: ToSee[];
+  marking?: Marking | null;
+  calls?: number;
+  afterwards?: string;
+}
+
+/** What a person has to have seen before the text may be used. */
+export interface ToSee {
+  message: string;
+  source: Place | null;
+  rewrite: Place | null;
+}
+
+export interface Marking {
+  label: string;
+  ask: boolean;
+  reminder: string;
+}
+
+export interface TaskField {
+  id: string;
+  title: string;
+  kind: "zeile" | "text" | "auswahl";
+  required: boolean;
+  choices: { id: string; title: string }[];
+}
+
+export interface Task {
+  id: string;
+  title: string;
+  group: string;
+  hint: string;
+  material: string;
+  rules: boolean;
+  without_model: string;
+  published: boolean;
+  departments: string[];
+  fields: TaskField[];
+}
+
+export interface Example {
+  id: string;
+  department: string;
+  title: string;
+  task: string;
+  text: string;
+  letter_kind: string;
+  fields: Record<string, string>;
+  caution: string;
+}
+
+export interface Offer {
+  tasks: Task[];
+  examples: Example[];
+  tips: { guide: { title: string; text: string }[]; practice: { title: string; text: string }[] };
+  refused: { wish: string; rule: string; instead: string }[];
 }
 
 export interface Admission {
@@ -159,8 +215,13 @@ export class Api {
     return (await this.#get("info")) as Info;
   }
 
+  /** Every task with its form, the examples, the tips, and what is refused. */
+  async tasks(): Promise<Offer> {
+    return (await this.#get("tasks")) as Offer;
+  }
+
   async people(): Promise<PersonInfo[]> {
-    return (await this.#get("people")) as PersonInfo[];
+    return (await this.#get("people", {})) as PersonInfo[];
   }
 
   /** Ask the gate anew; null when the person may now work, else why not. */
@@ -181,7 +242,7 @@ export class Api {
 
   /** Ask for a rewrite or a draft. Resolves when the last event has come. */
   async stream(
-    path: "rewrite" | "draft",
+    path: "rewrite" | "draft" | "task",
     body: unknown,
     onEvent: (event: StreamEvent) => void,
     signal: AbortSignal,

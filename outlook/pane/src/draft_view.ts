@@ -8,6 +8,7 @@ import { announce, button, hostNotice, notice } from "./notice.ts";
 import { blockNotice } from "./policy_view.ts";
 import { authorship, facts, warningNotice } from "./result.ts";
 import { Run } from "./run.ts";
+import { SeenList } from "./seen.ts";
 import { readFrom, textView, type Mark } from "./textview.ts";
 
 // Fluent's fields have no value until something was typed.
@@ -96,13 +97,16 @@ export class DraftView {
 }
 
 /** A letter whose gaps a person fills before it goes into the mail. */
-class DraftResult {
+export class DraftResult {
   readonly element = h("div", { class: "result" });
   readonly #host: MailHost;
   readonly #answer: Answer;
   readonly #gaps: string[];
   readonly #values = new Map<string, string>();
   readonly #letter = h("div", {});
+  readonly #seen: SeenList;
+  readonly #label: HTMLInputElement | null;
+  readonly #uses: (HTMLElement & { disabled: boolean })[];
   readonly #state = h("div", {});
   readonly #open = h("p", { class: "hint" });
   readonly #restore: HTMLElement & { disabled: boolean };
@@ -114,6 +118,13 @@ class DraftResult {
     this.#gaps = [...new Set(answer.gaps)].filter((gap) => answer.text.includes(gap));
     this.#restore = button("Einfügen zurücknehmen", () => void this.#undo());
     this.#restore.hidden = true;
+    this.#uses = [
+      button("In die Nachricht einfügen", () => void this.#insert(), { primary: true }),
+      button("Kopieren", () => void this.#copy()),
+    ];
+    this.#seen = new SeenList(answer.must_see ?? [], () => this.#show());
+    this.#label = answer.marking?.label ? h("input", { type: "checkbox", id: newId("label") }) : null;
+    this.#label?.addEventListener("change", () => this.#show());
     fill(
       this.element,
       h("h2", { tabindex: -1 }, "Entwurf"),
@@ -121,6 +132,8 @@ class DraftResult {
       warningNotice(answer),
       h("section", { class: "card", "aria-label": "Entwurf" }, this.#letter),
       this.#gapForm(),
+      this.#seen.element,
+      this.#labelQuestion(),
       facts(answer),
       h(
         "div",
@@ -130,8 +143,7 @@ class DraftResult {
         h(
           "div",
           { class: "row" },
-          button("In die Nachricht einfügen", () => void this.#insert(), { primary: true }),
-          button("Kopieren", () => void this.#copy()),
+          ...this.#uses,
           button("Verwerfen", discard),
           this.#restore,
         ),
@@ -143,6 +155,23 @@ class DraftResult {
   focus(): void {
     readFrom(this.element.querySelector<HTMLElement>("h2"));
     announce(`Der Entwurf ist fertig. ${count(this.#gaps.length, "Lücke", "Lücken")} zum Ausfüllen.`);
+  }
+
+  /** Whether a published text is labelled; the person decides, and nobody notes it. */
+  #labelQuestion(): HTMLElement | null {
+    const marking = this.#answer.marking;
+    if (this.#label === null || !marking?.label) return null;
+    return h(
+      "section",
+      { class: "card", "aria-label": "Kennzeichnung" },
+      h("h3", {}, "Wird der Text veröffentlicht?"),
+      h(
+        "p",
+        { class: "hint" },
+        "Texte zu Themen von öffentlichem Interesse brauchen eine Kennzeichnung, wenn niemand sie redaktionell prüft und verantwortet. Vielleicht verlangt Ihre Stadt sie immer.",
+      ),
+      h("p", { class: "tick" }, this.#label, h("label", { for: this.#label.id }, `Hinweis anfügen: „${marking.label}“`)),
+    );
   }
 
   #gapForm(): HTMLElement | null {
@@ -183,21 +212,28 @@ class DraftResult {
       text += shown;
       at = next.at + next.gap.length;
     }
-    return { text: text + this.#answer.text.slice(at), marks, open: [...new Set(open)] };
+    text += this.#answer.text.slice(at);
+    if (this.#label?.checked) text += `\n\n${this.#answer.marking?.label ?? ""}`;
+    return { text, marks, open: [...new Set(open)] };
   }
 
   #show(): void {
     const { text, marks, open } = this.#compose();
     fill(this.#letter, textView(text, marks, "Der Entwurf"));
-    this.#open.hidden = open.length === 0;
-    this.#open.textContent = `Noch ${count(open.length, "Lücke", "Lücken")} offen.`;
+    const unseen = this.#seen.unseen;
+    for (const use of this.#uses) use.disabled = unseen > 0;
+    this.#open.hidden = open.length === 0 && unseen === 0;
+    this.#open.textContent =
+      unseen > 0
+        ? `Noch ${count(unseen, "Stelle", "Stellen")} ansehen und abhaken. Danach können Sie den Text verwenden.`
+        : `Noch ${count(open.length, "Lücke", "Lücken")} offen.`;
   }
 
   async #insert(): Promise<void> {
     const { text, open } = this.#compose();
     if (open.length > 0 && !(await confirmGaps(open))) return;
     try {
-      this.#receipt = await this.#host.insert(text);
+      this.#receipt = await this.#host.insert(text, this.#answer.by_model);
       this.#restore.hidden = false;
       this.#say(notice({ intent: "success", title: "Der Entwurf steht in Ihrer Nachricht", text: ["Bitte lesen Sie ihn vor dem Senden noch einmal."] }));
     } catch (error) {
@@ -221,7 +257,7 @@ class DraftResult {
     const { text, open } = this.#compose();
     if (open.length > 0 && !(await confirmGaps(open))) return;
     this.#say(
-      (await copy(text, htmlOfText(text)))
+      (await copy(text, htmlOfText(text, this.#answer.by_model)))
         ? notice({ intent: "success", title: "Kopiert", text: ["Der Entwurf liegt in der Zwischenablage."] })
         : notice({ intent: "warning", title: "Kopieren nicht erlaubt", text: ["Bitte markieren Sie den Entwurf und kopieren Sie ihn mit Strg + C."] }),
     );

@@ -22,10 +22,10 @@ export interface MailHost {
   getSelection(): Promise<Passage | null>;
   /** What the person wrote, without quoted thread and signature. */
   getOwnText(): Promise<Passage>;
-  /** Put a text in the place of a passage, if it still stands there as it was read. */
-  replace(passage: Passage, text: string): Promise<Receipt>;
-  /** Put a text where the cursor is. */
-  insert(text: string): Promise<Receipt>;
+  /** Put a text in the place of a passage, if it still stands there as it was read. `marked`: a model wrote it. */
+  replace(passage: Passage, text: string, marked?: boolean): Promise<Receipt>;
+  /** Put a text where the cursor is. `marked`: a model wrote it. */
+  insert(text: string, marked?: boolean): Promise<Receipt>;
   /** Bring back the mail as it was before a change, if nothing else changed since. */
   restore(receipt: Receipt): Promise<void>;
   /** Tell when the passage to work on may have changed. */

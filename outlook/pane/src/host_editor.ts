@@ -2,7 +2,7 @@
 
 import { h } from "./dom.ts";
 import { beyondOwn, changedSince, HostError, noteOf, type MailHost, type Passage, type Receipt } from "./host.ts";
-import { Mail, paragraphsOf, reachesBeyond, textOfNodes } from "./mailtext.ts";
+import { Mail, mark, paragraphsOf, reachesBeyond, textOfNodes } from "./mailtext.ts";
 
 const EXAMPLE = `
 <p>Sehr geehrte Frau Krämer,</p>
@@ -83,23 +83,23 @@ export class EditorHost implements MailHost {
     return { kind: "own", text: new Mail(this.#body.innerHTML).text };
   }
 
-  async replace(passage: Passage, text: string): Promise<Receipt> {
+  async replace(passage: Passage, text: string, marked = false): Promise<Receipt> {
     const before = this.#body.innerHTML;
     let note = "";
     if (passage.kind === "selection") {
       if (this.#range === null || this.#selected() !== passage.text) throw changedSince();
-      this.#put(this.#range, text);
+      this.#put(this.#range, text, marked);
     } else {
       const mail = new Mail(before);
       if (mail.text !== passage.text) throw changedSince();
-      note = noteOf(mail.replace(text).lost);
+      note = noteOf(mail.replace(text, marked).lost);
       this.#show(mail.document.body);
     }
     this.#announce();
     return { note, before, after: this.#body.innerHTML };
   }
 
-  async insert(text: string): Promise<Receipt> {
+  async insert(text: string, marked = false): Promise<Receipt> {
     const before = this.#body.innerHTML;
     let range = this.#range;
     if (range === null || !this.#body.contains(range.commonAncestorContainer)) {
@@ -107,7 +107,7 @@ export class EditorHost implements MailHost {
       range.setStart(this.#body, 0);
     }
     range.collapse(false);
-    this.#put(range, text);
+    this.#put(range, text, marked);
     this.#announce();
     return { note: "", before, after: this.#body.innerHTML };
   }
@@ -153,7 +153,7 @@ export class EditorHost implements MailHost {
   }
 
   /** Put a text where a range is; several paragraphs become blocks of their own beside the ones the range began in. */
-  #put(range: Range, text: string): void {
+  #put(range: Range, text: string, marked: boolean): void {
     const lines = text.split("\n");
     const start = this.#blockOf(range.startContainer);
     const end = this.#blockOf(range.endContainer);
@@ -164,6 +164,7 @@ export class EditorHost implements MailHost {
       range.selectNode(node);
     } else {
       const nodes = paragraphsOf(document, lines, { shape: null, spaced: true });
+      if (marked) mark(nodes);
       if (start === null) {
         this.#body.insertBefore(fragment(nodes), this.#body.childNodes[range.startOffset] ?? null);
       } else {

@@ -82,18 +82,19 @@ class OutlookHost implements MailHost {
     return this.#queue.run(async () => ({ kind: "own", text: ownPart(await this.#read()).text }));
   }
 
-  replace(passage: Passage, text: string): Promise<Receipt> {
+  replace(passage: Passage, text: string, marked = false): Promise<Receipt> {
     return this.#queue.run(async () => {
+      if (marked) await this.#markHeader();
       const body = await this.#read();
       if (passage.kind === "selection") {
         if ((await this.#selected()) !== passage.text) throw changedSince();
-        await this.#setSelected(body.html, text);
+        await this.#setSelected(body.html, text, marked);
         return { note: "", before: body.raw, after: (await this.#read()).raw };
       }
       if (body.html) {
         const mail = new Mail(body.raw);
         if (mail.text !== passage.text) throw changedSince();
-        const { lost } = mail.replace(text);
+        const { lost } = mail.replace(text, marked);
         await this.#write(true, mail.html);
         return { note: noteOf(lost), before: body.raw, after: (await this.#read()).raw };
       }
@@ -104,10 +105,11 @@ class OutlookHost implements MailHost {
     });
   }
 
-  insert(text: string): Promise<Receipt> {
+  insert(text: string, marked = false): Promise<Receipt> {
     return this.#queue.run(async () => {
+      if (marked) await this.#markHeader();
       const body = await this.#read();
-      await this.#setSelected(body.html, text);
+      await this.#setSelected(body.html, text, marked);
       return { note: "", before: body.raw, after: (await this.#read()).raw };
     });
   }
@@ -175,10 +177,17 @@ class OutlookHost implements MailHost {
     return text.replace(/\r\n?/g, "\n").replace(/^\n+|\n+$/g, "");
   }
 
-  async #setSelected(html: boolean, text: string): Promise<void> {
+  /** The marking as a header of the message, where Outlook can; a mail without it still has the attribute. */
+  async #markHeader(): Promise<void> {
+    const headers = this.#item.internetHeaders as Office.InternetHeaders | undefined;
+    if (headers?.setAsync === undefined) return;
+    await call<void>((done) => headers.setAsync({ "X-KI-Unterstuetzt": "ja" }, done)).catch(() => undefined);
+  }
+
+  async #setSelected(html: boolean, text: string, marked: boolean): Promise<void> {
     const body = this.#item.body;
     const coercionType = html ? Office.CoercionType.Html : Office.CoercionType.Text;
-    const content = html ? htmlOfText(text) : text;
+    const content = html ? htmlOfText(text, marked) : text;
     await call<void>((done) => body.setSelectedDataAsync(content, { coercionType }, done));
   }
 }

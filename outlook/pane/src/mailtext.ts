@@ -83,6 +83,7 @@ export class Mail {
   readonly document: Document;
   readonly #blocks: Block[];
   readonly #rest: string[];
+  #marked = false;
   /** The own text, lines joined with `\n`. */
   readonly text: string;
 
@@ -120,7 +121,8 @@ export class Mail {
   }
 
   /** Replace the own part. Everything after it, and every piece that is the same in the new text, stays untouched. */
-  replace(text: string): Written {
+  replace(text: string, marked = false): Written {
+    this.#marked = marked;
     const lines = text.replaceAll("\r\n", "\n").split("\n");
     const kept = alignment(this.#blocks, lines);
     let lost = 0;
@@ -135,7 +137,9 @@ export class Mail {
     for (const [blockIndex, lineIndex] of kept) {
       const block = this.#blocks[blockIndex]!;
       closeHunk(this.#blocks.slice(oldAt, blockIndex), lines.slice(lineAt, lineIndex), block);
-      lost += updateSlots(block, lines.slice(lineIndex, lineIndex + block.lines.length));
+      const now = lines.slice(lineIndex, lineIndex + block.lines.length);
+      if (marked && now.join("\n") !== block.lines.join("\n")) mark(block.nodes);
+      lost += updateSlots(block, now);
       anchor = block.nodes[block.nodes.length - 1] ?? anchor;
       oldAt = blockIndex + 1;
       lineAt = lineIndex + block.lines.length;
@@ -152,6 +156,7 @@ export class Mail {
     const shape = (old.find((block) => block.shape) ?? next ?? this.#blocks.find((block) => block.shape))?.shape ?? null;
     const spaced = old.concat(next ?? [], this.#blocks).find((block) => block.nodes.length > 0)?.spaced ?? true;
     const made = paragraphsOf(this.document, lines, { shape, spaced });
+    if (this.#marked) mark(made);
     const start = next?.nodes[0];
     const [parent, reference] = first?.parentNode
       ? [first.parentNode, first]
@@ -470,14 +475,31 @@ function wrapOnce(nodes: Node[], format: Element): boolean {
   return true;
 }
 
+/** Machine-readable: a model wrote or changed these pieces. Says nothing about who used it. */
+export const AI_MARK = "data-ki-unterstuetzt";
+
+export function mark(nodes: Iterable<Node>): void {
+  for (const node of nodes) {
+    if (node.nodeType === Node.ELEMENT_NODE) (node as Element).setAttribute(AI_MARK, "ja");
+  }
+}
+
 /** A text as HTML for inserting: paragraphs and lists, everything else escaped. */
-export function htmlOfText(text: string): string {
+export function htmlOfText(text: string, marked = false): string {
   const inert = document.implementation.createHTMLDocument("");
   const lines = text.replaceAll("\r\n", "\n").split("\n");
   if (lines.length === 1) {
     inert.body.append(text);
   } else {
     inert.body.append(...paragraphsOf(inert, lines, { shape: null, spaced: true }));
+  }
+  if (marked) {
+    if (lines.length === 1) {
+      const holder = inert.createElement("span");
+      holder.append(...inert.body.childNodes);
+      inert.body.append(holder);
+    }
+    mark(inert.body.childNodes);
   }
   return inert.body.innerHTML;
 }

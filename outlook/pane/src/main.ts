@@ -22,6 +22,7 @@ import { connectOutlook, openedInOutlook, outlookTheme } from "./host_outlook.ts
 import { liveRegion, notice, safeLink, troubleNotice } from "./notice.ts";
 import { PassagePicker } from "./passage.ts";
 import { RewriteView } from "./rewrite_view.ts";
+import { TasksView } from "./tasks_view.ts";
 
 const DEFAULT_LIMIT = 100_000;
 
@@ -67,6 +68,7 @@ class Pane {
   readonly #api: Api;
   readonly #picker: PassagePicker;
   readonly #draft: DraftView;
+  readonly #tasks: TasksView;
   readonly #message = h("div", {});
   readonly #person = h("div", { class: "person" });
   readonly #footer = h("footer", { class: "pane-footer" });
@@ -76,10 +78,12 @@ class Pane {
     this.#api = api;
     this.#picker = new PassagePicker(host, () => this.#limit);
     this.#draft = new DraftView(api, host);
+    this.#tasks = new TasksView(api, host);
     const tasks: [id: string, name: string, content: HTMLElement, needsPassage: boolean][] = [
       ["rewrite", "Verständlich machen", new RewriteView(api, host, this.#picker).element, true],
       ["check", "Prüfen", new CheckView(api, this.#picker).element, true],
       ["draft", "Brief entwerfen", this.#draft.element, false],
+      ["tasks", "Mehr", this.#tasks.element, false],
     ];
     const panels = tasks.map(([id, , content]) =>
       h("div", { id: `panel-${id}`, role: "tabpanel", "aria-labelledby": `tab-${id}`, class: "panel" }, content),
@@ -89,7 +93,8 @@ class Pane {
         panels[index]!.hidden = id !== active;
         if (id === active) this.#picker.element.hidden = !needsPassage;
       });
-      if (active !== "draft") void this.#picker.refresh();
+      if (active === "tasks") void this.#tasks.open();
+      else if (active !== "draft") void this.#picker.refresh();
     };
     const tabs = h(
       "fluent-tablist",
@@ -120,6 +125,7 @@ class Pane {
       const info = await this.#api.info();
       this.#limit = info.text_limit;
       this.#draft.offer(info);
+      this.#tasks.know(info);
       this.#showInfo(info);
       if (info.local) this.#choosePerson(await this.#api.people());
     } catch (error) {

@@ -193,7 +193,7 @@ export class RewriteResult {
     if (this.#ledger.unseen > 0 || this.#receipt !== null) return;
     this.#take.disabled = true;
     try {
-      this.#receipt = await this.#host.replace(this.#passage, this.#text);
+      this.#receipt = await this.#host.replace(this.#passage, this.#text, this.#answer.by_model);
       this.#say(
         notice({ intent: "success", title: "Der Text steht in Ihrer Nachricht", text: [this.#receipt.note, "Bitte lesen Sie ihn vor dem Senden noch einmal."] }),
       );
@@ -219,7 +219,7 @@ export class RewriteResult {
   }
 
   async #toClipboard(text: string): Promise<void> {
-    const done = await copy(text, htmlOfText(text));
+    const done = await copy(text, htmlOfText(text, this.#answer.by_model));
     this.#say(
       done
         ? notice({ intent: "success", title: "Kopiert", text: ["Der Text liegt in der Zwischenablage."] })
@@ -250,6 +250,7 @@ export function authorship(answer: Answer): HTMLElement {
     answer.by_model && h("span", { class: "ai-mark" }, "Mit KI erzeugt"),
     h("p", {}, `Geschrieben von: ${answer.writer}.`, answer.by_model ? " Bitte prüfen Sie den Text, bevor Sie ihn verwenden." : " Ohne Sprachmodell."),
     answer.fallback && h("p", { class: "hint" }, answer.fallback),
+    answer.afterwards && h("p", { class: "hint" }, answer.afterwards),
   );
 }
 

@@ -31,7 +31,7 @@ export class Run {
   }
 
   /** Start a task. `retry` starts it again from the beginning. */
-  async start(path: "rewrite" | "draft", body: unknown, outcome: Outcome, retry: () => void): Promise<void> {
+  async start(path: "rewrite" | "draft" | "task", body: unknown, outcome: Outcome, retry: () => void): Promise<void> {
     this.stop();
     const abort = new AbortController();
     this.#abort = abort;
