@@ -335,6 +335,39 @@ def mails(reading: Reading) -> Iterator[Hit]:
                 yield Hit(match.start(), match.end(), "EMAIL", 2)
 
 
+def columns(reading: Reading) -> Iterator[Hit]:
+    """Case numbers in a table, under a heading such as `Kassenzeichen`."""
+    text = reading.text
+    if "\n" not in text or not reading.has_digit:
+        return
+    cues = reading.lists.cues
+    heads: list[int] = []
+    sign = ""
+    offset = 0
+    for line in text.split("\n"):
+        separator = "\t" if "\t" in line else ";" if ";" in line else "|" if "|" in line else ""
+        if separator:
+            cells = line.split(separator)
+            named = [
+                place
+                for place, cell in enumerate(cells)
+                if len(cell) < 40 and "CASE_NUMBER" in cues.get(cell.strip(" *:.").lower().replace(" ", "-"), ())
+            ]
+            if named:
+                heads, sign = named, separator
+            elif separator == sign:
+                start = offset
+                for place, cell in enumerate(cells[: heads[-1] + 1]):
+                    value = cell.strip(" *")
+                    if place in heads and sum(c.isdigit() for c in value) >= 3 and len(value) <= 40:
+                        begin = start + cell.index(value)
+                        yield Hit(begin, begin + len(value), "CASE_NUMBER", 2)
+                    start += len(cell) + 1
+        elif line.strip("-|: "):
+            sign = ""
+        offset += len(line) + 1
+
+
 def announced(reading: Reading, kind: str, start: int, end: int) -> Iterator[Hit]:
     """What follows a word that announces an identifier.
 

@@ -82,7 +82,12 @@ class Judge:
         return Screening(Decision.BLOCK, (finding,), (), None)
 
     def _hits(self, reading: Reading, met: Met) -> list[Hit]:
-        found: list[Hit] = [*identifiers.mails(reading), *identifiers.spoken(reading), *identifiers.numbers(reading)]
+        found: list[Hit] = [
+            *identifiers.mails(reading),
+            *identifiers.spoken(reading),
+            *identifiers.numbers(reading),
+            *identifiers.columns(reading),
+        ]
         for start, end, kind in reading.announcements:
             if kind not in ("harmlos", "BIRTH_DATE", "JAHRGANG", "PHONE"):
                 found.extend(identifiers.announced(reading, kind, start, end))

@@ -69,6 +69,7 @@ def test_wrong_check_digits_are_no_hit(screener: Screener, value: str) -> None:
         ("Az.: 32.1-0815/24 liegt bei", "CASE_NUMBER", "32.1-0815/24"),
         ("Kassenzeichen 5.0203.4711.8", "CASE_NUMBER", "5.0203.4711.8"),
         ("bg-nummer 35502//0041278 prüfen", "CASE_NUMBER", "35502//0041278"),
+        ("Name;Aktenzeichen;Ort\nNoll;32-118/25;Nord", "CASE_NUMBER", "32-118/25"),
         ("Tel. 0171 3920099", "PHONE", "0171 3920099"),
         ("ruf an: +49 (0)7181 778812", "PHONE", "+49 (0)7181 778812"),
         (
