@@ -918,7 +918,7 @@ def test_office_js_is_not_loaded_in_an_ordinary_browser(context: BrowserContext,
 TASKS = {
     "tasks": [
         {
-            "id": "kurztext", "title": "Kurztext", "group": "Neu schreiben", "hint": "Kurz.", "material": "Ausgangstext",
+            "id": "kurztext", "title": "Kurztext", "group": "Neu schreiben", "hint": "Kurz.", "material": "Text",
             "rules": False, "without_model": "Ohne Modell kürzt Amtsklar.", "published": True, "departments": ["alle"],
             "fields": [
                 {"id": "laenge", "title": "Länge", "kind": "auswahl", "required": False,

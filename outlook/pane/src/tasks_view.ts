@@ -16,12 +16,12 @@ export class TasksView {
   readonly #host: MailHost;
   readonly #run: Run;
   readonly #message = h("div", {});
-  readonly #form = h("div", {});
+  readonly #form = h("div", { class: "stack" });
   readonly #result = h("div", {});
   readonly #kind = h("select", { id: "task-kind" });
   readonly #department = h("select", { id: "task-department" });
   readonly #examples = h("div", { class: "examples" });
-  readonly #help = h("div", {});
+  readonly #help = h("div", { class: "stack" });
   readonly #start: HTMLElement;
   #offer: Offer | null = null;
   #loading = false;
