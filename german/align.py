@@ -177,7 +177,7 @@ def _strip(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3 and (ending != "n" or word[-2] in "rl"):
             word = word[: -len(ending)]
             break
-    if word.endswith("er") and len(word) > 5:
+    if word.endswith("er") and len(word) > 4:
         word = word[:-2]
     return _without_t(word)
 

@@ -397,6 +397,7 @@ _STREET = re.compile(
     r"\s+$",
     re.I,
 )
+_PHONE_CUE = re.compile(r"(?:Ruf|Telefon|Fax|Handy|Mobil|Behördenruf|Behörden)")
 _CUED = re.compile(
     r"\b(?:Az\.?|Aktenz(?:eichen|\.)|Gesch(?:äfts)?\.?-?\s?(?:Z\.|Zeichen|zeichen|Nr\.)|Unser Zeichen|Ihr Zeichen"
     r"|Zeichen|Kassenz(?:eichen|\.)|Buchungs(?:zeichen|nummer)|Kennziffer|Kennwort|"
@@ -659,6 +660,8 @@ def _citations(scan: _Scan) -> None:
 def _file_numbers(scan: _Scan) -> None:
     for m in _CUED.finditer(scan.text):
         token = m.group(1)
+        if _PHONE_CUE.match(m.group()):
+            continue
         if not any(c.isdigit() for c in token) or (token.isdigit() and len(token) < 4):
             continue
         if _ISO_DATE.fullmatch(token):

@@ -180,7 +180,7 @@ class Coverage:
                 continue
             if (
                 kind is BlockKind.LIST_ITEM
-                and loss.lost >= 1.0
+                and loss.lost >= 0.75
                 and loss.share >= 0.6
                 and any(t.text[0].isupper() for t in loss.tokens)
             ):

@@ -226,7 +226,11 @@ class Relations:
     def swaps(self, pairs: list[Pair]) -> Iterator[Doubt]:
         """Two values of one kind that have changed places."""
         kept = sorted(
-            ((s, r) for kind, s, r in pairs if kind is None and s and r and s.group in _EXCHANGEABLE),
+            (
+                (s, r)
+                for kind, s, r in pairs
+                if kind is None and s and r and s.group in _EXCHANGEABLE and s.value not in _NO_RATE
+            ),
             key=lambda p: p[0].start,
         )
         groups: dict[str, list[tuple[Fact, Fact]]] = {}
@@ -419,6 +423,7 @@ class Relations:
         roles_s = {lookup[m.group(1).lower()] for m in found_s}
         roles_r = {lookup[m.group(1).lower()] for m in found_r}
         lower_s, lower_r = self.lower
+        citizen_pays = _CITIZEN_PAYS.search(self.source.text) and not _AUTHORITY_PAYS.search(self.source.text)
         for reading in self.judge.rewrite:
             if reading.question or reading.clause.kind in (BlockKind.HEADING, BlockKind.ADDRESS):
                 continue
@@ -439,7 +444,7 @@ class Relations:
                 continue
             mine, yours = _actor(text, reading), self.actor_of(other, partner)
             if (
-                (_AUTHORITY_PAYS.search(text) and _CITIZEN_PAYS.search(whole_other) and not _YOU.search(text))
+                (_AUTHORITY_PAYS.search(text) and citizen_pays and not _YOU.search(text))
                 or (mine == "authority" and yours == "you" and reading.stance is Stance.MUST and not _YOU.search(text))
                 or (
                     mine == "authority"
@@ -515,6 +520,7 @@ def _span(readings: list[Reading]) -> tuple[int, int] | None:
     return (readings[0].clause.start, readings[0].clause.end) if readings else None
 
 
+_NO_RATE = frozenset(("per:person", "per:night", "per:unit"))
 _EXCHANGEABLE = frozenset({"amount", "n", "unit", "dur", "time", "date", "period", "weekday"})
 _CONJUNCTION = re.compile(r"\b(und|oder|sowie|bzw\.|beziehungsweise|sowohl|respektive)(?=\s)", re.I)
 _MIXED = re.compile(r"\b(?:sowie|sowohl)\b[^.;]{0,120},[^.;]{0,80}\boder\b")
@@ -538,7 +544,8 @@ _AUTHORITY = re.compile(
     r"|\w+(?:behörde|amt|verwaltung|kasse|aufsicht|leitung)))\b"
 )
 _SUBJECT_AUTHORITY = re.compile(
-    r"\b(?:wir\b|(?:^|[a-zäöüß]+t (?=die |das )|[Dd]ann |[Dd]ie |muss |müssen |trägt |zahlt |übernimmt |kann "
+    r"\b(?:wir\b|(?:^(?:Die |Der |Das )?|[a-zäöüß]+t (?=die |das )|[Dd]ann |muss |müssen |trägt |zahlt |übernimmt "
+    r"|kann "
     r"|darf |wird )(?:die |der |das )?(?:Stadt|Gemeinde|Verwaltung|Behörde|Amt|Kreis|Landkreis|\w+(?:behörde|amt"
     r"|verwaltung|kasse|aufsicht))\b)"
 )

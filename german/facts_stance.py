@@ -218,6 +218,9 @@ def _finish(side: Side, reading: Reading) -> None:
     names = reading.names
     reading.question = side.text[sentence_start:sentence_end].rstrip().endswith("?")
     for m in _ZU.finditer(text):
+        # „Abfälle zu verbrennen ist nicht erlaubt“ is no duty to burn them.
+        if m["first"] and names & {"may", "forbid", "free", "can"}:
+            continue
         if m["first"] or not _NO_DUTY.search(m["between"] + " "):
             a, b = (m.start("first"), m.end()) if m["first"] else (m.start("inf"), m.end("inf"))
             reading.signals.append(Signal("must", clause.start + a, clause.start + b))
@@ -465,13 +468,13 @@ class Judge:
             # A negation next door that nothing has answered is this one in words the alignment does not know.
             if any(abs(r.clause.sentence - p.clause.sentence) <= 1 for r in new if r.denies for p in partners[:1]):
                 continue
-            if s.conditional and "lack" in {n for r in self.region(s, back=True) for n in r.names}:
+            affirmed = any("also" in r.names and not r.negative for r in (partners[0], *self.at_home(s)))
+            if not affirmed and s.conditional and "lack" in {n for r in self.region(s, back=True) for n in r.names}:
                 continue
-            if s.conditional and not (partners[0].conditional or "condition" in partners[0].names):
+            if not affirmed and s.conditional and not (partners[0].conditional or "condition" in partners[0].names):
                 continue
             if s.stance is Stance.MUST_NOT and partners[0].stance is Stance.MUST:
                 continue
-            affirmed = any("also" in r.names and not r.negative for r in (partners[0], *self.at_home(s)))
             if affirmed or not any(self.guards(s, r, self.unanswered[1]) for r in self.siblings(partners, back=True)):
                 self.lost.add(s.clause.index)
                 yield Doubt(FactKind.NEGATION, _span(s), _span(partners[0]))
@@ -493,7 +496,7 @@ class Judge:
 
     def guards(self, reading: Reading, other: Reading, free: set[int]) -> bool:
         """Whether a clause may answer a negation although it is none, or is one that nothing has answered yet."""
-        if not other.names.isdisjoint(("lack", "gratis")):
+        if "lack" in other.names or ("gratis" in other.names and reading.names & {"exempt", "deny"}):
             return True
         if "only" in other.names and not any(
             "only" in p.names for p in self.partners(other.clause.index, back=False, limit=2)
@@ -542,7 +545,7 @@ class Judge:
                 (score, index, r.clause.index)
                 for r in new
                 for index, score in self.alignment.likeness[r.clause.index].items()
-                if index in open_to and self.matched.get(index, 0.0) < 0.7 * score
+                if index in open_to and self.matched.get(index, 0.0) < 0.8 * score
             ),
             reverse=True,
         )
@@ -591,7 +594,8 @@ class Judge:
 
     def excused(self, s: Reading, r: Reading) -> bool:
         """Turns of phrase in which two stances mean the same."""
-        if s.stance is Stance.MAY and r.stance in (Stance.MUST, Stance.MUST_NOT) and "only" in s.names | r.names:
+        around = {name for o in self.by_sentence[0][s.clause.sentence] for name in o.names}
+        if s.stance is Stance.MAY and r.stance in (Stance.MUST, Stance.MUST_NOT) and "only" in around | r.names:
             return r.stance is Stance.MUST_NOT or "only" not in r.names
         if s.stance in (Stance.MUST, Stance.MUST_NOT) and r.stance is Stance.MAY and "only" in r.names:
             return True
@@ -608,7 +612,7 @@ class Judge:
         sides = ([s for s in self.source if "gratis" in s.names], [r for r in self.rewrite if "gratis" in r.names])
         if sides[0] and not sides[1]:
             s = sides[0][0]
-            partners = self.partners(s.clause.index, back=True, limit=2)
+            partners = self.partners(s.clause.index, back=True, limit=1)
             if partners and not any(p.guarded or p.names & _EVERY for p in self.siblings(partners, back=True)):
                 yield Doubt(FactKind.NEGATION, _span(s), _span(partners[0]))
         elif sides[1] and not sides[0]:

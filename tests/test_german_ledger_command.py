@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 SETS = Path(__file__).parent / "data"
 
@@ -51,14 +53,14 @@ def test_a_lone_surrogate_does_not_stop_the_ledger() -> None:
     assert answer["ok"] is False
 
 
-def test_the_second_set_holds_what_it_promises() -> None:
-    """At least 4 of 5 planted changes are found, at most 1 in 4 of its very free rewrites is reported."""
-    pairs = [json.loads(line) for line in (SETS / "ledger_second.jsonl").read_text(encoding="utf-8").splitlines()]
+@pytest.mark.parametrize(
+    ("name", "caught", "reported"), [("ledger_second", 0.78, 0.15), ("ledger_practice", 0.78, 0.06)]
+)
+def test_the_sets_of_pairs_are_judged_no_worse_than_before(name: str, caught: float, reported: float) -> None:
+    pairs = [json.loads(line) for line in (SETS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
     assert len(pairs) >= 200
     answers = {a["id"]: a for a in run("\n".join(json.dumps(p) for p in pairs) + "\n")}
-    planted = [p for p in pairs if not p["faithful"]]
-    faithful = [p for p in pairs if p["faithful"]]
-    caught = sum(not answers[p["id"]]["ok"] for p in planted) / len(planted)
-    reported = sum(not answers[p["id"]]["ok"] for p in faithful) / len(faithful)
-    assert caught >= 0.8
-    assert reported <= 0.25
+    planted = [answers[p["id"]]["ok"] for p in pairs if not p["faithful"]]
+    faithful = [answers[p["id"]]["ok"] for p in pairs if p["faithful"]]
+    assert planted.count(False) / len(planted) >= caught
+    assert faithful.count(False) / len(faithful) <= reported
