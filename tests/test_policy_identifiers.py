@@ -73,19 +73,19 @@ def test_wrong_check_digits_are_no_hit(screener: Screener, value: str) -> None:
         ("Tel. 0171 3920099", "PHONE", "0171 3920099"),
         ("ruf an: +49 (0)7181 778812", "PHONE", "+49 (0)7181 778812"),
         (
-            "null eins sieben eins drei neun zwei null null vier",
+            "null eins sechs drei fünf fünf acht zwo neun vier",
             "PHONE",
-            "null eins sieben eins drei neun zwei null null vier",
+            "null eins sechs drei fünf fünf acht zwo neun vier",
         ),
         ("Mail an erika.beispielhaft@web.de", "EMAIL", "erika.beispielhaft@web.de"),
         ("mail: erika punkt muth at web punkt de", "EMAIL", "erika punkt muth at web punkt de"),
         ("erika.muth (at) web (dot) de", "EMAIL", "erika.muth (at) web (dot) de"),
         ("geboren am 3. Mai 1970", "BIRTH_DATE", "3. Mai 1970"),
-        ("geb. 1 2 . 0 3 . 1 9 7 8", "BIRTH_DATE", "1 2 . 0 3 . 1 9 7 8"),
+        ("geb. 0 7 . 1 1 . 1 9 8 4", "BIRTH_DATE", "0 7 . 1 1 . 1 9 8 4"),
         ("Jahrgang 1952, verwitwet", "BIRTH_DATE", "1952"),
         ("wohnt Erlenweg 27b, 98765 Neustadt-Glewe", "ADDRESS", "Erlenweg 27b, 98765 Neustadt-Glewe"),
         ("wohnhaft Am Alten Wehr 3", "ADDRESS", "Am Alten Wehr 3"),
-        ("die familie wohnt in der gartenstr 8 in 12345 neustadt", "ADDRESS", "gartenstr 8 in 12345 neustadt"),
+        ("sie lebt jetzt in der schulstr 15 in 12345 neustadt", "ADDRESS", "schulstr 15 in 12345 neustadt"),
     ],
 )
 def test_context_decides_where_no_check_digit_exists(screener: Screener, text: str, kind: str, value: str) -> None:
@@ -95,14 +95,14 @@ def test_context_decides_where_no_check_digit_exists(screener: Screener, text: s
 @pytest.mark.parametrize(
     "text",
     [
-        "Nach § 31 Abs. 1 VwVfG und §§ 187 bis 193 BGB endet die Frist am 03.02.2026.",
-        "BVerfG, Beschluss vom 24.09.2003 – 2 BvR 1436/02",
-        "Haushaltsplan: Erträge 84.512.300 €, Aufwendungen 86.004.117 €",
-        "IP 10.20.30.41, MAC 00:1A:2B:3C:4D:5E, Version 2.0.1",
+        "Gemäß § 70 Abs. 1 VwGO und § 57 VwGO endet die Frist am 03.02.2026.",
+        "BVerwG, Urteil vom 3. März 2011 – 6 C 11.10",
+        "Im Ergebnishaushalt stehen 71.220.400 € Erträge gegen 70.998.015 € Aufwand",
+        "Der Router 192.168.4.1 läuft mit Version 7.12.3, Adresse F0:9F:C2:11:22:33",
         "Die Sperrung der Bahnhofstraße zwischen Hausnummer 10 und 48",
         "Amtsgericht Musterort, Gerichtsstraße 17, 33034 Musterort",
         "Notruf 112, Behördennummer 115, Hotline 0800 1234567",
-        "Fragen an info@stadtwerke-beispiel.de",
+        "Schreiben Sie an service@wasserwerk-muster.de",
         "In den Jahren 1952 und 2011 wurde das Freibad umgebaut.",
     ],
 )
