@@ -80,10 +80,10 @@ async function fromOutlook(info: SignInInfo & { local: false }, fresh: boolean):
   }
 }
 
-function configuration(info: SignInInfo & { local: false }): Configuration {
+function configuration(info: SignInInfo & { local: false }, cacheLocation = "memoryStorage"): Configuration {
   return {
     auth: { clientId: info.client_id, authority: info.authority, redirectUri: location.origin + PANE },
-    cache: { cacheLocation: "memoryStorage" },
+    cache: { cacheLocation },
     system: { loggerOptions: { loggerCallback: () => undefined, piiLoggingEnabled: false } },
   };
 }
@@ -147,17 +147,19 @@ export async function runSignInWindow(readInfo: () => Promise<SignInInfo>): Prom
   try {
     const info = await readInfo();
     if (!info.local) {
-      const application = new PublicClientApplication(configuration(info));
+      // The way to the sign-in service and back needs a memory of this window's own; it is emptied on arrival.
+      const application = new PublicClientApplication(configuration(info, "sessionStorage"));
       await application.initialize();
       const result = await application.handleRedirectPromise();
       if (result === null) {
         await application.acquireTokenRedirect({ scopes: [info.scope] });
         return;
       }
+      sessionStorage.clear();
       answer = JSON.stringify(tokenOf(result));
     }
   } catch {
-    answer = "{}";
+    sessionStorage.clear();
   }
   Office.context.ui.messageParent(answer, { targetOrigin: location.origin });
 }
