@@ -494,6 +494,8 @@ class Assistant:
             # Only what a person would see is worth a further call.
             again = ledger.compare(masked.text, written.raw) if writer.is_model and compared.findings else Ledger(())
             found += checks.facts(compared, again)
+            if writer.is_model:
+                found += checks.years(masked.text, written.raw)
         elif not wanted.isdisjoint({Check.STATED_FACTS, Check.NO_NEW_FACTS}):
             found = [shortfall for shortfall in found if shortfall.hard]
             found += _draft_facts(writer, asked, screened, written)

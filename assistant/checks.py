@@ -26,6 +26,10 @@ _ENGLISH = frozenset({
 })  # fmt: skip
 _WORD = re.compile(r"[A-Za-zÄÖÜäöüß]+")
 
+_FULL_DATE = re.compile(
+    r"(?<![\d.])(\d{1,2}\.\s?(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)"
+    r"|\d{1,2}\.\s?\d{1,2}\.)\s?(\d{4})(?!\d)"
+)
 # A quotation of fewer words is a name or a term.
 _QUOTED = re.compile(r"„([^„“”\n]{12,})[“”]|»([^»«\n]{12,})«|(?<!\w)\"([^\"\n]{12,})\"")
 # Data about people that only the source may hold; all that the source holds has become a placeholder.
@@ -138,6 +142,31 @@ def facts(ledger: Ledger, masked_ledger: Ledger) -> list[Shortfall]:
                 f"Bitte vergleichen Sie {'sie' if is_one else 'diese Angaben'}, bevor Sie den Text verwenden.",
             )
         )
+    return found
+
+
+def years(source: str, raw: str) -> list[Shortfall]:
+    """Dates that have lost their year, also where another date of the text still names it.
+
+    Args:
+        source: The masked text.
+        raw: The writer's text before restoring.
+    """
+    found: list[Shortfall] = []
+    for day, year in dict.fromkeys(match.groups() for match in _FULL_DATE.finditer(source)):
+        plain = re.compile(rf"(?<![\d.]){re.escape(day)}(?!\s*\d)")
+        whole = re.compile(rf"(?<![\d.]){re.escape(day)}\s*{year}")
+        if len(plain.findall(raw)) > len(plain.findall(source)) and len(whole.findall(raw)) < len(
+            whole.findall(source)
+        ):
+            date = f"{day} {year}" if day[-1].isalpha() else f"{day}{year}"
+            found.append(
+                Shortfall(
+                    f"Bei „{date}“ fehlt die Jahreszahl. Schreiben Sie das Datum vollständig.",
+                    f"Bei „{date}“ fehlt im neuen Text die Jahreszahl.",
+                    seen=True,
+                )
+            )
     return found
 
 
