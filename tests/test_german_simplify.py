@@ -354,6 +354,20 @@ def _wrong_date(view: rule_writer.View, context: rule_writer.Context) -> "list[r
     return [rule_writer.Change(place, place + 6, "4. Mai", "falsch", "Falsch.")]
 
 
+def test_broken_sentences_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule_writer, "_without_lost_facts", _as_they_are)
+    for item in TEXTS:
+        words = item["text"].split(" ")
+        for place in range(0, len(words), 6):
+            for broken in (" ".join(words[:place]), " ".join(words[:place] + words[place + 1 :])):
+                done = simplify(broken)
+                assert applied(broken, done.edits) == done.text
+
+
+def _as_they_are(text: str, edits: list[Edit]) -> list[Edit]:
+    return edits
+
+
 def test_a_long_text_is_done_and_its_edits_fit() -> None:
     text = "\n\n".join(item["text"] for item in TEXTS * 5)[:100_000]
     done = simplify(text)

@@ -52,6 +52,8 @@ def _infinitive_clause(view: View, start: int) -> bool:
 
 def is_finite(view: View, index: int) -> bool:
     """Whether a token can be the finite verb of a main clause."""
+    if index >= len(view.tokens):
+        return False
     token = view.tokens[index]
     if token.kind != "w" or (token.upper and index != view.first):
         return False

@@ -976,7 +976,8 @@ def needs(view: View, context: Context) -> Iterator[Change]:
         position += 1
         begin = position
         while (
-            view.tokens[position].kind == "w"
+            position < clause.stop
+            and view.tokens[position].kind == "w"
             and not view.tokens[position].upper
             and (
                 view.at(position) in word_class("adverbien")
@@ -1025,6 +1026,8 @@ def incumbent(view: View, context: Context) -> Iterator[Change]:
     position = clause.verb + 1
     tokens = view.tokens
     be = "ist" if view.lower[clause.verb] == "obliegt" else "sind"
+    if position >= clause.stop:
+        return
     if tokens[position].text == "Ihnen" and position + 1 == clause.stop:
         yield Change(
             tokens[clause.verb].start,
@@ -1107,7 +1110,7 @@ def _chance(view: View, clause: Main) -> Change | None:
         or "keine" in view.words
     ):
         return None
-    if tokens[clause.verb + 1].text == "Ihnen":
+    if clause.verb + 1 < last and tokens[clause.verb + 1].text == "Ihnen":
         rest = view.span(clause.verb + 2, last).replace("hiermit ", "")
         return Change(tokens[clause.verb].start, tokens[last].end, f"haben Sie {rest}", "gelegenheit", _WHO)
     if clause.verb == clause.start + 1 and tokens[clause.start].text == "Ihnen":
@@ -1144,7 +1147,7 @@ def _told(view: View, clause: Main, verb: Verb, who: str, by_us: int | None) -> 
         rest = rest_from(clause.verb + 1)
         text = view.opening(f"{who} {_form(verb, who)} Sie{' ' + rest if rest else ''}{tail}")
         return Change(tokens[clause.start].start, tokens[last].end, text, "wir", _WE)
-    if tokens[clause.verb + 1].text == "Sie":
+    if clause.verb + 1 < last and tokens[clause.verb + 1].text == "Sie":
         rest = rest_from(clause.verb + 2)
         text = f"{_form(verb, who)} {who} Sie{' ' + rest if rest else ''}{tail}"
         return Change(tokens[clause.verb].start, tokens[last].end, text, "wir", _WE)
