@@ -85,6 +85,20 @@ async def compose_draft(req: Request) -> Response:
     return FromWeb()
 
 
+@functions.function_name("compose_task")
+@functions.route("api/compose/task", methods=["POST"])
+async def compose_task(req: Request) -> Response:
+    """Outlook: any other task, streamed."""
+    return FromWeb()
+
+
+@functions.function_name("compose_tasks")
+@functions.route("api/compose/tasks", methods=["GET"])
+async def compose_tasks(req: Request) -> Response:
+    """Outlook: the tasks with their forms, examples and tips."""
+    return FromWeb()
+
+
 @functions.function_name("compose_info")
 @functions.route("api/compose/info", methods=["GET"])
 async def compose_info(req: Request) -> Response:

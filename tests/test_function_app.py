@@ -102,6 +102,8 @@ async def test_every_function_is_declared_with_its_route(worker: FunctionsWorker
         "compose_check": "api/compose/check",
         "compose_rewrite": "api/compose/rewrite",
         "compose_draft": "api/compose/draft",
+        "compose_task": "api/compose/task",
+        "compose_tasks": "api/compose/tasks",
         "compose_info": "api/compose/info",
         "compose_signin": "api/compose/signin",
         "compose_people": "api/compose/people",
