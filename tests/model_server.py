@@ -7,10 +7,13 @@ Start it by hand for a look in the Playground: `python -m tests.model_server 809
 import asyncio
 import json
 import re
+import ssl
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, Self
 
 _FENCED = re.compile(r"^----- (TEXT-\w+) ANFANG -----\n(.*)\n----- \1 ENDE -----", re.S | re.M)
@@ -51,6 +54,12 @@ class Recorded:
     def last(self) -> str:
         """The last message: the text, or a request to repair."""
         return self.body["messages"][-1]["content"]
+
+
+def self_signed(key: Path, certificate: Path) -> None:
+    """A key and a certificate that nobody vouches for."""
+    line = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost"
+    subprocess.run([*line.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
 
 
 def text_of(body: dict[str, Any]) -> str:
@@ -226,7 +235,8 @@ class Garbage:
 class ModelServer:
     """The server. Plays the scripted behaviours in order, then `default`."""
 
-    def __init__(self, *script: Behaviour, default: Behaviour | None = None) -> None:
+    def __init__(self, *script: Behaviour, default: Behaviour | None = None, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.default: Behaviour = default or Says()
         self.requests: list[Recorded] = []
         self.heard = asyncio.Event()
@@ -244,7 +254,7 @@ class ModelServer:
         await self.stop()
 
     async def start(self, port: int = 0) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port, ssl=self._tls)
 
     async def stop(self) -> None:
         assert self._server is not None
@@ -257,7 +267,8 @@ class ModelServer:
     @property
     def url(self) -> str:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
+        scheme, host = ("https", "localhost") if self._tls else ("http", "127.0.0.1")
+        return f"{scheme}://{host}:{self._server.sockets[0].getsockname()[1]}/v1"
 
     def script(self, *behaviours: Behaviour) -> None:
         """What to do with the next requests."""

@@ -3,7 +3,10 @@
 
 import logging
 import re
+import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 from assistant_parts import IBAN, INSTRUCTION, LETTER, SECRETS, TRAINED, answer, assistant, events, final, shown
@@ -19,6 +22,7 @@ from model_server import (
     Silent,
     Status,
     chunk,
+    self_signed,
 )
 
 from assistant import prompting
@@ -372,6 +376,76 @@ async def test_every_fault_of_the_server_leads_to_the_rules_and_is_said(
     for record in caplog.records:
         line = record.getMessage()
         assert not any(secret in line for secret in (*SECRETS, "KANARI", "Sehr geehrter")), record.name
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [
+        (Status(429), "keine weiteren Anfragen"),
+        (Status(429, {"retry-after": "60"}), "keine weiteren Anfragen"),
+        (Status(500), "gestört"),
+        (Status(503), "gestört"),
+        (Status(403), "Anmeldung"),
+        (Status(422), "nicht angenommen"),
+        (Events([{**chunk(""), "choices": []}]), "abgebrochen"),
+        (Says(""), "keinen Text"),
+        (Says("Sehr", finish=None), "abgebrochen"),
+    ],
+    ids=["429", "429 später", "500", "503", "403", "422", "leere choices", "leer", "ohne Ende"],
+)
+async def test_a_fault_that_stays_leads_to_the_rules_and_is_said(
+    server: ModelServer, behaviour: Behaviour, said: str
+) -> None:
+    server.default = behaviour
+    profile = ModelProfile(server.url, "probe", timeout=5.0, silence=0.5, retries=0, breaker_failures=99)
+    writer = ModelWriter(profile, "schluessel")
+    happened = await events(assistant([writer]))
+    await writer.aclose()
+    done = final(happened)
+    assert isinstance(done, Answer)
+    assert (done.writer, done.by_model, done.marking) == (RULES, False, None)
+    assert said in done.fallback
+    assert shown(happened) == done.text
+
+
+async def test_a_server_that_is_not_there_leads_to_the_rules_and_is_said() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    for address in (f"http://127.0.0.1:{port}/v1", "https://kein-rechner.invalid/v1"):
+        writer = ModelWriter(ModelProfile(address, "probe", timeout=3.0, retries=0), "schluessel")
+        done = await answer(assistant([writer]))
+        await writer.aclose()
+        assert "nicht erreichbar" in done.fallback
+
+
+async def test_a_server_nobody_vouches_for_leads_to_the_rules_and_gets_no_text(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "k.pem", tmp_path / "c.pem"
+    self_signed(key, certificate)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    async with ModelServer(tls=context) as strange:
+        writer = ModelWriter(ModelProfile(strange.url, "probe", timeout=3.0, retries=0), "k")
+        done = await answer(assistant([writer]))
+        await writer.aclose()
+        assert "nicht erreichbar" in done.fallback
+        assert strange.requests == []
+
+
+async def test_a_usage_chunk_is_no_text(server: ModelServer) -> None:
+    writer = ModelWriter(ModelProfile.for_server("vllm", server.url, "probe", timeout=5.0), "k")
+    done = await answer(assistant([writer]))
+    await writer.aclose()
+    assert done.by_model
+    assert "usage" not in done.text and server.requests[0].body["stream_options"] == {"include_usage": True}
+
+
+async def test_a_model_that_has_other_words_for_a_placeholder_never_shows_it(
+    server: ModelServer, model: ModelWriter
+) -> None:
+    server.default = Says(lambda text: good(text).replace("⟦E-Mail 1⟧", "⟦mail address⟧"))
+    done = await answer(assistant([model]))
+    assert not done.by_model
+    assert "k.vogel@beispiel-post.de" in done.text and "mail address" not in done.text
 
 
 async def test_reasoning_never_reaches_the_person(server: ModelServer, model: ModelWriter) -> None:

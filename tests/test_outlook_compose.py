@@ -7,6 +7,7 @@ import logging
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -15,7 +16,20 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from assistant.path import Answer, Blocked, Checked, Delta, Event, Failed, Progress, Refused, Request, Restart
+from assistant.path import (
+    Answer,
+    Blocked,
+    Checked,
+    Delta,
+    Event,
+    Failed,
+    Marking,
+    Progress,
+    Refused,
+    Request,
+    Restart,
+    ToSee,
+)
 from entra.gate import Admission, Person, Reason
 from german.coaching import Remark, Weight
 from german.frozen import Zone, ZoneKind
@@ -24,7 +38,7 @@ from german.readability import Scores
 from german.simplify import Edit
 from outlook.compose import Assistant, ComposeValues, RuleSummary, frames, router
 from outlook.identity import ChosenPerson, KnownPerson, SignInRequired
-from policy.screening import Decision, Finding, Screening
+from policy.screening import Alternative, Decision, Finding, Screening
 from writers.port import TaskKind
 
 TENANT = "8c4f6f6e-2c1a-4a53-9c57-0f8f6f3a1d20"
@@ -518,3 +532,51 @@ def test_the_schema_of_the_api_names_every_body() -> None:
     for path in ("check", "rewrite", "draft"):
         operation = schema["paths"][f"/api/compose/{path}"]["post"]
         assert operation["requestBody"]["content"]["application/json"]["schema"]["properties"]
+
+
+class WithGallery(Scripted):
+    def alternatives(self) -> tuple[Alternative, ...]:
+        return (Alternative("Aufnahme abtippen", "N-1", "Notizen glätten."),)
+
+
+async def test_the_tasks_come_with_form_examples_tips_and_what_is_refused() -> None:
+    async with client_of(WithGallery()) as client:
+        offer = (await client.get("/api/compose/tasks")).json()
+    assert {task["id"] for task in offer["tasks"]} == {kind.value for kind in TaskKind}
+    reply = next(task for task in offer["tasks"] if task["id"] == "antwort")
+    assert [field["id"] for field in reply["fields"] if field["required"]] == ["punkte"]
+    assert reply["without_model"] and not reply["rules"]
+    assert len(offer["examples"]) >= 34 and offer["tips"]["guide"] and offer["tips"]["practice"]
+    assert offer["refused"] == [{"wish": "Aufnahme abtippen", "rule": "N-1", "instead": "Notizen glätten."}]
+    async with client_of(Scripted()) as client:
+        assert (await client.get("/api/compose/tasks")).json()["refused"] == []
+
+
+async def test_any_task_streams_with_the_answers_of_its_form() -> None:
+    script = Scripted(replace(answer(), must_see=(ToSee("Neu: 5 Euro", None, Place(0, 3, "Neu")),),
+                              marking=Marking("KI", True, "Lesen."), calls=2, afterwards="Prüfen."))  # fmt: skip
+    body = {"task": "antwort", "text": "Wann ist offen?", "fields": {"punkte": "Montags."}}
+    async with client_of(script) as client:
+        response = await client.post("/api/compose/task", json=body)
+    (name, data), *_ = sse(response.text)
+    assert name == "answer"
+    assert data["must_see"] == [
+        {"message": "Neu: 5 Euro", "source": None, "rewrite": {"start": 0, "end": 3, "text": "Neu"}}
+    ]
+    assert data["marking"] == {"label": "KI", "ask": True, "reminder": "Lesen."}
+    assert (data["calls"], data["afterwards"]) == (2, "Prüfen.")
+    assert script.requests == [Request(TRAINED, TaskKind.ANTWORT, "Wann ist offen?", "", {"punkte": "Montags."})]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"task": "tanzen", "text": "x"}, {"text": "x"}, {"task": "brief"}, {"task": "brief", "text": "x", "mehr": 1},
+     {"task": "brief", "text": CANARY, "fields": {"a": 1}}],
+)  # fmt: skip
+async def test_a_task_nobody_knows_is_refused_without_repeating_it(body: dict[str, Any]) -> None:
+    script = Scripted(answer())
+    async with client_of(script) as client:
+        assert_problem(await client.post("/api/compose/task", json=body), 422)
+        long = {"task": "brief", "text": "x", "fields": {"a": "y" * 1_999, "b": "z" * 20}}
+        assert_problem(await client.post("/api/compose/task", json=long), 413)
+    assert script.requests == []

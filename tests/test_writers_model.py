@@ -4,7 +4,6 @@ import asyncio
 import logging
 import socket
 import ssl
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from model_server import (
     Silent,
     Status,
     chunk,
+    self_signed,
 )
 
 from policy.screening import MaskedText
@@ -31,11 +31,6 @@ from writers.port import TaskKind, WriterFailed, WritingTask
 TEXT = "Kanarienvogel: Wir prüfen Ihren Antrag, Herr ⟦Person 1⟧. Danke."
 FRAME = "Schreiben Sie.\n----- {{grenze}} ANFANG -----\n{{text}}\n----- {{grenze}} ENDE -----"
 TASK = WritingTask(TaskKind.BUERGERNAH, "Sie überarbeiten Texte.", frame=FRAME)
-
-
-def _self_signed(key: Path, certificate: Path) -> None:
-    line = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost"
-    subprocess.run([*line.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -226,7 +221,7 @@ async def test_a_refused_connection_is_named() -> None:
 
 async def test_a_server_nobody_vouches_for_is_not_spoken_to(tmp_path: Path) -> None:
     key, certificate = tmp_path / "k.pem", tmp_path / "c.pem"
-    _self_signed(key, certificate)
+    self_signed(key, certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     got: list[bytes] = []
