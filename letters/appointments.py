@@ -52,6 +52,12 @@ def _appointment(draft: Draft, rest: str) -> None:
             draft.rest.insert(0, Part(rest, "", 0))
     kept: list[Part] = []
     for part in draft.rest:
+        begins = re.match(r"(?:Beginn|Start|Uhrzeit|Anfang|Zeit):? (?:ist )?(.+)$", part.text)
+        clock = WHEN.match(begins[1]) if begins else None
+        if begins and clock and clock.end() == len(begins[1]) and when_of(clock).time and "Uhr" not in draft.when:
+            # „Beginn 19:30 Uhr“ is the hour of the invitation.
+            draft.when = ", ".join(filter(None, (draft.when, when_of(clock).bare)))
+            continue
         text = _MEETING.sub("", part.text) if _MEETING.match(part.text) else part.text
         match = WHEN.match(text)
         if (
@@ -108,6 +114,7 @@ def _when_lines(draft: Draft) -> list[str]:
 
 def invitation(draft: Draft) -> None:
     topic, rest = split_topic(draft)
+    draft.rest = [part for part in draft.rest if part.text not in {"einladen", "Einladung", "bitte einladen"}]
     if topic and not rest:
         topic, place = _place_at_end(topic)
         draft.place = draft.place or place
@@ -189,7 +196,10 @@ def _moved(draft: Draft) -> str:
 def meeting(draft: Draft) -> None:
     moved = _moved(draft)
     topic, rest = split_topic(draft)
-    topic = re.sub(r"^(?:verschoben|verlegt|geändert|bestätigen|bestätigt|abgesagt)\b[ ,:]*", "", topic)
+    topic = re.sub(
+        r"^(?:verschoben|verlegt|geändert|bestätigen|bestätigt|abgesagt|verschieben|verlegen|ändern)\b[ ,:]*", "", topic
+    )
+    topic = re.sub(r" (?:bestätigen|verschieben|verlegen|ändern)\b", "", topic)
     if (
         not topic
         and draft.rest
@@ -210,4 +220,5 @@ def meeting(draft: Draft) -> None:
     if moved:
         draft.opening[-1] = "Ihr Termin hat sich geändert" + (f": {topic}." if topic else ".")
         draft.statements.extend(old for old in (moved,) if old != "-")
-    draft.facts.extend(_when_lines(draft))
+    if draft.when or draft.place or not any(_is_dated(part.text) for part in draft.rest):
+        draft.facts.extend(_when_lines(draft))

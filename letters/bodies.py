@@ -52,10 +52,13 @@ def _thanks(draft: Draft) -> None:
 def _object_of_thanks(topic: str) -> str:
     if not topic:
         return ""
+    day = WHEN.match(topic)
+    if day and day.end() == len(topic) and when_of(day).dates:
+        return f"Ihren Einsatz {when_of(day).phrase}"
     text = phrases.timed(topic)
     if gift := re.match(r"([A-ZÄÖÜ]\w+) ((?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d\d)? Euro)(?: (?:für )?(.+))?$", text):
         name = named(gift[1], "acc") or gift[1]
-        return f"{name} von {gift[2]}" + (f" ({gift[3]})" if gift[3] else "")
+        return f"{name} von {gift[2]}" + (f" für {gift[3]}" if gift[3] else "")
     return phrases.with_articles(named(text, "acc") or text)
 
 
@@ -100,6 +103,8 @@ def _documents(draft: Draft) -> None:
         if part.text != topic:
             kept.append(part)
     draft.rest = kept
+    if not draft.documents:
+        _documents_without_verb(draft)
     about = _possessive(draft.topic, "acc") if draft.topic else ""
     draft.subject = draft.subject or ("Fehlende Unterlagen" + (f": {draft.topic}" if draft.topic else ""))
     if about and re.search(r"(?:antrag|anmeldung|gesuch|anzeige|bewerbung)\b", draft.topic.lower()):
@@ -141,6 +146,36 @@ def _documents(draft: Draft) -> None:
         draft.requests.append("Bitte reichen Sie die Unterlagen bis zum [Datum] nach.")
 
 
+_SUBMIT = r"(?:nachreichen|einreichen|vorlegen|nachliefern|schicken|senden|abgeben|mailen)"
+
+
+def _documents_without_verb(draft: Draft) -> None:
+    """„Nachforderung …: Mietvertrag, Kontoauszug“, „Mietvertrag nachreichen bis …“: nothing says that they lack."""
+    kept: list[Part] = []
+    listing = True
+    for part in draft.rest:
+        asked = re.match(rf"(?:bitte )?([A-ZÄÖÜ].*?) (?:bitte )?({_SUBMIT})(?: (.+))?$", part.text)
+        if asked and not WHEN.search(asked[1]) and not re.search(r"\b(?:wir|Sie|können|müssen)\b", asked[1]):
+            draft.documents.extend(_listed(asked[1]))
+            if asked[3]:
+                kept.append(replace(part, text=f"{asked[3]} {asked[2]}"))
+            listing = False
+            continue
+        plain = (
+            sentence(part.text).role is Role.ITEM
+            and not WHEN.search(part.text)
+            and " Euro" not in part.text
+            and re.match(r"(?:(?:der|die|das|den|ein|eine|einen|aktuelle\w*|letzte\w*|\d+) )*[A-ZÄÖÜ]", part.text)
+        )
+        if listing and plain:
+            draft.documents.extend(_listed(part.text))
+            listing = part.end != "."
+            continue
+        listing = False
+        kept.append(part)
+    draft.rest = kept
+
+
 def _within(draft: Draft) -> None:
     """„binnen 14 Tagen“: a span instead of a day."""
     if draft.when:
@@ -161,7 +196,7 @@ def _within(draft: Draft) -> None:
 def _listed(text: str) -> list[str]:
     return [
         re.sub(r"^(?:der|die|das|den|ein|eine|einen|noch) ", "", piece.strip())
-        for piece in re.split(r" und (?=[a-zäöü]* ?[A-ZÄÖÜ⟦\d])|(?<=\w)/(?=\w)| sowie ", text)
+        for piece in re.split(r" und (?=[a-zäöü]* ?[A-ZÄÖÜ⟦\d])|(?<=[^\W\d])/(?=[^\W\d])| sowie ", text)
         if piece.strip()
     ]
 
@@ -225,6 +260,9 @@ _WORKS = (
 )
 
 
+_ROADS = r"(?:straße|gasse|weg|allee|brücke|ring|platz|damm|steige?|graben|hof|markt)"
+
+
 def _closure(draft: Draft) -> None:
     topic, rest = draft.topic, ""
     match = WHEN.search(topic)
@@ -232,6 +270,11 @@ def _closure(draft: Draft) -> None:
     if match:
         span = phrases.timed(topic[match.start() : when_end(topic, match)])
         rest = topic[when_end(topic, match) :].strip(" ,")
+        second = WHEN.match(rest)
+        if second and when_of(second).prep.startswith("bis") and when_of(match).dates and when_of(second).dates:
+            start, end = replace(when_of(match), prep=""), replace(when_of(second), prep="")
+            span = f"vom {start.bare}, bis {end.bare}," if start.time else f"vom {start.bare} bis {end.bare}"
+            rest = rest[second.end() :].strip(" ,")
         topic = topic[: match.start()].strip(" ,")
     else:
         for part in list(draft.rest):
@@ -258,6 +301,8 @@ def _closure(draft: Draft) -> None:
         else re.sub(r"\b(?:ist |wird )?gesperrt\b", "", topic).strip()
     )
     street = re.sub(r"^(?:der|des|in der|im|in|die|auf der|auf dem) ", "", street)
+    of_group = re.search(rf"\b[A-ZÄÖÜ][\wäöüß-]*{_ROADS}$", draft.group)
+    street = street or (of_group[0] if of_group else "")
     draft.subject = (
         draft.subject or f"{word[0][:1].upper() + word[0][1:] if word else 'Sperrung'}: {street or '[Straße]'}"
     )
@@ -386,7 +431,7 @@ def _reminder(draft: Draft) -> None:
     draft.rest = [part for part in draft.rest if part.text]
     for piece in reversed(pieces):
         draft.rest.insert(0, Part(f"Frist {piece}" if re.match(r"(?:bis|spätestens)", piece) else piece, "", 0))
-    if not any(WHEN.search(part.text) for part in draft.rest):
+    if not any(WHEN.search(part.text) or re.search(r"\d+ (?:Tag|Woche|Monat)", part.text) for part in draft.rest):
         draft.requests.append("Die Frist läuft bis zum [Datum].")
 
 
@@ -449,7 +494,11 @@ def general(draft: Draft) -> None:
     question = re.match(r"Rückfrage(?: (?:zu|zum|zur|wegen) (.+))?$", topic)
     if question:
         draft.subject = "Rückfrage" + (f": {question[1]}" if question[1] else "")
-        draft.opening.append("wir haben eine Rückfrage an Sie" + (f": {question[1]}." if question[1] else "."))
+        thing = phrases.named(question[1], "dat") if question[1] else None
+        about = f" zu {thing}." if thing else f": {question[1]}." if question[1] else "."
+        draft.opening.append(f"wir haben eine Rückfrage an Sie{about}")
+        if draft.questions:
+            draft.requests.insert(0, f"Bitte beantworten Sie uns: {' '.join(draft.questions)}")
         return
     if topic in words_of("schreiben") or (topic == draft.subject and " " not in topic and draft.rest):
         return

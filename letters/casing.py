@@ -9,12 +9,14 @@ from german.morphology import nouns
 
 FILE = Path(__file__).parent / "daten" / "schreibung.txt"
 
-_WORD = re.compile(r"⟦[^⟧]*⟧|[A-Za-zÄÖÜäöüß]+(?:-[A-Za-zÄÖÜäöüß]+)*")
+_WORD = re.compile(r"⟦[^⟧]*⟧|[^\W\d_]+(?:-[^\W\d_]+)*")
 _FILE_NUMBER = re.compile(r"(?<![\w-])[a-zäöü]{1,5}(?=[-/]\d)")
 _ROAD = re.compile(r"\b(?:über|auf|der|die|an) (?:der |die )?([abkl]) (?=\d{1,4}\b)")
 _CUE = re.compile(r"\b(?:herrn?|frau|familie|eheleute|firma|hr|fr|fam|fa|dr|prof)\.?\s+$", re.I)
 _ADDRESS_END = re.compile(r"(?:str|straße|weg|platz|allee|gasse|ring)\.?$", re.I)
 _ADJECTIVE = re.compile(r"(?:lich|ig|isch|bar|sam|los|haft|end|voll|mäßig)(?:e|er|es|en|em)?$")
+_ADJECTIVAL = re.compile(r"(?:e|er|es|en|em)$")
+_PARTICIPLE = re.compile(r"^(?:[a-zäöü]{2,5})?ge[a-zäöüß]+(?:t|en)(?:e|er|es|en|em)$")
 _SEPARABLE = (
     "raus",
     "rein",
@@ -128,7 +130,8 @@ def _is_capital(text: str, before: str, after: str, lexicon: Lexicon) -> bool:
     if text in small:
         return False
     if text in large:
-        return True
+        # „steht noch nicht fest“
+        return not re.search(r"\bnicht $", before)
     if "-" in text:
         return _is_capital(text.rpartition("-")[2], before, after, lexicon) or lexicon.is_name_only(
             text.partition("-")[0].capitalize()
@@ -143,6 +146,12 @@ def _is_capital(text: str, before: str, after: str, lexicon: Lexicon) -> bool:
         return bool(_ADDRESS_END.search(text)) or _unlisted(text, lexicon)
     if not high:
         return False
+    if (
+        _ADJECTIVAL.search(text)
+        and (low & (Tag.ADJ | Tag.PART) or _PARTICIPLE.search(text))
+        and _is_thing(after, lexicon)
+    ):
+        return False
     if not low:
         return True
     if not high & Tag.NOUN:
@@ -152,6 +161,15 @@ def _is_capital(text: str, before: str, after: str, lexicon: Lexicon) -> bool:
         is_infinitive = any(reading.lemma == text for reading in lexicon.readings(text))
         return not is_infinitive
     return False
+
+
+def _is_thing(after: str, lexicon: Lexicon) -> bool:
+    """Whether the next word can only be a noun, so that what stands before it is its adjective."""
+    if not after or after in _exceptions()[1]:
+        return False
+    if after in _exceptions()[0]:
+        return True
+    return bool(lexicon.tag(after[0].upper() + after[1:]) & Tag.NOUN) and not lexicon.tag(after)
 
 
 def _unlisted(text: str, lexicon: Lexicon) -> bool:

@@ -10,11 +10,11 @@ from dataclasses import replace
 from letters import phrases
 from letters.bodies import BODIES, general
 from letters.casing import capitalise
-from letters.clauses import Role, lower_start
+from letters.clauses import Role, Sentence, lower_start
 from letters.kinds import kind_of
 from letters.letter import GAP, Gap, Letter
-from letters.notes import parts, spelled_out
-from letters.phrases import named, words_of
+from letters.notes import MONTHS, parts, spelled_out
+from letters.phrases import WHEN, named, words_of
 from letters.reading import Draft, forms, order, recipient, reference, sender, set_aside, topic
 from letters.sentences import sentence
 
@@ -64,9 +64,27 @@ def _remaining(draft: Draft) -> None:
             if said.role is Role.STATEMENT:
                 draft.take(said)
                 subject = ""
+            elif (verb := phrases.infinitive(subject)) and said.role is Role.ITEM:
+                # „mitbringen: Ausweis, Foto, …“
+                things = [text]
+                while (
+                    place + 1 < len(rest)
+                    and rest[place].end == ","
+                    and not WHEN.search(rest[place + 1].text)
+                    and " Euro" not in rest[place + 1].text
+                    and sentence(rest[place + 1].text).role is Role.ITEM
+                ):
+                    place += 1
+                    things.append(rest[place].text)
+                order = " ".join(filter(None, (verb.second, "Sie Folgendes", verb.particle)))
+                draft.requests.append(f"Bitte {order}: {', '.join(things)}.")
+                place += 1
+                continue
         elif not place and draft.topic and _lacks_subject(text) and draft.kind.key == "allgemein":
             subject = _subject_of(draft.topic)
         found = sentence(text, subject, earlier, proper=draft.proper)
+        if subject and found.role is Role.REQUEST and subject[:1].isupper() and " " not in subject:
+            found = Sentence(Role.REQUEST, f"{subject}: {found.text}")
         draft.take(found)
         earlier = f"{draft.topic} {earlier[-300:]} {subject} {text}"
         place += 1
@@ -90,6 +108,9 @@ def _finish(draft: Draft, verbatim: list[str], notes: str) -> Letter:
     opening = " ".join(draft.opening)
     if draft.documents:
         opening += "\n" + "\n".join(f"- {document}" for document in draft.documents)
+    if not draft.opening and draft.facts and draft.statements:
+        draft.opening.append(draft.statements.pop(0))
+        opening = draft.opening[0]
     statements = " ".join(draft.statements)
     if opening and not draft.documents and not draft.facts and statements:
         paragraphs.append(f"{opening} {statements}")
@@ -113,8 +134,10 @@ def _finish(draft: Draft, verbatim: list[str], notes: str) -> Letter:
     if not paragraphs:
         paragraphs.append("[Inhalt]")
     first = paragraphs[0]
-    paragraphs[0] = lower_start(first)
+    paragraphs[0] = first if first.startswith(("Wann:", "Wo:")) else lower_start(first)
     subject = draft.subject or draft.kind.title
+    if subject in _NO_SUBJECT:
+        subject = _first_thing(draft) or "[Betreff]"
     if draft.reference:
         subject = f"{subject}\n{draft.reference}"
     recipient: tuple[str, ...] = ()
@@ -137,6 +160,19 @@ def _finish(draft: Draft, verbatim: list[str], notes: str) -> Letter:
     return replace(
         letter, gaps=tuple(Gap(token, _HINTS.get(token, "Diese Angabe fehlt in den Notizen.")) for token in tokens)
     )
+
+
+_NO_SUBJECT = frozenset({"[Betreff]", "Sie", "Wir", "Das", "Bitte", "Am", "Ab", "Bis", "Diktat", "DIKTAT"})
+
+
+def _first_thing(draft: Draft) -> str:
+    """A subject where the notes give none: the first thing that the letter speaks of."""
+    for text in (*draft.opening, *draft.statements, *draft.requests, *draft.items):
+        for word in re.findall(r"(?<![.:?] )(?<!^)\b[A-ZÄÖÜ][a-zäöüß-]{3,}", text):
+            phrase = phrases.noun_phrase(word)
+            if phrase and word not in words_of("umgeformt") and word not in MONTHS and not word.endswith("tag"):
+                return phrase.form
+    return ""
 
 
 def _group_line(group: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from german.lexicon import Tag, load
 from letters.casing import WordListError, capitalise
 
 FILE = Path(__file__).parent / "daten" / "abkuerzungen.txt"
@@ -79,6 +80,8 @@ def spelled_out(notes: str) -> str:
     """The notes with capitals, abbreviations written out, and dates, times and amounts in the spelling of a letter."""
     text = capitalise(notes.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u00a0", " "))
     text = re.sub(r" *(?:->|→|=>) *", ", ", text)
+    text = re.sub(r"(?<=[.\d])\+(?=\d)", " und ", text)
+    text = re.sub(r"\b(It|Edv|Ec|Tüv|Pc|Ki|Eu|Usb|Ogs|Led)(?=-[A-ZÄÖÜa-zäöü])", lambda m: m[1].upper(), text)
     text = re.sub(r"[ \t]+", " ", text)
     text = re.sub(r"(?<=\w)\+(?=\w)| \+ | & ", " und ", text)
     text = re.sub(r"\bne(?=,| (?:erstmal|lieber|doch|eher)\b)", "nein", text)
@@ -89,6 +92,7 @@ def spelled_out(notes: str) -> str:
     text = re.sub(r"(?<=\d)\s?(?:€|(?:eur|euro)\b)", " Euro", text, flags=re.I)
     text = re.sub(r"(?<=\d),(?:-{1,2}|–)(?=\W|$)(?: Euro)?", " Euro", text)
     text = _short_pattern().sub(_long, text)
+    text = _contracted(text)
     text = re.sub(r"(?<=[a-zäöüß])(?:str|Str)\.?(?= \d|\s*[,;:)]|\s*$| [a-zäöü])", "straße", text)
     text = re.sub(r"\b([A-ZÄÖÜ][a-zäöüß-]+er) Str\.?(?= |,|$)", r"\1 Straße", text)
     text = _times(text)
@@ -107,10 +111,45 @@ def _long(match: re.Match[str]) -> str:
     )
 
 
+def _contracted(text: str) -> str:
+    """„bekommts“ → „bekommt es“, „zählernr“ → „Zählernummer“, „2-3 wochen“ → „2 bis 3 Wochen“."""
+    lexicon = load()
+
+    def verb(match: re.Match[str]) -> str:
+        word = match[1].lower()
+        known = lexicon.explains(match[0].lower()) or not lexicon.tag(word) & Tag.VERB
+        return match[0] if known else f"{word} es"
+
+    text = re.sub(r"\b([A-Za-zäöüß]{3,}t)s\b", verb, text)
+    text = re.sub(
+        r"\b([A-Za-zÄÖÜäöüß]{4,})nr\b\.?(?= ?[\d⟦]| [a-zäöü])",
+        lambda m: f"{m[1][0].upper()}{m[1][1:]}nummer",
+        text,
+    )
+    months = {short: next(m for m in MONTHS if m.lower().startswith(short)) for short in _MONTHS_SHORT}
+    text = re.sub(
+        rf"\b({'|'.join(months)})[a-zä]*\.? ?[-–] ?({'|'.join(months)})[a-zä]*\b\.?",
+        lambda m: f"{months[m[1].lower()]} bis {months[m[2].lower()]}",
+        text,
+        flags=re.I,
+    )
+    return re.sub(
+        r"(?<![\d.,:/-])(\d{1,3}) ?[-–] ?(\d{1,3})(?= ?(?:Tage|Wochen|Monate|Minuten|Stunden|Jahre|Personen|Euro"
+        r"|Prozent|%|Meter|Grad)\w*)",
+        r"\1 bis \2",
+        text,
+    )
+
+
+_MONTHS_SHORT = ("jan", "feb", "mär", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez")
+
+
 def _titles(text: str) -> str:
-    text = re.sub(r"\b(?:Hr|hr|Hrn|hrn)\.? (?=[A-ZÄÖÜ⟦])", "Herr ", text)
-    text = re.sub(r"\b(?:Fr|fr)\.? (?=(?:Dr\. |Prof\. )?(?:⟦Person|[A-ZÄÖÜ][a-zäöüß]))", "Frau ", text)
-    text = re.sub(r"\b(?:Fam|fam)\.? (?=[A-ZÄÖÜ⟦])", "Familie ", text)
+    particles = "(?=(?:(?:von|van|de|der|den|dem|zu|el|al|da|di|le|la) )*[^\\W\\d_a-zäöüß]|⟦)"
+    text = re.sub(rf"\b(?:Hr|hr|Hrn|hrn)\.? {particles}", "Herr ", text)
+    text = re.sub(r"\b(?:Dr|dr)\.? (?=[A-ZÄÖÜ⟦])", "Dr. ", text)
+    text = re.sub(rf"\b(?:Fr|fr)\.? (?!\d){particles}", "Frau ", text)
+    text = re.sub(rf"\b(?:Fam|fam)\.? {particles}", "Familie ", text)
     text = re.sub(r"\bherrn?(?= [A-ZÄÖÜ⟦])", "Herr", text)
     text = re.sub(r"\b(?:Dr|dr)\.? (?=[A-ZÄÖÜ⟦])", "Dr. ", text)
     return re.sub(r"\b(?:Prof|prof)\.? (?=[A-ZÄÖÜ⟦])", "Prof. ", text)
@@ -141,8 +180,8 @@ def _weekdays(text: str) -> str:
         flags=re.I,
     )
     return re.sub(
-        rf"{one}(?=,? (?:den |dem )?\d{{1,2}}[.:]|,? (?:um |ab |von |zw\.? |zwischen )?\d{{1,2}}(?::|\s?uhr"
-        rf"|\s?[-–]\s?\d))",
+        rf"{one}(?=,? (?:den |dem )?\d{{1,2}}[.:]|\+feiertag|,? (?:um |ab |von |zw\.? |zwischen )?\d{{1,2}}"
+        rf"(?::|\s?uhr|\s?[-–]\s?\d))",
         long,
         text,
         flags=re.I,
@@ -179,7 +218,7 @@ def _times(text: str) -> str:
     # A range with a colon, or after a weekday, a date or a word of time, is a range of hours.
     text = re.sub(rf"(?<![\d.,:])({_CLOCK}){_DASH}({_CLOCK})(?: Uhr)(?!\d)", r"\1 bis \2 Uhr", text)
     text = re.sub(
-        rf"(?<![\d.,:])((?:[01]?\d|2[0-4]):[0-5]\d){_DASH}({_CLOCK})(?! ?Uhr|[\d:.]\d)", r"\1 bis \2 Uhr", text
+        rf"(?<![\d.,:])((?:[01]?\d|2[0-4]):[0-5]\d){_DASH}({_CLOCK})(?! ?Uhr|\d|[:.]\d)", r"\1 bis \2 Uhr", text
     )
     text = re.sub(rf"(?<![\d.,:])({_CLOCK}){_DASH}((?:[01]?\d|2[0-4]):[0-5]\d)(?! ?Uhr|\d)", r"\1 bis \2 Uhr", text)
     text = re.sub(
@@ -189,7 +228,11 @@ def _times(text: str) -> str:
     )
     text = re.sub(rf"(\bzwischen )({_CLOCK}) und ({_CLOCK})(?= *(?:[,;.)]|$))(?! Uhr)", r"\1\2 und \3 Uhr", text)
     text = re.sub(r"(?<![\d.,:])((?:[01]?\d|2[0-4]):[0-5]\d)(?! ?(?:Uhr|bis|und|–|-)|[\d:])", r"\1 Uhr", text)
-    text = re.sub(rf"(\bum )({_CLOCK})(?= *(?:[,;.)]|$)| (?:im|in|am|vor|auf|beim|bei|an)\b)", r"\1\2 Uhr", text)
+    text = re.sub(
+        rf"(\bum )({_CLOCK})(?= *(?:[,;.)]|$)| (?!(?:mehr|weniger|bis|und|prozent|oder)\b)[a-zäöü]+\b)",
+        r"\1\2 Uhr",
+        text,
+    )
     return re.sub(
         r"(?<![\d.,:])(\d{1,2})\.([0-5]\d)(?= Uhr| bis (?:[01]?\d|2[0-4])(?:[.:][0-5]\d)? Uhr)", r"\1:\2", text
     )
@@ -269,4 +312,8 @@ def _ends_sentence(text: str, place: int) -> bool:
     before, after = text[max(0, place - 20) : place], text[place + 1 : place + 40].lstrip(" ")
     if re.search(r"\d$", before):
         return not after or after.startswith("\n") or not _GOES_ON.match(after)
+    word = re.search(r"[A-Za-zÄÖÜäöüß]{3,}$", text[max(0, place - 40) : place])
+    if word and re.match(r"[a-zäöü]", after) and not load().explains(word[0]):
+        # „biometr. Foto“, „voraussichtl. im Mai“: what no dictionary knows and goes on small is cut short.
+        return False
     return not _ABBREVIATED.search(before[-6:])

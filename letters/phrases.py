@@ -41,7 +41,7 @@ WHEN = re.compile(
     rf"|(?<![\w.:/-]){_TIME.replace('tp>', 'tp2>').replace('time>', 'time2>')}"
 )
 PERSON = re.compile(
-    r"\b(?P<form>Herrn|Herr|Frau|Familie|Eheleute) (?P<title>(?:Dr\. |Prof\. )*)(?P<name>⟦[^⟧]+⟧|(?:von |van"
+    r"\b(?P<form>Herrn|Herr|Frau|Familie|Eheleute|Ehepaar) (?P<title>(?:Dr\. |Prof\. )*)(?P<name>⟦[^⟧]+⟧|(?:von |van"
     r" |de |[Dd]e[rn] |El |Al |Da |Di |Le |La |Ben |Abu )*[A-ZÄÖÜ][\wäöüß'’-]*)"
 )
 
@@ -192,6 +192,52 @@ def timed(text: str) -> str:
     return WHEN.sub(phrase, text)
 
 
+# Nouns of our own ----------------------------------------------------------------------------------------------------
+
+NOUNS = FILE.parent / "hauptwoerter.txt"
+
+
+@cache
+def _own_nouns() -> dict[str, Noun]:
+    """The nouns of `hauptwoerter.txt` by singular and plural in small letters. Raises `WordListError`."""
+    found: dict[str, Noun] = {}
+    gender = ""
+    for number, line in enumerate(NOUNS.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        if line.startswith("["):
+            gender = line.strip("[] ")
+            if gender not in {"m", "f", "n"}:
+                raise WordListError(f"{NOUNS}:{number}: Erwartet ist [m], [f] oder [n].")
+            continue
+        for entry in line.split():
+            singular, slash, plural = entry.partition("/")
+            if not slash or not gender or not plural:
+                raise WordListError(f"{NOUNS}:{number}: Erwartet ist Einzahl/Mehrzahl.")
+            noun = Noun(singular, gender, "" if plural == "-" else plural)
+            found[singular.lower()] = noun
+            if noun.plural:
+                found[plural.lower()] = noun
+    return found
+
+
+@cache
+def noun_readings(form: str) -> tuple[tuple[Noun, str, bool], ...]:
+    """Every (noun, case, is plural) of a form: as `german.morphology` knows it, else from our own list."""
+    known = morphology.readings(form)
+    if known or not form[:1].isupper():
+        return known
+    own, low = _own_nouns(), form.lower()
+    for cut in (0, *range(3, len(low) - 3)):
+        noun = own.get(low[cut:])
+        if noun is not None and (not cut or len(low) - cut >= 4):
+            front = form[:cut]
+            if cut:
+                noun = Noun(front + noun.lemma.lower(), noun.gender, noun.plural and front + noun.plural.lower())
+            return tuple((noun, case, plural) for spelled, case, plural in noun.forms() if spelled == form)
+    return ()
+
+
 # Noun phrases --------------------------------------------------------------------------------------------------------
 
 
@@ -251,11 +297,11 @@ def noun_phrase(text: str, *, plural: bool | None = None) -> NounPhrase | None:
             return None
         found = [
             (noun, is_plural)
-            for noun, case, is_plural in morphology.readings(clean)
+            for noun, case, is_plural in noun_readings(clean)
             if case == "nom" and plural in (None, is_plural)
         ]
         if not found and plural is None:
-            found = [(noun, is_plural) for noun, _, is_plural in morphology.readings(clean)]
+            found = [(noun, is_plural) for noun, _, is_plural in noun_readings(clean)]
         if not found:
             return None
         singular = [(noun, is_plural) for noun, is_plural in found if not is_plural]
@@ -284,9 +330,7 @@ def _rest(text: str, words: list[str], place: int) -> str:
             return f" {inner.with_article('gen')} {rest}".rstrip()
     if re.search(r"(?:ung|gabe|leihe|nahme|holung|fuhr)$", words[place]) and first[:1].isupper():
         things = noun_phrase(first, plural=True)
-        if things is not None and not any(
-            not plural for _, case, plural in morphology.readings(first) if case == "nom"
-        ):
+        if things is not None and not any(not plural for _, case, plural in noun_readings(first) if case == "nom"):
             return f" {things.with_article('gen')} {' '.join(words[place + 2 :])}".rstrip()
     if load().is_name_only(first) and place + 2 < len(words) and load().is_name_only(words[place + 2].rstrip(",")):
         return f" von {after}"

@@ -38,6 +38,11 @@ _OFFICE = re.compile(
 )
 
 
+_OFFICIAL = re.compile(
+    r"(?:[Ss]tandesbeamt|[Bb]ürgermeister|[Hh]ausmeister|[Ss]chulleit|[Aa]mtsleit|[Rr]ektor|[Bb]eauftragt)\w*$"
+)
+
+
 _FORM = re.compile(
     r"^(Empfänger|Empfängerin|An|Frist|Betreff|Punkte|Absender|Anlass|Wann|Wo|Ort|Datum|Termin|Uhrzeit|Anlagen?)$"
 )
@@ -69,6 +74,7 @@ class Draft:
     items: list[str] = field(default_factory=list[str])
     contacts: list[str] = field(default_factory=list[str])
     enclosures: list[str] = field(default_factory=list[str])
+    questions: list[str] = field(default_factory=list[str])
     hints: list[str] = field(default_factory=list[str])
     skipped: list[str] = field(default_factory=list[str])
 
@@ -120,8 +126,16 @@ def set_aside(draft: Draft) -> None:
     orders = [re.compile(pattern, re.I) for pattern in surroundings["anweisungen"]]
     dropped = re.compile(surroundings["verworfen"], re.I)
     kept: list[Part] = []
+    is_question = bool(draft.rest) and bool(re.match(r"(?:Rückfrage|Nachfrage|Frage)\b", draft.rest[0].text))
     for place, part in enumerate(draft.rest):
         following = draft.rest[place + 1].text if place + 1 < len(draft.rest) else ""
+        if part.end == "?" and is_question and place and not dropped.match(following):
+            draft.questions.append(f"{part.text[:1].upper()}{part.text[1:]}?")
+            continue
+        asked = place and re.search(r"\b(?:gefragt|fragt|möchte|wünscht|bittet)\b", draft.rest[place - 1].text)
+        if asked and part.text.lower() in {"nein", "ja"}:
+            kept.append(part)
+            continue
         if part.end == "?":
             is_dropped = bool(dropped.match(following))
             draft.hints.append(f"{'Verworfen' if is_dropped else 'Offene Frage'} in den Notizen: „{part.text}“.")
@@ -174,9 +188,20 @@ def sender(draft: Draft) -> None:
     """„Standesamt: …“ at the start says who writes."""
     if len(draft.rest) > 1 and draft.rest[0].end == ":" and not draft.sender:
         label = draft.rest[0].text
-        if " " not in label and _OFFICE.search(label):
+        if " " not in label and (_OFFICE.search(label) or _OFFICIAL.match(label)):
             draft.sender = label
             del draft.rest[0]
+            return
+    if draft.rest and not draft.sender:
+        # „Tiefbauamt an Anlieger …“, „Ordnungsamt Herr Fuchs: …“: who writes to whom.
+        first = draft.rest[0]
+        match = re.match(
+            r"([A-ZÄÖÜ][\wäöüß-]+) (?=an (?:den |die |das |alle )?[A-ZÄÖÜ⟦]|(?:Herrn?|Frau|Familie) [A-ZÄÖÜ⟦][^ ]*$)",
+            first.text,
+        )
+        if match and _OFFICE.search(match[1]) and match[1] not in words_of("schreiben"):
+            draft.sender = match[1]
+            draft.rest[0] = replace(first, text=first.text[match.end() :])
 
 
 def recipient(draft: Draft) -> None:
@@ -223,8 +248,8 @@ def _addressed(draft: Draft) -> None:
         or word.endswith(("schreiben", "brief"))
     )
     match = re.search(
-        r"(?:^|(?<= ))an (?:den |die |das |alle )?(?P<who>[^,:]+?)(?= (?:für|wegen|zu|zum|zur|auf|dass|über"
-        r"|mit|nach|am|vom|bis) |$)",
+        r"(?:^|(?<= ))an (?:den |die |das |alle )?(?P<who>(?:[^,:]|:(?=innen))+?)(?= (?:für|wegen|zu|zum|zur|auf|dass"
+        r"|über|mit|nach|am|vom|bis) |$)",
         first.text,
     )
     if not match and is_letter and first.end == ":":
@@ -234,7 +259,15 @@ def _addressed(draft: Draft) -> None:
             draft.recipient = rest
             del draft.rest[0]
         return
+    if not match and first.end == ":" and any(first.text.startswith(g) for g in phrases.surroundings()["gruppen"]):
+        # „Anwohner Kirchplatz: …“
+        if not is_clause(first.text):
+            draft.recipient = first.text
+            del draft.rest[0]
+        return
     if not match or not (is_letter or match.start() == 0):
+        return
+    if draft.kind.key == "erinnerung" and not _is_reader(match["who"]):
         return
     who = match["who"]
     stop = match.end()
@@ -256,18 +289,55 @@ def _addressed(draft: Draft) -> None:
     draft.rest[0] = replace(first, text=re.sub(r"\s+", " ", left).strip())
 
 
+def _is_reader(who: str) -> bool:
+    """Whether what stands after „an“ can read a letter: a person, a group, an institution."""
+    first = who.split(" ")[0]
+    return bool(
+        PERSON.match(who)
+        or any(first.startswith(group) for group in phrases.surroundings()["gruppen"])
+        or phrases.ends_like(first, "einrichtungen")
+        or _OFFICE.search(first)
+    )
+
+
+# Letters that answer what one person sent: „Bewerbung Hausmeister Herr …“, „Anzeige von Herrn …“.
+_ANSWERING = frozenset({"eingang", "absage", "sachstand", "unterlagen"})
+
+
 def _named_person(draft: Draft) -> None:
     for place, part in enumerate(draft.rest):
         for person in PERSON.finditer(part.text):
+            if person["name"].split(" ")[0] in words_of("rollen"):
+                continue
             before = part.text[: person.start()].split(" ")[-2:-1]
-            if before and (
-                before[0] in words_of("rollen")
-                or before[0].lower() in {"von", "bei", "mit", "durch", "an", "und", "oder", "gegen"}
+            answered = (
+                not place
+                and draft.kind.key in _ANSWERING
+                and (before == ["von"] or bool(re.match(r"(?:Bewerbung|Stelle)\b", part.text)))
+            )
+            if before == ["von"] and answered:
+                draft.rest[place] = part = replace(
+                    part,
+                    text=re.sub(r" von$", "", part.text[: person.start()].rstrip()) + " " + part.text[person.start() :],
+                )
+                person = PERSON.search(part.text)
+                if person is None:
+                    continue
+            elif (
+                before
+                and not answered
+                and (
+                    before[0] in words_of("rollen")
+                    or before[0].lower() in {"von", "bei", "mit", "durch", "an", "und", "oder", "gegen"}
+                )
             ):
                 continue
             lead = part.text[: person.start()].strip()
-            opens = not place and lead in {
+            after_label = place == 1 and draft.rest[0].end == ":"
+            opens = (not place or after_label) and lead in {
                 "",
+                "An",
+                "An die",
                 "Bürger",
                 "Bürgerin",
                 "Antragsteller",
@@ -287,6 +357,22 @@ def _named_person(draft: Draft) -> None:
             draft.recipient = part.text[person.start() : end]
             spoken = re.match(rf" ({'|'.join(_SPOKEN_TO)}) (.+)$", part.text[end:])
             asked = re.match(r" (?:fragt|erkundigt sich) (nach .+)$", part.text[end:])
+            if (
+                not lead
+                and not opens
+                and spoken
+                and spoken[1] in {"muss", "soll", "darf", "bekommt", "braucht", "möchte"}
+            ):
+                opens = True
+            if opens and (
+                whether := re.match(
+                    r" (?:hat gefragt|fragt|möchte wissen|will wissen) (ob|wann|wie|warum|was|wo) (.+)$",
+                    part.text[end:],
+                )
+            ):
+                draft.rest[place] = replace(part, text=f"Sie haben gefragt, {whether[1]} {_to_reader(whether[2])}")
+                draft.subject = draft.subject or "Ihre Frage"
+                return
             if opens and asked:
                 draft.rest[place] = replace(part, text=f"Sie haben {phrases.with_articles(asked[1])} gefragt")
                 draft.subject = draft.subject or f"Ihre Frage {phrases.with_articles(asked[1])}"
@@ -299,8 +385,41 @@ def _named_person(draft: Draft) -> None:
             if opens and phrases.is_finite(part.text[end:].strip().split(" ")[0]):
                 return
             left = f"{part.text[: person.start()]} {part.text[end:]}"
-            draft.rest[place] = replace(part, text=re.sub(r"\s+", " ", left).strip(" ,"))
+            left = re.sub(r"\s+", " ", left).strip(" ,")
+            if left in _READERS or (opens and lead in {"An", "An die"}):
+                left = left.removeprefix(lead).strip()
+            draft.rest[place] = replace(part, text="" if left in _READERS else left)
             return
+    _only_person(draft)
+
+
+_READERS = frozenset(
+    {"Bürger", "Bürgerin", "Antragsteller", "Antragstellerin", "Mieter", "Mieterin", "Kunde", "Kundin"}
+)
+
+
+def _only_person(draft: Draft) -> None:
+    """The one person whom the notes name, at their start, „bei“ or „für“ whom something happens; or a firm."""
+    people = [person for part in draft.rest for person in PERSON.finditer(part.text)]
+    first = draft.rest[0] if draft.rest else None
+    if first is not None and len(people) == 1 and (person := PERSON.search(first.text)):
+        before = first.text[: person.start()].split(" ")[-2:-1]
+        if before in (["bei"], ["für"], ["von"]) and person["name"].split(" ")[0] not in words_of("rollen"):
+            draft.recipient = first.text[person.start() : _person_end(first.text, person)]
+            return
+    if first is not None and not people and draft.kind.key in _ANSWERING | {"dank", "erinnerung"}:
+        firm = re.search(r" ?\b(Firma [A-ZÄÖÜ][^ ,:]*)$", first.text)
+        if firm:
+            draft.recipient = firm[1]
+            draft.rest[0] = replace(first, text=first.text[: firm.start()])
+
+
+def _to_reader(clause: str) -> str:
+    """„er im Stadtwald grillen darf“ → „Sie im Stadtwald grillen dürfen“."""
+    match = re.match(r"(?:er|sie) (.+ )?(\w+)$", clause)
+    if match and match[2] in _SPOKEN_TO:
+        return f"Sie {match[1] or ''}{_SPOKEN_TO[match[2]]}"
+    return clause
 
 
 # What is said of the reader in the notes is said to the reader in the letter.
@@ -340,6 +459,8 @@ def _greeting(person: re.Match[str], who: str) -> str:
         else name.rpartition(" ")[2]
     )
     form, title = person["form"], person["title"]
+    if form == "Ehepaar":
+        return f"Sehr geehrtes Ehepaar {title}{surname},"
     if form in {"Herr", "Herrn"}:
         return f"Sehr geehrter Herr {title}{surname},"
     return f"Sehr geehrte {form} {title}{surname},"
@@ -362,6 +483,7 @@ def topic(draft: Draft) -> None:
     elif label and draft.kind.key == "allgemein" and label not in {"Antwort", "Rückfrage"}:
         text = first.text[len(label) :].strip(" ,")
         named_kind = True
+    text = re.sub(r" (?:anbei|beiliegend|liegt bei)$", "", text)
     text = (
         re.sub(r"^(?:auf|zu|zum|zur|für|über|wegen|von) (?=[a-zäöü]* ?[A-ZÄÖÜ])", "", text)
         if named_kind and draft.kind.key != "dank"
@@ -379,6 +501,7 @@ def topic(draft: Draft) -> None:
         and not is_hours
         and not re.search(rf" (?:{'|'.join(words_of('aufgaben'))})(?: |$)", text)
         and is_clause(text)
+        and not (draft.kind.key == "sperrung" and re.search(r"[Ss]perrung\b", text) and not _has_verb(text))
     ):
         return
     draft.topic = text
@@ -386,6 +509,10 @@ def topic(draft: Draft) -> None:
         del draft.rest[0]
     if first.end == ":" and draft.rest and not named_kind and draft.kind.key == "allgemein":
         draft.rest[0] = replace(draft.rest[0], text=draft.rest[0].text)
+
+
+def _has_verb(text: str) -> bool:
+    return any(phrases.is_finite(word) or phrases.is_plural_finite(word) for word in text.split(" "))
 
 
 def is_clause(text: str) -> bool:

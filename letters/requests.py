@@ -216,6 +216,11 @@ def _referred(text: str, earlier: str) -> str:
 
 def request(text: str, earlier: str) -> Sentence | None:
     order = imperative(text, earlier) or _call(text)
+    words = text.split(" ")
+    if order is None and words[-1] in words_of("ohne_gegenstand") and words[0][:1].isupper():
+        # „Mails gehen“ says something; it asks for nothing.
+        phrase = phrases.noun_phrase(" ".join(words[:-1]), plural=True)
+        return say(f"{phrase.with_article('nom')} {words[-1]}") if phrase and len(words) == 2 else None
     middle = re.match(r"([A-ZÄÖÜ].*?) ([a-zäöüß]+n) ((?:Zimmer|Raum|im|in|am|beim|bei|bis|spätestens|zum)\b.+)$", text)
     if order is None and middle and phrases.infinitive(middle[2]) is not None:
         order = imperative(f"{middle[1]} {in_room(middle[3])} {middle[2]}", earlier)
@@ -231,6 +236,12 @@ def imperative(text: str, earlier: str = "") -> str | None:
     if words[-1] == "sein" and len(words) > 1 and not any(phrases.is_finite(w) for w in words[:-1]):
         return f"bitte seien Sie {finished(' '.join(words[:-1]))}"
     verb = phrases.infinitive(words[-1])
+    if verb is not None and words[-1] in words_of("ohne_gegenstand") and words[0][:1].isupper():
+        return None
+    if words[-1] == "lassen" and len(words) > 2 and phrases.infinitive(words[-2]) is not None:
+        things = _object(" ".join(words[:-2]), words[-2])
+        oneself = "sich " if words[-2] in {"zeigen", "geben", "vorlegen", "aushändigen"} else ""
+        return f"bitte lassen Sie {oneself}{things} {words[-2]}"
     if (
         verb is None
         or SUBORDINATE.match(text)
@@ -257,8 +268,11 @@ def _objects(words: list[str], verb: str, earlier: str) -> str | None:
     """The objects of a request with their articles; points in time with their prepositions."""
     if not words:
         return "sich" if verb in _REFLEXIVE else ""
-    text = " ".join(words)
-    has_object = any(w[:1].isupper() for w in _without_phrases(text).split(" ") if w)
+    text = re.sub(r"^bitte | bitte(?= |$)", "", " ".join(words))
+    words = text.split(" ")
+    has_object = bool({"nichts", "niemanden", "alles"} & set(words)) or any(
+        w[:1].isupper() for w in _without_phrases(text).split(" ") if w
+    )
     reflexive = "sich " if verb in _REFLEXIVE and not has_object else ""
     if (
         not has_object
@@ -386,7 +400,7 @@ def _object(text: str, verb: str = "") -> str:
     phrase = phrases.noun_phrase(text)
     if phrase is None:
         return with_articles(text)
-    if phrases.ends_like(phrase.noun.lemma, "eigene"):
+    if phrases.ends_like(phrase.noun.lemma, "eigene") and not re.match(r" ?(?:des|der|von) ", phrase.rest):
         return with_articles(phrase.with_article("acc", "Ihr"))
     rest = phrase.rest.strip()
     follows = (
@@ -407,6 +421,8 @@ def _object(text: str, verb: str = "") -> str:
 def offer(text: str) -> Sentence | None:
     """„abholen Zimmer 6 Dienstag 8 bis 12 Uhr“ → „Abholen können Sie in Zimmer 6 am Dienstag von 8 bis 12 Uhr“."""
     words = text.split(" ")
+    if words[0] not in words_of("angebote"):
+        return None
     if len(words) < 2 or phrases.infinitive(words[0]) is None or any(phrases.is_finite(w) for w in words[1:]):
         return None
     rest = " ".join(words[1:])

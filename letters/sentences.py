@@ -97,6 +97,8 @@ def _fixed(text: str) -> Sentence | None:
         return say(f"wir teilen Ihnen mit, dass {finished(clause)}")
     if text == "Verständnis":
         return say("dafür haben wir Verständnis")
+    if found := _courtesy(text) or _without(text) or _measured(text) or _told(text):
+        return found
     match = re.match(r"(?:vielen |herzlichen )?[Dd]anke? für (.+)$", text)
     if match:
         return say(f"vielen Dank für {finished(named(match[1], 'acc') or match[1])}")
@@ -136,6 +138,122 @@ def _fixed(text: str) -> Sentence | None:
                 f"wir bitten {when} um {'Ihre ' if what in {'Rückmeldung', 'Antwort', 'Zusage'} else 'die '}{what}"
                 + (f" {_to_whom(rest)}" if rest else ""),
             )
+    return None
+
+
+def _courtesy(text: str) -> Sentence | None:
+    """What the letter wishes, regrets or asks for: „alles gute wünschen“, „sorry für die umstände“."""
+    if match := re.match(r"(?:und )?(.+?) (?:wünschen|wünschen wir)$", text):
+        wish = re.sub(r"^(alles|viel|nur das) ([a-zäöü]+)", lambda m: f"{m[1]} {upper(m[2])}", match[1])
+        return say(f"wir wünschen Ihnen {wish}")
+    if match := re.match(
+        r"(?:unser |unsere )?(Beileid|Anteilnahme|Mitgefühl|Bedauern) (?:aussprechen|ausdrücken)$", text
+    ):
+        return say(f"wir sprechen Ihnen {'unsere' if match[1] == 'Anteilnahme' else 'unser'} {match[1]} aus")
+    if match := re.match(r"(?:bitte )?um (Verständnis|Geduld|Nachsicht|Entschuldigung)(?: bitten)?$", text):
+        return say(f"wir bitten um {match[1]}")
+    if re.match(r"(?:herzlichen |besten )?(?:Glückwunsch|Glückwünsche|gratulieren|Gratulation)$", text):
+        return say("wir gratulieren Ihnen herzlich")
+    match = re.match(r"(?:sorry|[Ee]ntschuldigung|[Ee]ntschuldigen|tut uns leid)(?: (?:für|wegen) (.+))?$", text)
+    if match:
+        what = re.sub(r"^(?:der|die|das|den) ", "", match[1] or "")
+        return say(
+            f"bitte entschuldigen Sie {with_article(what, 'acc') or match[1]}" if match[1] else "das bedauern wir"
+        )
+    if text == "nein":
+        return say("das ist leider nicht möglich")
+    if text == "ja":
+        return say("das ist möglich")
+    return None
+
+
+def _without(text: str) -> Sentence | None:
+    """„kein Strom in der Zeit“, „sonst keine Bearbeitung möglich“: something that there is not."""
+    if match := re.match(r"sonst (kein\w* .+ (?:möglich|nötig))$", text):
+        return say(f"sonst ist {match[1]}")
+    match = re.match(
+        rf"(?P<lead>(?:(?:pro|je|am|im|in|an|auf|bei|während|danach|dann|sonst|dort|hier) .*|{WHEN.pattern}) )??"
+        r"(?P<soft>(?:noch|leider|derzeit|zurzeit|bisher|vorerst) )?(?P<no>kein|keine|keinen) (?P<what>[A-ZÄÖÜ].*)$",
+        text,
+    )
+    if match is None:
+        return None
+    what = match["what"]
+    words = what.split(" ")
+    if words[0] in {"Panik", "Sorge", "Angst", "Problem"} or phrases.is_participle(words[-1]) or _finite_in(words):
+        return None
+    if words[-1] in words_of("aussage") or phrases.infinitive(words[-1]) is not None:
+        return None
+    phrase = phrases.noun_phrase(words[0])
+    if phrase is None:
+        return None
+    no = "keine" if phrase.plural else {"m": "keinen", "f": "keine", "n": "kein"}[phrase.gender]
+    is_cost = phrases.ends_like(words[0], "kosten")
+    lead = timed(match["lead"].strip()) if match["lead"] else ""
+    rest = finished(what)
+    if is_cost:
+        no = "keine" if phrase.plural or phrase.gender == "f" else "kein"
+        verb, end = ("fallen" if phrase.plural else "fällt"), " an"
+    else:
+        verb, end = "gibt es", ""
+    soft = match["soft"] or ""
+    if lead:
+        return say(f"{lead} {verb} {soft}{no} {rest}{end}")
+    return say(f"es {verb.removesuffix(' es')} {soft}{no} {rest}{end}")
+
+
+def _finite_in(words: list[str]) -> bool:
+    return any(phrases.is_finite(word) or phrases.is_plural_finite(word) for word in words)
+
+
+def _measured(text: str) -> Sentence | None:
+    """„Dauer 20 Minuten“, „Zaun 1,50 hoch“, „Lieferung Kalenderwoche 22“."""
+    length = (
+        r"(?:etwa |rund |höchstens |mindestens )?\d+(?:,\d+)?(?: bis \d+)? "
+        r"(?:Sekunden?|Minuten?|Stunden?|Tage?|Wochen?|Monate?|Jahre?)"
+    )
+    if match := re.match(rf"Dauer:? ({length})$", text):
+        return say(f"das dauert {match[1]}")
+    match = re.match(rf"([A-ZÄÖÜ][\wäöüß-]*(?:dauer|zeit|frist))(?: beträgt)?:? ({length})$", text)
+    if match and (name := named(match[1], "nom", plural=False)):
+        return say(f"{name} beträgt {match[2]}")
+    match = re.match(
+        r"([A-ZÄÖÜ][\wäöüß-]*) (\d+(?:,\d+)?(?: (?:Meter|Zentimeter|Kilo|cm|m|km|kg))?) (hoch|breit|lang|tief|schwer)$",
+        text,
+    )
+    if match and (name := named(match[1], "nom", plural=False)):
+        return say(f"{name} ist {match[2]} {match[3]}")
+    match = re.match(r"([A-ZÄÖÜ].*?) (?:in |ab )?(?:der )?(Kalenderwoche \d+)$", text)
+    if match and (name := named(match[1], "nom", plural=False)) and " " not in match[1]:
+        return say(f"{name} ist in {match[2]}")
+    return None
+
+
+def _told(text: str) -> Sentence | None:
+    """„melden uns Ende April“, „Referentin Frau Dr. Kaya“, „Skizze bitte bis 8. April“, „bitte in 10 Tagen“."""
+    match = re.match(r"([a-zäöüß]+en) (uns\b.*|dann uns\b.*)$", text)
+    if match and phrases.infinitive(match[1]) is not None:
+        return say(f"wir {match[1]} {timed(match[2])}")
+    match = re.match(rf"([A-ZÄÖÜ][a-zäöüß]+):? ({phrases.PERSON.pattern}[^,]*)$", text)
+    if match and match[1] in words_of("rollen") and (name := named(match[1], "nom", plural=False)):
+        person = re.sub(r"^Herrn\b", "Herr", match[2])
+        return say(f"{name} ist {person}")
+    match = re.match(r"([A-ZÄÖÜ][^,]*?) bitte ((?:bis|spätestens)\b.+)$", text)
+    if match and not _finite_in(match[1].split(" ")):
+        when, rest = leading_when(match[2], "bis")
+        if when and not rest:
+            return Sentence(Role.REQUEST, f"wir bitten {when} um {with_article(match[1], 'acc') or match[1]}")
+    match = re.match(
+        r"bitte ((?:in den nächsten|innerhalb von|innerhalb der nächsten|binnen|in) \d+ (?:Tage|Woche|Monate)n?)$", text
+    )
+    if match:
+        return Sentence(Role.REQUEST, f"bitte erledigen Sie das {match[1]}")
+    if re.match(
+        r"(?:wenn|falls) (?:schon|bereits) (?:bezahlt|erledigt|überwiesen|geschehen),? ?(?:dann )?gegenstandslos$", text
+    ):
+        verb = re.search(r"bezahlt|erledigt|überwiesen", text)
+        what = f"Sie schon {verb[0]} haben" if verb and verb[0] != "erledigt" else "das schon erledigt ist"
+        return say(f"wenn {what}, ist dieser Brief gegenstandslos")
     return None
 
 
@@ -190,6 +308,8 @@ def _verbal(text: str, subject: str) -> Sentence | None:
     tail += clause
     if place == 0:
         if verb.endswith("en") or verb in {"sind", "muss", "kann", "soll", "darf", "hat", "wird"} or not rest:
+            return None
+        if not subject and verb not in words_of("ohne_traeger"):
             return None
         return say(f"{subject or 'das'} {verb} {tail}")
     head = " ".join(words[:place])
@@ -248,6 +368,8 @@ def _is_verb(words: list[str], place: int) -> bool:
     }:
         return True
     if phrases.is_finite(word):
+        if word.endswith("iert") and 0 < place < len(words) - 1 and not words[place + 1][0].isdigit():
+            return True
         if phrases.is_participle(word) and (place == len(words) - 1 or not _nouns_in(words[place + 1 :])):
             return False
         # „behandelte Kinder“: before a noun the past tense is an adjective.
@@ -335,6 +457,8 @@ def _predicate(text: str, subject: str, earlier: str) -> Sentence | None:
         return say(f"{name} ist {when_of(opened).phrase} {last}") if name else None
     if phrases.noun_phrase(head) is None and load().tag(words[0]) & Tag.FUNC:
         return None
+    if found := _dated_state(text, last):
+        return found
     if WHEN.match(head) or any(w in {"wir", "ich", "Sie", "man", "es"} for w in words):
         return None
     if len(words) == 2 and head.islower() and phrases.infinitive(head) is not None and not is_part:
@@ -344,6 +468,9 @@ def _predicate(text: str, subject: str, earlier: str) -> Sentence | None:
         if re.match(r"(?:Herr|Frau|⟦Person)", head) or load().is_name_only(words[0]):
             return say(f"{head} {verb[0]} {timed(tail)}")
         return None
+    opened = re.match(r"(?:andere|anderer|anderes|weitere|weiterer|weiteres) ", head)
+    if opened and is_part and not phrase.plural:
+        return say(f"{phrase.with_article('nom', 'ein')} {verb[0]} {finished(tail)}")
     if last == "frei" and not phrase.plural and phrase.noun.plural == phrase.form:
         return None
     if last in _IN_GENERAL and not phrase.plural:
@@ -351,6 +478,21 @@ def _predicate(text: str, subject: str, earlier: str) -> Sentence | None:
     else:
         name = with_article(head, "nom") or head
     return say(f"{finished(_class_in_brackets(name))} {verb[phrase.plural]} {finished(tail)}")
+
+
+def _dated_state(text: str, last: str) -> Sentence | None:
+    """„3. Februar 8 bis 11 Uhr 4 Parkplätze gesperrt“: a day, things, and their state."""
+    before, when, after = around(text)
+    if before or not when or last not in words_of("zustand") | words_of("aussage"):
+        return None
+    things = after.removesuffix(last).strip()
+    counted = re.match(r"(\d+) ([A-ZÄÖÜ][\wäöüß-]*)(.*)$", things)
+    if counted:
+        return say(f"{when} {'ist' if counted[1] == '1' else 'sind'} {things} {last}")
+    phrase = phrases.noun_phrase(things)
+    if phrase is None:
+        return None
+    return say(f"{when} {'sind' if phrase.plural else 'ist'} {with_article(things, 'nom') or things} {last}")
 
 
 _LAST_WORD = r"[a-zäöüß]{3,}"
