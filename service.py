@@ -184,6 +184,8 @@ class _Identity:
         self.credential: AppCredential | None = None
         self.closers: list[Callable[[], Awaitable[None]]] = []
         self.people: ListPeople | None = None
+        # Where counters are kept is known only once there is a credential.
+        self.count_refused: Callable[[str], None] = lambda _code: None
         if settings.profile is Profile.LOCAL:
             self._local(settings)
         else:
@@ -244,6 +246,7 @@ class _Identity:
             api_id=settings.api_id,
             api_clients=settings.api_clients,
             login_url=settings.login_url,
+            on_refused=lambda code: self.count_refused(code),
         )
         self.verifier = _FromTeams(verifier)
         self.identify = _Bearer(verifier)
@@ -518,6 +521,8 @@ def build(settings: Settings | None = None) -> Service:
 
     identity = _Identity(chosen)
     records = storage(chosen, identity.credential)
+    # Nobody is proven, so there is no tenant to count it for.
+    identity.count_refused = lambda code: records.count("", "token_refused", code)
     switches = _switches(chosen, records)
     connector = Connector(_BotTokens(identity.credential) if identity.credential else None)
     jobs = InProcessJobs()

@@ -202,6 +202,7 @@ class TokenVerifier:
         login_url: The sign-in service, such as `https://login.microsoftonline.com`.
         fetch_seconds: How long one request for keys may take.
         clock: Seconds, monotonic, for the age of keys.
+        on_refused: Told the code of each refusal, for counting.
     """
 
     def __init__(
@@ -215,6 +216,7 @@ class TokenVerifier:
         login_url: str,
         fetch_seconds: float = FETCH_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        on_refused: Callable[[str], None] = lambda _code: None,
     ) -> None:
         if not (tenants and bot_id and api_id):
             # An empty audience or list would not mean "nobody" everywhere it is compared.
@@ -225,6 +227,7 @@ class TokenVerifier:
         self._api_clients = frozenset(api_clients) or frozenset({api_id})
         self._login_url = login_url.rstrip("/")
         self._fetch_seconds = fetch_seconds
+        self._on_refused = on_refused
         self._session: aiohttp.ClientSession | None = None
         self._bot_keys = SigningKeys(bot_openid_url, self._fetch, clock=clock)
         self._api_keys = {
@@ -252,6 +255,7 @@ class TokenVerifier:
             return await self._verify_activity(authorization, activity)
         except TokenRefused as error:
             _log.warning("bot token refused: %s", error.code)
+            self._on_refused(error.code)
             raise
 
     async def person_of(self, authorization: str) -> Person:
@@ -267,6 +271,7 @@ class TokenVerifier:
             return await self._verify_access(authorization)
         except TokenRefused as error:
             _log.warning("api token refused: %s", error.code)
+            self._on_refused(error.code)
             raise
 
     async def _verify_activity(self, authorization: str, activity: Mapping[str, object]) -> Verified:

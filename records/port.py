@@ -5,9 +5,8 @@ A counter holds day, tenant, event and detail. No person, no text, no time finer
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 # How long counters are kept, in days.
 KEPT_DAYS = 365
@@ -37,8 +36,7 @@ class StorageUnavailable(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
+class Key(NamedTuple):
     """What is counted."""
 
     day: date

@@ -480,3 +480,13 @@ async def test_a_warm_check_takes_well_under_half_a_millisecond(verifier: TokenV
         await verifier.verify(token, message)
         times.append(time.perf_counter() - start)
     assert sorted(times)[len(times) // 2] < 0.0005
+
+
+async def test_refusals_are_counted_by_their_code_alone(server: EntraServer) -> None:
+    counted: list[str] = []
+    verifier = make_verifier(server, on_refused=counted.append)
+    await refused(verifier.verify("", activity()))
+    await refused(verifier.person_of(signed(access_claims(server.url, scp="User.Read"))))
+    await verifier.person_of(signed(access_claims(server.url)))
+    assert counted == ["no_token", "missing_scope"]
+    await verifier.close()
