@@ -148,6 +148,7 @@ class Assistant:
         ValueError: there is no writer.
         PromptError: there is a model, and one of its prompts is malformed.
         TasksError: the file of tasks is malformed.
+        SlipsError: there is a model, and the file of slips is malformed.
     """
 
     def __init__(
@@ -165,6 +166,7 @@ class Assistant:
         load()
         if any(writer.is_model for writer in writers):
             prompting.check()
+            checks.load()
         self._gate = gate
         self._screener = screener
         self._writers = tuple(writers)

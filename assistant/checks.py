@@ -7,6 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import cast
 
 from german.frozen import Zone, ZoneKind
 from german.ledger import Entry, Ledger, Place
@@ -14,16 +17,13 @@ from german.readability import Scores
 from german.text import TextModel
 from policy.screening import Finding, MaskedText, Placeholder
 
+FILE = Path(__file__).parent / "ausrutscher.yaml"
+
 _TOKEN = re.compile(r"⟦[^⟦⟧]*⟧")
 _VERBATIM = "VERBATIM"
 _STRAY = re.compile(r"[⟦⟧]")
 _BOUNDARY = re.compile(r"-----\s*TEXT-[0-9a-f]{6,}")
 _MARKDOWN = re.compile(r"^#{1,6} |\*\*[^*\n]+\*\*|^```", re.M)
-# Frequent little words that German does not have; a third of all words being English means another language.
-_ENGLISH = frozenset({
-    "the", "of", "and", "to", "a", "is", "that", "for", "it", "on", "with", "as", "this", "by", "you", "your", "from",
-    "have", "has", "not", "please", "we", "our", "will", "be", "if", "must", "are", "or", "until", "can",
-})  # fmt: skip
 _WORD = re.compile(r"[A-Za-zÄÖÜäöüß]+")
 
 _FULL_DATE = re.compile(
@@ -263,7 +263,8 @@ def reading(mean: float, longest: int, raw: TextModel, scores: Scores) -> list[S
         start = " ".join(word.text for word in sentence.words[:6])
         found.append(
             Shortfall(
-                f"Der Satz „{start} …“ hat {len(sentence.words)} Wörter. Teilen Sie ihn, ohne etwas wegzulassen.", ""
+                f"Der Satz „{start} …“ hat {len(sentence.words)} Wörter. Teilen Sie ihn, ohne etwas wegzulassen.",
+                f"Ein Satz ist mit {len(sentence.words)} Wörtern noch sehr lang.",
             )
         )
     if not long and scores.reliable and scores.sentence_length > mean:
@@ -271,7 +272,7 @@ def reading(mean: float, longest: int, raw: TextModel, scores: Scores) -> list[S
             Shortfall(
                 f"Die Sätze haben im Durchschnitt {scores.sentence_length:.0f} Wörter. Schreiben Sie kürzere Sätze, "
                 "ohne etwas wegzulassen.",
-                "",
+                "Die Sätze sind im Durchschnitt noch länger, als es für diese Stufe gut ist.",
             )
         )
     return found
@@ -281,7 +282,7 @@ def slips(raw: str, source: str, system: str) -> list[Shortfall]:
     """Slips of a model: another language, the prompt in the answer, markdown where none was asked."""
     found: list[Shortfall] = []
     words = [word.lower() for word in _WORD.findall(raw)]
-    if len(words) >= 12 and sum(word in _ENGLISH for word in words) * 4 > len(words):
+    if len(words) >= 12 and sum(word in _signs(FILE).english for word in words) * 4 > len(words):
         found.append(
             Shortfall(
                 "Der Text ist nicht auf Deutsch. Schreiben Sie ihn auf Deutsch.",
@@ -298,6 +299,14 @@ def slips(raw: str, source: str, system: str) -> list[Shortfall]:
                 hard=True,
             )
         )
+    if _has_remark(raw) and not _has_remark(source):
+        found.append(
+            Shortfall(
+                "Vor oder hinter dem Text steht eine Bemerkung von Ihnen. Geben Sie nur den fertigen Text aus.",
+                "Vor oder hinter dem Text steht eine Bemerkung des Modells, die nicht hineingehört.",
+                seen=True,
+            )
+        )
     if _MARKDOWN.search(raw) and not _MARKDOWN.search(source):
         found.append(
             Shortfall(
@@ -306,3 +315,51 @@ def slips(raw: str, source: str, system: str) -> list[Shortfall]:
             )
         )
     return found
+
+
+def _has_remark(text: str) -> bool:
+    lines = text.strip().splitlines()
+    if len(lines) < 2:
+        return False
+    signs = _signs(FILE)
+    first, last = lines[0].strip(), lines[-1].strip()
+    return (first.startswith(signs.before) and first.endswith(":")) or last.startswith(signs.after)
+
+
+class SlipsError(Exception):
+    """The file of slips is not as it has to be. The message names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    english: frozenset[str]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@cache
+def _signs(path: Path) -> _Signs:
+    import yaml
+
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        english, before, after = (tuple(cast("list[str]", data[part])) for part in ("englisch", "vorrede", "nachrede"))
+    except OSError as error:
+        raise SlipsError(f"{path}: nicht lesbar ({type(error).__name__})") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SlipsError(f"{path}:{line}: kein gültiges YAML ({error.problem})") from None
+    except (KeyError, TypeError) as error:
+        raise SlipsError(f"{path}:1: Ein Teil fehlt ({error})") from None
+    if not all(isinstance(word, str) and word for word in (*english, *before, *after)):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise SlipsError(f"{path}:1: Jeder Eintrag muss ein Wort oder ein Satzanfang sein.")
+    return _Signs(frozenset(english), before, after)
+
+
+def load(path: Path = FILE) -> None:
+    """Read the file of slips once, so that a broken one refuses the start.
+
+    Raises:
+        SlipsError: the file is missing or malformed.
+    """
+    _signs(path)

@@ -1,13 +1,14 @@
 """Every task of the town hall with a model behind a real HTTP server, and without one: what the person sees."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 from assistant_parts import LETTER, SCREENER, SECRETS, TRAINED, answer, assistant, events, final, shown
-from model_server import ModelServer, Says
+from model_server import ModelServer, Says, Silent
 
-from assistant import blocks, prompting, tasks
+from assistant import blocks, checks, prompting, tasks
 from assistant.examples import load_examples, load_tips
 from assistant.path import Answer, Blocked, Event, Failed, Progress, Request, Restart
 from assistant.tasks import Check, TasksError
@@ -369,6 +370,57 @@ async def test_a_changed_fact_in_one_block_is_asked_back_in_that_block_alone(
     assert done.calls <= number + 1
 
 
+async def test_a_person_who_leaves_ends_the_calls_of_all_blocks(server: ModelServer, model: ModelWriter) -> None:
+    server.default = Silent("Sehr geehrte")
+    text = letter(1) + letter(2) + letter(3)
+    stream = assistant([model]).run(Request(TRAINED, TaskKind.BUERGERNAH, text))
+
+    async def read() -> None:
+        async for _ in stream:
+            pass
+
+    reading = asyncio.create_task(read())
+    await server.heard.wait()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    await stream.aclose()
+    server.default = Says()
+    before = len(server.requests)
+    assert (await answer(assistant([model]), "Wir prüfen den Antrag.")).by_model
+    assert len(server.requests) == before + 1
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "Gerne, hier ist der Text:\n\n{}",
+        "Hier ist die überarbeitete Fassung:\n{}",
+        "{}\n\nIch hoffe, das hilft Ihnen weiter.",
+    ],
+)
+async def test_a_remark_of_the_model_about_its_text_is_asked_away_or_marked(
+    server: ModelServer, model: ModelWriter, around: str
+) -> None:
+    def chatty(text: str) -> str:
+        return around.format(text)
+
+    server.script(Says(chatty))
+    assert (await answer(assistant([model]), LETTER)).must_see == ()
+    assert len(server.requests) == 2
+    server.default = Says(chatty)
+    done = await answer(assistant([model]), LETTER)
+    assert any("Bemerkung" in one.message for one in done.must_see)
+
+
+async def test_a_sentence_that_stays_too_long_is_said(server: ModelServer, model: ModelWriter) -> None:
+    long = "Wir prüfen " + " und ".join(["den Antrag"] * 20) + "."
+    server.default = Says()
+    done = await answer(assistant([model]), long, TaskKind.EINFACH)
+    assert any("noch sehr lang" in warning for warning in done.warnings)
+    assert len(server.requests) == 3
+
+
 def _warnings(happened: list[Event]) -> list[str]:
     return [text for event in happened if isinstance(event, Answer) for text in event.warnings]
 
@@ -376,6 +428,18 @@ def _warnings(happened: list[Event]) -> list[str]:
 async def test_markdown_that_stays_is_said(server: ModelServer, model: ModelWriter) -> None:
     server.default = Says(lambda text: "## Hinweis\n\n" + text)
     assert any("#" in warning for warning in _warnings(await events(assistant([model]), LETTER)))
+
+
+@pytest.mark.parametrize(
+    ("content", "where"), [("a: [", ":1"), ("englisch: [the]\n", "vorrede"), ("[]", ":1"),
+                           ("englisch: [on]\nvorrede: []\nnachrede: []\n", "Jeder Eintrag")],
+)  # fmt: skip
+def test_a_broken_file_of_slips_is_named(tmp_path: Path, content: str, where: str) -> None:
+    file = tmp_path / "ausrutscher.yaml"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(checks.SlipsError, match=where):
+        checks.load(file)
+    assert not checks.slips("Gern können Sie kommen:\n- morgens\n- abends", "Text", "")
 
 
 def test_every_check_is_used() -> None:

@@ -94,3 +94,8 @@ async def test_a_call_that_fails_is_told_with_its_code_alone() -> None:
     await writer.aclose()
     assert [call.code for call in calls] == ["model_unreachable"]
     assert "Kanarienvogel" not in repr(calls)
+
+
+def test_the_sample_file_is_one_that_can_be_read() -> None:
+    sample = Path(__file__).parent.parent / "writers" / "profile.beispiel.yaml"
+    assert [profile.name for profile in load(sample)][0] == "Regelwerk"

@@ -4,7 +4,7 @@ import type { Api, Example, Info, Offer, Task, TaskField } from "./api.ts";
 import { fill, h, newId } from "./dom.ts";
 import { DraftResult } from "./draft_view.ts";
 import type { MailHost } from "./host.ts";
-import { announce, button, notice, troubleNotice } from "./notice.ts";
+import { announce, button, hostNotice, notice, troubleNotice } from "./notice.ts";
 import { blockNotice } from "./policy_view.ts";
 import { Run } from "./run.ts";
 
@@ -119,7 +119,19 @@ export class TasksView {
       !task.rules && !this.#byModel && notice({ intent: "info", title: "Dafür braucht Amtsklar ein Sprachmodell", text: ["In dieser Installation schreibt das Regelwerk.", task.without_model] }),
       ...task.fields.map((field) => this.#field(field)),
       h("div", { class: "field" }, h("label", { for: "task-text" }, task.material), area),
+      h("div", { class: "row" }, button("Text aus der Nachricht holen", () => void this.#fetch(), { small: true })),
     );
+  }
+
+  /** Take over what is selected in the mail, or what the person wrote there. */
+  async #fetch(): Promise<void> {
+    try {
+      const passage = (await this.#host.getSelection()) ?? (await this.#host.getOwnText());
+      if (this.#text !== null && passage.text.trim() !== "") this.#text.value = passage.text;
+      this.#text?.focus();
+    } catch (error) {
+      fill(this.#message, hostNotice(error));
+    }
   }
 
   #field(field: TaskField): HTMLElement {
