@@ -312,7 +312,7 @@ def _patterns() -> _Patterns:
             rf"\b({_alternatives(list(weekdays))})(?:(?:vor|nach)?mittags?|abends?|morgens?|nacht)?\b", re.I
         ),
         period=re.compile(rf"(?<![\w-])({_alternatives(list(periods))})(?![\w-])"),
-        unit=re.compile(rf"(?<![\w.,/])({_NUM})\s*({_alternatives(list(units))})(?![\wäöü])"),
+        unit=re.compile(rf"(?<![\w.,/])({_NUM})(?:\s*|-(?=[a-zäöü]{{3}}))({_alternatives(list(units))})(?![\wäöü])"),
         per_unit=re.compile(
             r"\b(?:je|pro|ein|eine|jeder|jede|jedes|jeden)\s+(?:angefangene[nrms]?\s+"
             rf"|weitere[nrms]?\s+)?({_alternatives([u for u in units if len(u) > 4 and u.isalpha()])})\b",
@@ -346,7 +346,12 @@ _DAY_OF_MONTH = re.compile(
     r"(?<![\d.])(\d{1,2})\.\s+(?:(?:Tag\s+)?(?:des|eines|jedes)\s+)?(Folgemonats?|Monats|nächsten\s+Monats"
     r"|folgenden\s+Monats)\b"
 )
-_TIME = re.compile(r"(?<![\d.,/:])(\d{1,2})(?:[:.](\d{2}))?\s*(?:Uhr|h\b)")
+_TIME = re.compile(
+    r"(?<![\d.,/:])(\d{1,2})(?:[:.](\d{2})\s*(?:Uhr|h\b)|\s*Uhr\s+([0-5]\d)(?=\s*(?:[.,;)–-]|bis\b|und\b|oder\b|$))"
+    r"|\s*(?:Uhr|h\b))"
+)
+_SPOKEN_TIME = re.compile(r"\b(halb|(?:drei)?viertel(?:\s+(?:vor|nach))?)\s+(\d{1,2})(?:\s*Uhr\b)?(?!\d|[.,]\d)", re.I)
+_SPOKEN_MINUTES = {"halb": -30, "viertel vor": -15, "viertel nach": 15, "viertel": -45, "dreiviertel": -15}
 _CLOCK = re.compile(r"(?<![\d.,/:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
 _TIME_LEFT = re.compile(
     r"(?<![\d.,/:-])(\d{1,2})(?:[:.](\d{2}))?\s*(?:Uhr)?\s*(?:-|bis(?:\s+(?:um|spätestens|gegen|längstens))?"
@@ -736,10 +741,18 @@ def _clock(hour: str, minute: str | None) -> str:
 
 def _times(scan: _Scan) -> None:
     p = _patterns()
+    for m in _SPOKEN_TIME.finditer(scan.text):
+        minutes = _SPOKEN_MINUTES.get(" ".join(m[1].lower().split()))
+        # An office names the hours of the day: „halb drei“ is in the afternoon.
+        if minutes is not None and 1 <= int(m[2]) <= 12:
+            at = 60 * int(m[2]) + minutes
+            at += 720 if at < 420 else 0
+            scan.add(FactKind.TIME, _clock(str(at // 60), f"{at % 60:02d}"), m.start(), m.end(), group="time")
+    scan.hide()
     for m in _TIME.finditer(scan.text):
         if int(m[1]) > 24:
             continue
-        scan.add(FactKind.TIME, _clock(m[1], m[2]), m.start(), m.end(), group="time")
+        scan.add(FactKind.TIME, _clock(m[1], m[2] or m[3]), m.start(), m.end(), group="time")
         for left in scan.chain(m.start(), _TIME_LEFT):
             if int(left[1]) > 24:
                 break
@@ -761,8 +774,8 @@ def _times(scan: _Scan) -> None:
         for day in re.finditer(r"Mo|Di|Mi|Do|Fr|Sa|So", m.group()):
             number = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So").index(day.group()) + 1
             scan.add(FactKind.TIME, f"wd{number}", m.start() + day.start(), m.start() + day.end(), group="weekday")
-    for m in re.finditer(r"\b(Sonn|Sams|Mon|Diens|Donners|Frei)-(?=\s*(?:,|und|oder)\s)", scan.text):
-        number = {"Sonn": 7, "Sams": 6, "Mon": 1, "Diens": 2, "Donners": 4, "Frei": 5}[m[1]]
+    for m in re.finditer(r"\b(Sonn|Sams|Mon|Diens|Donners|Frei)-(?=\s*(?:,|und|oder)\s)", scan.text, re.I):
+        number = {"Sonn": 7, "Sams": 6, "Mon": 1, "Diens": 2, "Donners": 4, "Frei": 5}[m[1].capitalize()]
         scan.add(FactKind.TIME, f"wd{number}", m.start(), m.end(), group="weekday")
     scan.hide()
 
@@ -779,7 +792,9 @@ def _amounts(scan: _Scan) -> None:
     for m in _AMOUNT.finditer(scan.text):
         add(m[1], m[2], m[3], m.start(), m.end())
         for left in scan.chain(m.start(), _LEFT_OF_RANGE):
-            add(left[1], m[2], m[3], left.start(), left.end(1))
+            # „für das Jahr 2027 auf 87,36 Euro“: a year is no amount.
+            if not _YEARS.fullmatch(left[1]):
+                add(left[1], m[2], m[3], left.start(), left.end(1))
     for m in _AMOUNT_AFTER.finditer(scan.text):
         add(m[2], None, m[1], m.start(), m.end())
     scan.hide()

@@ -37,6 +37,9 @@ def _keys(fact: Fact) -> Iterator[str]:
             yield "cite:" + fact.value.partition("|")[0]
         case "id" | "tel" | "iban" | "plz":
             yield "alnum:" + _ALNUM.sub("", fact.value.partition(":")[2]).upper()
+        case "dur":
+            if (days := _days(fact)) is not None:
+                yield days
         case "period":
             if fact.value in _PERIOD_LENGTH:
                 yield _PERIOD_LENGTH[fact.value]
@@ -46,6 +49,18 @@ def _keys(fact: Fact) -> Iterator[str]:
         yield f"#{fact.number}"
         if fact.weak and fact.group in ("unit", "n") and fact.number:
             yield f"#{(100 * MILLION // fact.number) * MILLION}"
+
+
+def _days(fact: Fact) -> str | None:
+    """Whole days of a length of time given in hours or days."""
+    _, unit, count = fact.value.split(":")
+    factor = {"minute": 1440, "day": 1}.get(unit, 0)
+    return f"days:{int(count) // factor}" if factor and int(count) % (factor * MILLION) == 0 else None
+
+
+def _restates(a: Fact, b: Fact) -> bool:
+    """Whether a fact may explain one that is still there („drei Tage (72 Stunden)“), though the law tells them apart."""
+    return a.group == b.group == "dur" and (days := _days(a)) is not None and days == _days(b)
 
 
 def _year(value: str) -> str:
@@ -189,7 +204,8 @@ def compare_facts(source: Iterable[Fact], rewrite: Iterable[Fact], affinity: Aff
     new = [
         f
         for f in rewrites
-        if id(f) not in used and not any(equal(f, o) for key in _keys(f) for o in known.get(key, ())[:40])
+        if id(f) not in used
+        and not any(equal(f, o) or _restates(f, o) for key in _keys(f) for o in known.get(key, ())[:40])
     ]
     by_number: dict[int, list[Fact]] = {}
     by_family: dict[str, list[Fact]] = {}
