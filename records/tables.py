@@ -5,10 +5,10 @@ nothing; readers add them up.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import secrets
-import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime
@@ -43,9 +43,8 @@ class TableRecords:
     Args:
         url: The table service, such as `https://<account>.table.core.windows.net`.
         token: Gives an access token for `STORAGE`; whatever it raises means that the storage is unavailable.
-        pause: Least seconds between two writings of counters.
+        pause: Seconds between a count and its writing.
         today: The day; in UTC, since the machines run on it.
-        clock: Seconds, monotonic.
     """
 
     def __init__(
@@ -55,14 +54,11 @@ class TableRecords:
         *,
         pause: float = 10.0,
         today: Callable[[], date] = _today,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._url = url.rstrip("/")
         self._token = token
         self._pause = pause
         self._today = today
-        self._clock = clock
-        self._saved_at = clock()
         self._process = secrets.token_hex(6)
         self._counts: Counter[Key] = Counter()
         self._unsaved: set[Key] = set()
@@ -71,20 +67,20 @@ class TableRecords:
         self._session: aiohttp.ClientSession | None = None
 
     def count(self, tenant_id: str, event: str, detail: str = "") -> None:
-        """Count one event; written within the pause. What does not look like an id or a code is `sonstiges`."""
+        """Count one event; written after the pause. What does not look like an id or a code is `sonstiges`.
+
+        Called from the event loop.
+        """
         key = Key.of(self._today(), tenant_id, event, detail)
         self._counts[key] += 1
         self._unsaved.add(key)
-        if self._saving is None and self._clock() - self._saved_at >= self._pause:
-            try:
-                self._saving = asyncio.get_running_loop().create_task(self._save())
-            except RuntimeError:
-                return
+        if self._saving is None:
+            # The first count of a pause sees to it that the last one is written too, even if nobody comes after it.
+            self._saving = asyncio.get_running_loop().create_task(self._save())
 
     async def flush(self) -> None:
         """Write what has been counted since the last writing. Raises `StorageUnavailable`."""
         async with self._one_at_a_time:
-            self._saved_at = self._clock()
             keys = list(self._unsaved)
             self._unsaved.clear()
             try:
@@ -133,6 +129,10 @@ class TableRecords:
 
     async def close(self) -> None:
         """Write what is left, then close the connections."""
+        if self._saving is not None:
+            self._saving.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._saving
         try:
             await self.flush()
         except StorageUnavailable as error:
@@ -143,8 +143,11 @@ class TableRecords:
 
     async def _save(self) -> None:
         try:
-            await self.flush()
+            while self._unsaved:
+                await asyncio.sleep(self._pause)
+                await self.flush()
         except StorageUnavailable as error:
+            # The next count tries again.
             _log.warning("counters not written: %s", error.code)
         finally:
             self._saving = None

@@ -10,6 +10,7 @@ import os
 import socket
 import ssl
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -73,19 +74,37 @@ async def test_several_processes_count_without_losing_anything(server: EntraServ
     await two.close()
 
 
-async def test_what_was_counted_is_written_by_itself_after_the_pause_and_at_the_end(
+async def test_what_was_counted_is_written_by_itself_even_if_nobody_comes_after(
     server: EntraServer, today: Today
 ) -> None:
+    arrived, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_request: web.Request) -> web.StreamResponse:
+        arrived.set()
+        await go_on.wait()
+        return web.Response(status=204)
+
+    server.tables["zaehler"] = {}
+    server.next["tables"] = deque([slow])
     records = process(server, today, pause=0.0)
     records.count(TENANT, "pruefen", "allow")
+    await arrived.wait()
+    # While that row is under way, another event comes; it must not be forgotten.
+    records.count(TENANT, "pruefen", "allow")
+    go_on.set()
     async with asyncio.timeout(5):
-        while not server.tables.get("zaehler"):  # noqa: ASYNC110  # the row comes over real HTTP
+        while not server.tables["zaehler"]:  # noqa: ASYNC110  # the row comes over real HTTP
             await asyncio.sleep(0)
+    assert await records.counts() == {Key(today.day, TENANT, "pruefen", "allow"): 2}
+    await records.close()
+
+
+async def test_what_is_left_is_written_at_the_end(server: EntraServer, today: Today) -> None:
     late = process(server, today)
     late.count(TENANT, "pruefen", "allow")
     await late.close()
-    assert sum((await records.counts()).values()) == 2
-    await records.close()
+    (row,) = server.tables["zaehler"].values()
+    assert row["anzahl"] == 1
 
 
 async def test_rows_hold_day_tenant_event_detail_and_number_and_nothing_else(server: EntraServer, today: Today) -> None:
