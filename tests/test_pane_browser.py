@@ -790,6 +790,7 @@ FAKE_OFFICE = """
       setTimeout(() => callback(info), 1); return Promise.resolve(info); },
     context: { officeTheme: mail.theme, mailbox: { item: {
       getSelectedDataAsync: (type, done) => answer({ data: mail.selected, sourceProperty: "body" }, done),
+      internetHeaders: { setAsync: (headers, done) => { mail.headers = headers; answer(undefined, done); } },
       body: {
         getTypeAsync: (done) => answer(mail.type, done),
         getAsync: (type, options, done) => answer(mail.body, text(options, done)),
@@ -843,6 +844,20 @@ def test_in_outlook_the_own_text_is_replaced_and_thread_and_structure_stay(outlo
     desk.press("Original wiederherstellen")
     expect(desk.says("Das Original ist wiederhergestellt")).to_be_visible()
     assert desk.page.evaluate("fakeMail.body") == REPLY
+
+
+def test_in_outlook_a_text_of_a_model_is_marked_for_machines(outlook: Callable[..., Desk]) -> None:
+    desk = outlook(REPLY)
+    desk.server.replies["rewrite"] = streamed(
+        lambda body: [("answer", answer(body["text"], "Bitte zahlen Sie.", by_model=True))]
+    )
+    desk.press("Verständlich machen")
+    desk.press("Übernehmen")
+    expect(desk.says("Der Text steht in Ihrer Nachricht")).to_be_visible()
+    mail = desk.page.evaluate("fakeMail")
+    assert 'data-ki-unterstuetzt="ja"' in mail["body"].partition("appendonsend")[0]
+    assert "data-ki" not in mail["body"].partition("appendonsend")[2]
+    assert mail["headers"] == {"X-KI-Unterstuetzt": "ja"}
 
 
 def test_in_outlook_a_selection_is_replaced_only_while_it_stands(outlook: Callable[..., Desk]) -> None:

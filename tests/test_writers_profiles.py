@@ -98,4 +98,4 @@ async def test_a_call_that_fails_is_told_with_its_code_alone() -> None:
 
 def test_the_sample_file_is_one_that_can_be_read() -> None:
     sample = Path(__file__).parent.parent / "writers" / "profile.beispiel.yaml"
-    assert [profile.name for profile in load(sample)][0] == "Regelwerk"
+    assert load(sample)[0].name == "Regelwerk"
