@@ -343,6 +343,30 @@ async def test_a_planted_fault_is_named(installation: Installation, fault: str) 
         assert "Amtsklar ist nicht bereit" in table(findings)
 
 
+async def test_each_town_is_looked_at_and_named(installation: Installation) -> None:
+    example = (ROOT / "towns" / "beispiel" / "town.yaml").read_text(encoding="utf-8")
+    folder = installation.folder / "staedte"
+    for name, tenant in (("nord", TENANT), ("sued", FOREIGN_TENANT)):
+        (folder / name).mkdir(parents=True)
+        changed = example.replace("1d0f6f6e-2c1a-4a53-9c57-0f8f6f3a1d21", tenant)
+        (folder / name / "town.yaml").write_text(changed, encoding="utf-8")
+    installation.settings |= {"towns": folder, "tenants": (), "training_group": ""}
+    names = ("KI-Grundlagen", "KI-Schulung Schreiben", "Dienstanweisung KI 2026 gelesen", "Erprobung Bürgerbüro")
+    group = "3e7d5b1a-9c42-4d8e-8f60-7a1b2c3d4e1"
+    installation.server.names = {f"{group}{number}": name for number, name in enumerate(names, 1)}
+    findings = await installation.findings()
+    assert amiss(findings) == set()
+    assert {f"{area} ({town})" for area in ("Gruppen", "Mandant", "Modell") for town in ("nord", "sued")} <= {
+        finding.area for finding in findings
+    }
+    asked = {request["tenant"] for request in installation.server.token_requests}
+    assert asked == {TENANT, FOREIGN_TENANT}
+    del installation.server.names[f"{group}4"]
+    missing = [finding for finding in await installation.findings() if finding.code == "graph.group_missing"]
+    assert {finding.area for finding in missing} == {"Gruppen (nord)", "Gruppen (sued)"}
+    assert all("„Erprobung Bürgerbüro“" in finding.text for finding in missing)
+
+
 async def test_a_fault_hides_no_other(installation: Installation) -> None:
     for fault in ("the secret is wrong", "the model does not exist", "the application does not start", "no storage"):
         FAULTS[fault][0](installation)
