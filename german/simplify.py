@@ -67,13 +67,16 @@ _OPENINGS: tuple[Rule, ...] = (
 )
 _SPLITS: tuple[Rule, ...] = (
     splitting.semicolons,
+    splitting.comma_joined,
     splitting.linked_clauses,
     splitting.exceptions,
     splitting.fronted_reasons,
+    splitting.although,
     splitting.especially,
     splitting.relative_clauses,
     splitting.reasons,
     splitting.coordinated,
+    splitting.shared_passives,
 )
 _RULES: tuple[Rule, ...] = (
     conditions.verb_first,
@@ -101,6 +104,8 @@ _RULES: tuple[Rule, ...] = (
     verbal.incumbent,
     verbal.predicates,
     splitting.causes,
+    splitting.object_lists,
+    splitting.asked_conditions,
     splitting.condition_lists,
     splitting.colon_lists,
     splitting.verdict_lists,
@@ -194,6 +199,7 @@ def _context(text: str, level: Level, explanatory: bool) -> Context:
         voice="ich" if ich and not wir else "wir" if wir or letter else "",
         speaker="" if statute else "ich" if ich and not wir else "wir",
         statute=statute,
+        explained=shortening.explained_in(text) if level is Level.EINFACH else set(),
     )
 
 

@@ -25,6 +25,8 @@ def verb_first(view: View, context: Context) -> Iterator[Change]:
     if found is None:
         return
     comma, verb = found
+    if view.lower[verb] in _MOODS or set(view.lower[verb:]) & {"wenn", "falls", "sofern"}:
+        return
     if any(view.lower[i] in ("und", "oder") and is_finite(view, i + 1) for i in range(first + 1, comma - 1)):
         return
     body = view.span(first + 1, comma)
@@ -54,6 +56,24 @@ def verb_first(view: View, context: Context) -> Iterator[Change]:
         "wenn",
         _REASON,
     )
+
+
+_MOODS = frozenset(
+    {
+        "wäre",
+        "wären",
+        "hätte",
+        "hätten",
+        "würde",
+        "würden",
+        "könnte",
+        "könnten",
+        "müsste",
+        "müssten",
+        "dürfte",
+        "dürften",
+    }
+)
 
 
 def is_noun_like(view: View, index: int) -> bool:

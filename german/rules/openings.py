@@ -186,6 +186,10 @@ def _ask(view: View, start: int, end: int) -> str | None:
         return None
     body = view.span(start, first)
     reflexive = body.startswith("sich ")
+    if any(ZU_SHAPE.match(view.lower[i]) and not view.tokens[i].upper for i in range(start, first)):
+        return None  # an infinitive the verb list does not know
+    if reflexive and verb.infinitive not in _REFLEXIVE:
+        return None
     if any(view.lower[i] == "zu" and i + 1 < first and _zu_form(view, i + 1) is not None for i in range(start, first)):
         return None
     if " sich " in f" {body} " and not reflexive:
@@ -193,6 +197,17 @@ def _ask(view: View, start: int, end: int) -> str | None:
     base = "seien" if verb.base == "sein" else verb.base
     tail = " " + verb.prefix if verb.prefix else ""
     return f"{base} Sie {body}{tail}"
+
+
+ZU_SHAPE = re.compile(
+    r"(?:ab|an|auf|aus|bei|dar|durch|ein|fort|frei|her|hin|los|mit|nach|nieder|um|unter|vor|weg|weiter|wieder|zu"
+    r"|zurück|zusammen|fest|bereit|instand|fern|statt|teil|sicher|kennen|bekannt)zu[a-zäöüß]{3,}n$"
+)
+_REFLEXIVE = frozenset(
+    {"melden", "wenden", "anmelden", "abmelden", "einfinden", "informieren", "gedulden", "richten", "äußern",
+     "bewerben", "ausweisen", "erkundigen", "bemühen", "setzen", "begeben", "eintragen", "vorstellen", "beteiligen",
+     "registrieren", "abstimmen", "halten", "umsehen", "überlegen", "vergewissern", "beschränken", "kümmern"}
+)  # fmt: skip
 
 
 def _zu_form(view: View, index: int) -> tuple[morphology.Verb, int] | None:
@@ -223,7 +238,7 @@ def asked_for(view: View, context: Context) -> Iterator[Change]:
     who, verb = ("ich", "bitte") if context.speaker == "ich" else ("wir", "bitten")
     if view.at(participle - 1) == "wird" and view.at(view.first) == "um":
         body = view.inner(view.span(view.first, participle - 1), view.first)
-        if "," in body:
+        if "," in body or re.search(r"\b(?:diesbezüglich|entsprechend)e", body):
             return
         yield Change(
             tokens[view.first].start, tokens[participle].end, view.opening(f"{who} {verb} {body}"), "bitte", _ACTIVE
@@ -306,6 +321,8 @@ def hereby(view: View, context: Context) -> Iterator[Change]:
             continue
         if following in (",", ".", "") and view.at(index - 1) in (",", ""):
             continue
+        if "gemacht" in view.words:
+            continue  # „wird hiermit bekannt gemacht“ is the act itself
         if view.words & word_class("ausfuehrend") or any(
             word.startswith(word_suffixes("ausfuehrende_formen")) for word in view.words
         ):
@@ -472,7 +489,7 @@ def announced(view: View, context: Context) -> Iterator[Change]:
     finite = [i for i in range(view.first, view.last) if view.lower[i] == "wird"]
     if len(finite) != 1 or any(word in (",", ";") for word in view.lower[view.first : view.last]):
         return
-    if set(view.lower[finite[0] : view.last]) & {"von", "vom", "durch"}:
+    if set(view.lower[finite[0] : view.last]) & {"von", "vom", "durch", "über"}:
         return
     who, verb = ("ich", "informiere") if context.speaker == "ich" else ("wir", "informieren")
     body = view.inner(view.span(view.first, finite[0]), view.first)

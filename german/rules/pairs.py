@@ -236,8 +236,8 @@ def _reason(old: str, new: str) -> str:
 
 
 def _wanted(exchange: Exchange, context: Context) -> bool:
-    if exchange.outside_statutes and context.statute:
-        return False
+    if context.statute and (exchange.outside_statutes or exchange.kind == "noun"):
+        return False  # a by-law may define its nouns elsewhere
     return (context.plain or not exchange.plain_only) and (context.explanatory or not exchange.legal)
 
 
@@ -290,17 +290,22 @@ def _stem_fits(view: View, index: int, exchange: Exchange, ending: str) -> bool:
     if exchange.new == "all":
         # „all-“ stands where an article stands, not behind one („ihre sämtlichen Unterlagen“), and takes no strong -es.
         before = view.tokens[index - 1].text if index else ""
-        return morphology.determiner(before) is None if before else True
+        if before and morphology.determiner(before) is not None:
+            return False
+        behind = index + 1
+        while behind < len(view.tokens) and is_adjective(view.tokens[behind]):
+            if not view.lower[behind].endswith("en"):
+                return False  # „sämtliche betroffene Eigentümer“: behind „alle“ the ending would be weak
+            behind += 1
+        return behind < len(view.tokens) and is_noun(view.tokens[behind])
     if exchange.new == "möglich":
-        return bool(ending)
+        return bool(ending) and index + 1 < len(view.tokens) and is_noun(view.tokens[index + 1])
     if exchange.new == "direkt":
         return view.at(index + 1) not in ("zwang", "zwangs", "besitz", "besitzer")
     return True
 
 
-_NO_WORD_BEFORE = {
-    "sofern": ("nur", "und", "oder"),
-}
+_OBLIGES = frozenset({"muss", "müssen", "müsse", "müssten", "brauchen", "braucht", "brauche", "soll", "sollen", "zu"})
 
 
 def _word(view: View, index: int, exchange: Exchange) -> Change | None:
@@ -331,6 +336,8 @@ def _word(view: View, index: int, exchange: Exchange) -> Change | None:
         )
     ):
         return None
+    if exchange.new == "nur" and view.words & _OBLIGES:
+        return None  # „muss nur“ would say that no more is needed
     if exchange.old == ("in", "höhe", "von") and not (
         index and tokens[index - 1].lower.endswith(word_suffixes("betragswoerter"))
     ):
@@ -349,13 +356,14 @@ def _word(view: View, index: int, exchange: Exchange) -> Change | None:
         return None
     if exchange.old[0] == "gleichwohl" and index == view.first and following is not None and following.text == ",":
         return None
-    if exchange.old == ("in", "elektronischer", "form") and "§" in view.text:
-        return None
     if exchange.old == ("zuvor",) and following is not None and is_adjective(following):
         return None
-    if exchange.old == ("nach", "ablauf", "von") and not (
-        following is not None and (following.kind == "n" or following.text in word_class("mengenwoerter"))
+    if exchange.old == ("nach", "ablauf", "von") and (
+        not (following is not None and (following.kind == "n" or following.text in word_class("mengenwoerter")))
+        or set(view.lower[end : end + 5]) & {"seit", "ab", "nach"}
     ):
+        return None
+    if exchange.new == "mit" and _another_with(view, index, end):
         return None
     if (
         exchange.old[0] in ("für", "während", "über")
@@ -414,6 +422,15 @@ def join(preposition: str, phrase: str) -> str:
     return f"{preposition} {phrase}"
 
 
+_BEING = frozenset({"befinden", "befindet", "befand", "befanden", "sein", "ist", "sind", "war", "waren"})
+
+
+def _another_with(view: View, start: int, end: int) -> bool:
+    """Whether „mit“ or „nebst“ stands close to a phrase that is about to get a „mit“ of its own."""
+    near = view.lower[max(view.first, start - 4) : start] + view.lower[end : end + 4]
+    return bool(set(near) & {"mit", "nebst", "samt", "mittels"})
+
+
 def _preposition(view: View, index: int, exchange: Exchange) -> Change | None:
     tokens = view.tokens
     start = index + len(exchange.old)
@@ -428,6 +445,25 @@ def _preposition(view: View, index: int, exchange: Exchange) -> Change | None:
     if found is None:
         return None
     phrase, text = found
+    if view.words & {"zweier", "dreier"} & set(view.lower[start : phrase.end]):
+        return None
+    head = view.at(phrase.head)
+    by_side = exchange.old[-1] == "seiten" or exchange.old[0] in ("seitens", "vonseiten")
+    if by_side and index and is_noun(tokens[index - 1]):
+        return None  # „eine Pflicht seitens der Stadt“ belongs to the noun
+    if exchange.new == "mit":
+        if head.endswith(("ung", "ungen", "lage", "nahme", "gabe", "schreiben")) or _another_with(
+            view, index, phrase.end
+        ):
+            return None
+        if exchange.old[:2] == ("in", "begleitung") and view.words & _BEING:
+            return None
+    if exchange.old == ("für", "die", "dauer") and not (phrase.det is not None and phrase.det.stem == "ein"):
+        return None
+    if exchange.old == ("im", "falle") and phrase.det is not None and phrase.det.stem == "der":
+        text = recase(view, phrase, "gen", "dat", drop_det=True) or ""
+        if not text or not head.endswith(("ung", "ungen", "nahme", "gabe")):
+            return None
     if exchange.old == ("nach", "ablauf") and not (
         phrase.det is not None and phrase.det.stem == "ein" and view.at(phrase.end) not in ("seit", "nach", "ab")
     ):
@@ -501,6 +537,8 @@ def old_endings(view: View, context: Context) -> Iterator[Change]:
             continue
         if view.at(index - 1) in ("„", "zu") or view.at(index + 1) in ("“", "”"):
             continue
+        if token.lower in ("zuge", "laufe", "sinne", "grunde", "wege", "maße", "zwecke", "tage"):
+            continue  # parts of fixed phrases: „im Zuge“, „im Laufe“
         found = {(noun.lemma, case, plural) for noun, case, plural in morphology.readings(text)}
         if len({(case, plural) for _, case, plural in found}) != 1:
             continue
@@ -638,6 +676,10 @@ def _verb_forms(verb: Verb) -> Iterator[str]:
 _CLAUSE_END = frozenset({",", ";", ".", ":", "–", "(", ")", "!", "?"})
 
 
+_NOT_SENT = frozenset({"telefonisch", "fernmündlich", "mündlich", "online", "portal", "formular", "einschreiben"})
+_NOT_SENT_PARTS = ("daten", "personendaten", "zähler", "wert", "mess", "meldung", "grüße", "onlin")
+
+
 def exchange_verbs(view: View, context: Context) -> Iterator[Change]:
     """Verbs of the word pairs in all forms that keep the sentence's order."""
     table = _table()
@@ -649,8 +691,10 @@ def exchange_verbs(view: View, context: Context) -> Iterator[Change]:
         if entry is None or not _wanted(entry[0], context):
             continue
         exchange, old, new = entry
-        if old.infinitive == "übermitteln" and any("daten" in word for word in view.words):
-            continue
+        if new.infinitive == "schicken" and (
+            view.words & _NOT_SENT or any(word.startswith(_NOT_SENT_PARTS) for word in view.words)
+        ):
+            continue  # what is told on the telephone or entered online is not sent
         form = lower[index]
         start = token.start
         text = _verb_form(view, index, form, old, new)
@@ -781,7 +825,7 @@ def abbreviations(view: View, context: Context) -> Iterator[Change]:
             continue
         if short == "Tel." and following is not None and following.text == ":":
             new = "Telefon"
-        ending = "." if following is None and token.end == len(view.text.rstrip()) else ""
+        ending = "." if token.kind == "a" and following is None and token.end == len(view.text.rstrip()) else ""
         text = view.case_as(index, new)
         yield Change(token.start, token.end, text + ending, "abkuerzung", f"Abkürzung „{token.text}“ ausgeschrieben.")
 
@@ -826,6 +870,8 @@ def _compounds() -> _Compounds:
 
 def compounds(view: View, context: Context) -> Iterator[Change]:
     """Long compounds taken apart: „Bearbeitungsgebühr“ becomes „Gebühr für die Bearbeitung“."""
+    if context.statute:
+        return
     tokens = view.tokens
     for index, token in enumerate(tokens):
         text = token.text
@@ -851,6 +897,12 @@ def compounds(view: View, context: Context) -> Iterator[Change]:
             continue
         if joint in ("des", "der") and _in_genitive(view, index):
             continue
+        if (
+            index
+            and is_adjective(tokens[index - 1])
+            and morphology.verb_of_participle(re.sub(r"e[nrsm]?$", "", tokens[index - 1].text))
+        ):
+            continue  # „die von uns festgelegten Benutzungsbedingungen“ is long enough
         if behind == "von" or (behind == "in" and view.at(index + 2) == "höhe"):
             continue
         yield Change(token.start, token.end, new, "kompositum", f"„{text}“ ist lang. Aufgelöst liest es sich leichter.")

@@ -134,8 +134,8 @@ class View:
     """One sentence with its tokens. `body` is where it starts, behind a salutation, „(1)“ or a list mark."""
 
     _LEAD = re.compile(
-        r"(?:(?:Sehr geehrte|Liebe|Guten Tag)[^,.!?]{0,90}?"
-        r"(?:, (?:sehr geehrte|liebe)[^,.!?]{1,60}?)*,\s+(?=[a-zäöüIS⟦]))"
+        r"(?:(?:Sehr geehrte|Liebe|Guten Tag)(?:[^,.!?]|\b(?:Dr|Prof|Dipl|Ing|h|c|med|jur)\.){0,90}?"
+        r"(?:, (?:sehr geehrte|liebe)[^,!?]{1,60}?)*,\s+(?=[a-zäöüIS⟦]))"
         r"|(?:[A-ZÄÖÜ][A-Za-zäöüß-]+(?: [A-Za-zäöüß-]+)?:\s+(?=[A-ZÄÖÜ]))"
         r"|(?:\(\d+[a-z]?\)|\d+[.)]|[-–•*]|[a-z]\))\s+"
     )
@@ -151,7 +151,13 @@ class View:
     @cached_property
     def tokens(self) -> list[Token]:
         """The tokens of the sentence."""
-        return tokenize(self.text)
+        found = tokenize(self.text)
+        if found and found[-1].kind == "a" and found[-1].text in _WORDS_TOO:
+            # „… in gleicher Art.“: the dot closes the sentence.
+            last = found.pop()
+            found.append(Token(last.start, last.end - 1, last.text[:-1], "w"))
+            found.append(Token(last.end - 1, last.end, ".", "x"))
+        return found
 
     @cached_property
     def lower(self) -> list[str]:
@@ -211,6 +217,7 @@ class View:
         return self.lower[index] if 0 <= index < len(self.tokens) else ""
 
 
+_WORDS_TOO = frozenset({"Art.", "Min.", "Anl.", "Gesch.", "St.", "S.", "Z.", "geb."})
 _POLITE = frozenset({"Sie", "Ihnen", "Ihr", "Ihre", "Ihrer", "Ihrem", "Ihren", "Ihres"})
 
 

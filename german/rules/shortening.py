@@ -17,7 +17,7 @@ from german.rules.clauses import is_finite
 from german.rules.context import Context
 from german.rules.draft import Change
 from german.rules.pairs import exchange_words
-from german.rules.phrases import View, is_noun, tokenize
+from german.rules.phrases import View, is_noun, tokenize, word_class
 
 _DATA = Path(__file__).parent.parent / "data"
 _SHORT = _DATA / "kuerzen.yaml"
@@ -139,6 +139,11 @@ def glossary() -> dict[str, str]:
 _MOST = 3
 
 
+def explained_in(text: str) -> set[str]:
+    """The terms whose explanation stands in a text by now, so that none is explained twice."""
+    return {term for term, words in glossary().items() if f" ({words})" in text}
+
+
 def explain(view: View, context: Context) -> Iterator[Change]:
     """A legal term is explained in brackets at its first use (Einfache Sprache)."""
     if not context.plain or len(context.explained) >= _MOST or "(" in view.text:
@@ -155,8 +160,14 @@ def explain(view: View, context: Context) -> Iterator[Change]:
             continue
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         context.explained.add(term)
+        if any(plural for _, _, plural in morphology.readings(token.text)) or view.at(index - 1) in (
+            "„",
+            "schriftliche",
+        ):
+            continue
         if following is not None and (
-            following.kind in "np"
+            following.lower in word_class("verhaeltniswoerter")
+            or following.kind in "np"
             or is_noun(following)
             or following.text in ("„", "/", "Nr.", "des", "der", "eines", "einer", "von", "in", "und", "oder")
         ):

@@ -113,7 +113,9 @@ def linked_clauses(view: View, context: Context) -> Iterator[Change]:
         front = _LINKS.get(word)
         if front is None or not has_finite(view, view.first, index):
             continue
-        if word in ("was", "womit", "wozu", "wofür", "worüber") and not _comments(view, index):
+        if word not in ("wobei", "sodass") and (
+            _asks(view, index) or (word not in ("weshalb", "weswegen", "wodurch") and not _comments(view, index))
+        ):
             continue
         end = clause_end(view, start, view.last)
         if end is None:
@@ -129,6 +131,28 @@ def linked_clauses(view: View, context: Context) -> Iterator[Change]:
             f"Der Nebensatz mit „{word}“ wird ein eigener Satz.",
         )
         return
+
+
+_ASKING = (
+    "mitteil", "mitzuteil", "mitgeteilt", "teil", "darleg", "darzuleg", "dargelegt", "erläuter", "erklär", "klar",
+    "unklar", "klär", "geklärt", "aufkl", "aufzuklär", "angeb", "anzugeb", "angegeben", "angab", "gib", "geb",
+    "begründ", "frag", "prüf", "überprüf", "geprüft", "wiss", "weiß", "schilder", "geschildert", "beschr", "ersicht",
+    "erkenn", "hervor", "ergib", "ergeb", "festgestellt", "feststell", "festzustell", "ermittel", "ermittl", "grund",
+    "gründ", "ausführ", "auszuführ", "nenn", "benenn", "zu", "nachweis", "nachzuweis", "beleg", "versteh", "schreib",
+    "schrieb", "zeig", "dokument", "bekannt", "informier", "auskunft", "offen", "strittig", "streitig", "sag",
+    "entscheid", "glaubhaft", "nachvollzieh", "aussag", "auss", "zweifel", "äußer", "geäußert", "rätsel", "merk",
+)  # fmt: skip
+
+
+def _asks(view: View, comma: int) -> bool:
+    """Whether the words before a comma can take an indirect question („teilen Sie uns mit, weshalb …“)."""
+    words = view.lower[view.first : comma]
+    if view.at(comma - 1) in ("mit", "dar", "an", "aus", "fest", "davon", "darüber", "nicht"):
+        return True
+    return any(word == "zu" or (word != "zum" and word != "zur" and word.startswith(_ASKING_STEMS)) for word in words)
+
+
+_ASKING_STEMS = tuple(stem for stem in _ASKING if stem != "zu")
 
 
 def _comments(view: View, comma: int) -> bool:
@@ -593,6 +617,205 @@ def _antecedent(view: View, verb: int, comma: int) -> NounPhrase | None:
             found.append(phrase)
         index = phrase.end
     return found[0] if len(found) == 1 else None
+
+
+_GOES_ON = frozenset(
+    {
+        "jedoch", "allerdings", "daher", "deshalb", "deswegen", "dies", "ansonsten", "anderenfalls", "andernfalls",
+        "zudem", "außerdem", "danach", "anschließend", "dadurch", "hierzu", "dazu", "hierfür", "dafür", "hierbei",
+        "dabei", "darüber", "zusätzlich",
+    }
+)  # fmt: skip
+
+
+def comma_joined(view: View, context: Context) -> Iterator[Change]:
+    """„Der Antrag liegt vor, jedoch fehlt …“: a comma between two main clauses becomes a full stop."""
+    if not (view.words & _GOES_ON) or view.at(view.first) in word_class("unterordnend"):
+        return
+    for index in range(view.first + 3, view.last - 3):
+        if view.lower[index] != "," or view.at(index + 1) not in _GOES_ON or not is_finite(view, index + 2):
+            continue
+        if _bracketed(view, index) or main_verb(view, view.first, index) is None:
+            return
+        if any(view.lower[i] in (";", ":") for i in range(view.first, view.last)):
+            return
+        if set(view.lower[view.first : index]) & {"zwar", "weder", "entweder", "je"}:
+            return
+        token = view.tokens[index + 1]
+        yield Change(
+            view.tokens[index].start,
+            token.end,
+            "." + BREAK + capital(token.text),
+            "satz-teilen",
+            "Zwei Aussagen werden zwei Sätze.",
+        )
+        return
+
+
+_PASSIVES = frozenset({"wird", "werden", "wurde", "wurden"})
+_SCOPE = frozenset(
+    {
+        "nicht", "kein", "keine", "keinen", "keiner", "nur", "erst", "bei", "beim", "ohne", "weder", "entweder",
+        "sowohl", "falls", "wenn", "fall", "falle", "gegen", "auf", "lediglich", "ausschließlich", "oder",
+        "gegebenenfalls", "jeweils", "nach", "sofern", "soweit", "trotz", "unter", "zunächst", "vorbehaltlich",
+    }
+)  # fmt: skip
+
+
+def shared_passives(view: View, context: Context) -> Iterator[Change]:
+    """„X wird geprüft und an Y weitergeleitet“, when it is long: „X wird geprüft. Er wird an Y weitergeleitet.“"""
+    if "und" not in view.words or _sentence_words(view) < (12 if context.plain else 15):
+        return
+    first = view.first
+    if any(view.lower[i] in (",", ";", ":", "(", "–") for i in range(first, view.last)):
+        return
+    verb = main_verb(view, first, view.last)
+    if verb is None or view.lower[verb] not in _PASSIVES:
+        return
+    joints = [
+        i
+        for i in range(verb + 2, view.last - 4)
+        if view.lower[i] == "und" and morphology.verb_of_participle(view.at(i - 1)) is not None
+    ]
+    if len(joints) != 1 or set(view.lower[first:]) & _SCOPE:
+        return
+    joint = joints[0]
+    if morphology.verb_of_participle(view.at(view.last - 1)) is None or has_finite(view, joint + 1, view.last - 1):
+        return
+    if any(morphology.is_auxiliary(view.lower[i]) for i in range(joint + 1, view.last)) or is_noun(
+        view.tokens[joint + 1]
+    ):
+        return
+    plural = bool(morphology.finite_second(view.lower[verb]))
+    subject = _subject_of(view, first, verb, plural, joint)
+    if subject is None:
+        return
+    token = view.tokens[joint]
+    yield Change(
+        token.start - 1,
+        view.tokens[joint + 1].start,
+        f".{BREAK}{subject} {view.tokens[verb].text} ",
+        "satz-teilen",
+        "Zwei Aussagen werden zwei Sätze.",
+    )
+
+
+def although(view: View, context: Context) -> Iterator[Change]:
+    """„Obwohl …, wird …“ becomes two sentences: the fact, then „Trotzdem …“."""
+    first = view.first
+    if view.at(first) not in ("obwohl", "obgleich") or _sentence_words(view) < 9:
+        return
+    for index in range(first + 3, view.last - 2):
+        if view.lower[index] != "," or not is_finite(view, index + 1):
+            continue
+        text = as_main(view, first + 1, index)
+        if text is None:
+            return
+        yield Change(
+            view.tokens[first].start,
+            view.tokens[index + 1].end,
+            f"{text if text[:1].isupper() else view.opening(text)}.{BREAK}Trotzdem {view.tokens[index + 1].text}",
+            "satz-teilen",
+            "Zwei Aussagen werden zwei Sätze.",
+        )
+        return
+
+
+def asked_conditions(view: View, context: Context) -> Iterator[Change]:
+    """In Einfacher Sprache „Wenn Sie verhindert sind, rufen Sie …“: „Sie sind verhindert? Dann rufen Sie …“."""
+    first = view.first
+    if (
+        not context.plain
+        or context.statute
+        or view.goes_on
+        or view.first != 0
+        or view.at(first) not in ("wenn", "falls")
+    ):
+        return
+    if view.tokens[first + 1].text != "Sie" or _sentence_words(view) < 8 or not view.text.rstrip().endswith("."):
+        return
+    for index in range(first + 4, view.last - 2):
+        if view.lower[index] != ",":
+            continue
+        if not is_finite(view, index + 1) or view.lower[index + 1] in _MOODS:
+            return
+        if set(view.lower[index + 1 :]) & {"wenn", "falls", "sofern", "nur", "erst", "dann"} or "\n" in view.text:
+            return
+        text = as_main(view, first + 1, index)
+        if text is None or not text.startswith("Sie "):
+            return
+        yield Change(
+            view.tokens[first].start,
+            view.tokens[index + 1].end,
+            f"{text}?{BREAK}Dann {view.tokens[index + 1].text}",
+            "frage",
+            "Eine kurze Frage statt eines „Wenn“-Satzes.",
+        )
+        return
+
+
+_MOODS = frozenset({"wäre", "wären", "hätte", "hätten", "würde", "würden", "könnte", "könnten", "müsste", "müssten"})
+
+
+def object_lists(view: View, context: Context) -> Iterator[Change]:
+    """„Bitte legen Sie A, B und C vor“ and „Wir brauchen A, B und C“ become a list."""
+    if not context.lists or context.statute or view.goes_on or "\n" in view.text or "," not in view.words:
+        return
+    if view.text[view.tokens[view.last - 1].end :].strip() != "." or _bracketed_any(view):
+        return
+    cut = next(i for i in range(len(view.lower)) if view.lower[i] == ",")
+    verb = main_verb(view, view.first, view.last)
+    if verb is None or verb >= cut or view.lower[verb] not in _ASKS_FOR:
+        return
+    particle = view.at(view.last - 1) if view.at(view.last - 1) in ("mit", "bei", "vor", "ein", "an", "nach") else ""
+    if (view.lower[verb] in _WITH_PARTICLE) != bool(particle):
+        return
+    end = view.last - 1 if particle else view.last
+    start = verb + 1
+    while start < cut and view.at(start) in ("sie", "ihnen", "wir", "uns", "bitte", "noch", "folgende"):
+        start += 1
+    if view.lower[start - 1] == "folgende" or has_finite(view, start, end):
+        return
+    found = _objects(view, start, end)
+    if found is None:
+        return
+    lead = view.text[view.tokens[view.first].start : view.tokens[start - 1].end]
+    body = "\n- ".join(view.span(a, b) for a, b in found)
+    yield Change(
+        view.tokens[view.first].start,
+        len(view.text.rstrip()),
+        f"{lead}{' ' + particle if particle else ''}:\n- {body}",
+        "liste",
+        "Die Aufzählung steht als Liste.",
+    )
+
+
+_WITH_PARTICLE = frozenset({"bringen", "legen", "reichen", "fügen", "geben"})
+_ASKS_FOR = _WITH_PARTICLE | {"benötigen", "benötige", "brauchen", "brauche", "erhalten", "senden", "schicken"}
+
+
+def _bracketed_any(view: View) -> bool:
+    return bool(view.words & {"(", ")", "„", ":", ";", "–", "oder"})
+
+
+def _objects(view: View, start: int, end: int) -> list[tuple[int, int]] | None:
+    """The parts of „A, B und C“ where each is one noun phrase in the accusative, prepositional phrases behind it."""
+    cuts = [i for i in range(start, end) if view.lower[i] == ","]
+    ends = [i for i in range(cuts[-1] + 1, end) if view.lower[i] in ("und", "sowie")] if cuts else []
+    if len(ends) != 1:
+        return None
+    bounds: list[tuple[int, int]] = []
+    begin = start
+    for cut in [*cuts, ends[0], end]:
+        bounds.append((begin, cut))
+        begin = cut + 1
+    for a, b in bounds:
+        phrase = noun_phrase(view, a)
+        if phrase is None or phrase.end > b or not phrase.can_be("acc"):
+            return None
+        if phrase.end != b and not only_prepositional(view, phrase.end, b):
+            return None
+    return bounds if len(bounds) >= 3 else None
 
 
 def exceptions(view: View, context: Context) -> Iterator[Change]:

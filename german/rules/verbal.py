@@ -318,6 +318,8 @@ def light_verbs(view: View, context: Context) -> Iterator[Change]:
         return
     if found.end > cut or _heavy_rest(view, found, clause, cut):
         return
+    if verb == "müssen" and finite not in _MODALS and set(view.lower[clause.start : stop]) & _LIMITS:
+        return  # „muss nur“ would say that no more is needed
     active = _by_agent(view, clause, found, verb, place, cut)
     if active is not None:
         yield active
@@ -472,9 +474,8 @@ def _must_main(view: View, clause: Main, context: Context) -> Change | None:
     if found is None:
         return None
     verb, first = found
-    if verb.infinitive in word_class("keine_pflicht") or (
-        set(view.lower[clause.start : clause.stop]) & word_class("verneint")
-    ):
+    region = set(view.lower[clause.start : clause.stop])
+    if verb.infinitive in word_class("keine_pflicht") or region & word_class("verneint") or region & _LIMITS:
         return None
     if view.at(clause.stop) == "," and view.at(clause.stop + 1) not in word_class("unterordnend") | word_class(
         "relativ"
@@ -522,6 +523,7 @@ def _must_main(view: View, clause: Main, context: Context) -> Change | None:
     )
 
 
+_LIMITS = frozenset({"ausschließlich", "lediglich", "allein", "nur", "höchstens"})
 _ZU_SHAPE = re.compile(
     r"(?:ab|an|auf|aus|bei|dar|durch|ein|fort|frei|her|hin|los|mit|nach|nieder|um|unter|vor|weg|weiter|wieder|zu|zurück|zusammen|fest|bereit|instand|fern|statt|teil)zu[a-zäöüß]{3,}n$"
 )
@@ -645,6 +647,7 @@ def _must_final(view: View) -> Iterator[Change]:
         if (
             verb.infinitive in word_class("keine_pflicht")
             or region & word_class("verneint")
+            or region & _LIMITS
             or not (
                 region & word_class("unterordnend")
                 or view.at(begin) in ("die", "der", "das", "welche", "welcher", "welches")
@@ -1005,12 +1008,25 @@ def needs(view: View, context: Context) -> Iterator[Change]:
     phrase = noun_phrase(view, position)
     if phrase is None or not view.at(phrase.head).endswith(word_suffixes("zustimmung")):
         return
+    if clause.start != view.first or not _needy(view, clause):
+        return  # an act needs nothing; who carries it out does
     text = recase(view, phrase, "gen", "acc")
     if text is None or view.at(phrase.end) in ("und", "oder", "sowie"):
         return
     if phrase.end == phrase.core and text.startswith("die "):
         text = "eine " + text[4:]
     yield Change(tokens[clause.verb].start, tokens[phrase.end - 1].end, f"{finite} {text}", "brauchen", _NEEDS)
+
+
+def _needy(view: View, clause: Main) -> bool:
+    """Whether the subject is a person who may need something."""
+    subject = noun_phrase(view, clause.start)
+    return (
+        subject is not None
+        and subject.end == clause.verb
+        and bool(subject.features)
+        and all(_is_person(feature.noun) for feature in subject.features)
+    )
 
 
 _NEEDS = "„bedarf“ ist Amtsdeutsch. Klarer: „braucht“."
@@ -1028,6 +1044,10 @@ def incumbent(view: View, context: Context) -> Iterator[Change]:
     be = "ist" if view.lower[clause.verb] == "obliegt" else "sind"
     if position >= clause.stop:
         return
+    if any(
+        word.endswith(("wahl", "entscheidung", "entscheidungen")) for word in view.lower[clause.start : clause.verb]
+    ):
+        return  # a choice is no duty
     if tokens[position].text == "Ihnen" and position + 1 == clause.stop:
         yield Change(
             tokens[clause.verb].start,
@@ -1138,7 +1158,7 @@ def _told(view: View, clause: Main, verb: Verb, who: str, by_us: int | None) -> 
             return view.span(start, last)
         return " ".join(part for part in (view.span(start, by_us), view.span(by_us + 2, last)) if part)
 
-    if verb.infinitive == "bitten" and view.at(clause.stop) != ",":
+    if (verb.infinitive == "bitten" and view.at(clause.stop) != ",") or "als" in view.lower[clause.start : last]:
         return None
     if view.lower[clause.verb] != "werden":
         return None
@@ -1285,6 +1305,10 @@ def empty_nouns(view: View, context: Context) -> Iterator[Change]:
                 continue
         if phrase is None or (view.at(phrase.end) in ("und", "oder", "sowie", ",") and view.at(phrase.end) != ","):
             continue
+        if view.at(start - 2) in ("des", "der", "dem", "den", "die", "das") or view.lower[index + 1].startswith(
+            ("beauftragt", "betraut", "befasst")
+        ):
+            continue  # „des mit der Durchführung beauftragten Unternehmens“
         text = recase(view, phrase, old, case)
         if text is None:
             continue
@@ -1333,6 +1357,9 @@ def as_well(view: View, context: Context) -> Iterator[Change]:
             continue
         near = view.lower[max(0, index - 14) : index + 12]
         if "und" in near or "oder" in near or near.count("sowie") > 1 or view.at(index - 1) == ",":
+            continue
+        verb = main_verb(view, view.first, view.last)
+        if verb is not None and verb > index and morphology.finite_second(view.lower[verb]) is False:
             continue
         yield Change(view.tokens[index].start, view.tokens[index].end, "und", "sowie", "„und“ genügt.")
 
@@ -1636,6 +1663,18 @@ def _final_cluster(view: View, found: Action, end: int) -> tuple[int, str] | Non
     return None
 
 
+def _impossible(view: View, clause: Main) -> bool:
+    """Whether the subject is an act that someone might ask for, so that „ausgeschlossen“ means „nicht möglich“."""
+    phrase = noun_phrase(view, clause.start)
+    return (
+        phrase is not None
+        and phrase.end == clause.verb
+        and view.at(phrase.head).endswith(
+            ("verlängerung", "barzahlung", "stornierung", "umbuchung", "rückgabe", "umtausch", "nachmeldung")
+        )
+    )
+
+
 def predicates(view: View, context: Context) -> Iterator[Change]:
     """Predicates at the end of a simple sentence: „ist verpflichtend“ becomes „ist Pflicht“."""
     clause = main_clause(view)
@@ -1656,6 +1695,7 @@ def predicates(view: View, context: Context) -> Iterator[Change]:
         yield Change(tokens[last].start, tokens[last].end, "Pflicht", "wortpaar", "„Pflicht“ sagt es kürzer.")
     elif (
         word == "zulässig"
+        and not context.statute
         and finite in ("ist", "sind")
         and not any(
             w.endswith(
@@ -1676,10 +1716,7 @@ def predicates(view: View, context: Context) -> Iterator[Change]:
     ):
         yield Change(tokens[last].start, tokens[last].end, "erlaubt", "wortpaar", "„erlaubt“ ist das einfachere Wort.")
     elif (
-        word == "ausgeschlossen"
-        and finite in ("ist", "sind")
-        and _abstract_subject(view, clause.start, last)
-        and "als" not in view.words
+        word == "ausgeschlossen" and finite in ("ist", "sind") and last <= clause.verb + 2 and _impossible(view, clause)
     ):
         yield Change(
             tokens[last].start, tokens[last].end, "nicht möglich", "wortpaar", "„nicht möglich“ sagt es einfacher."

@@ -295,7 +295,7 @@ def lacking(view: View, context: Context) -> Iterator[Change]:
             continue
         start = index + 1 if word == "mangels" else index + 2
         phrase = noun_phrase(view, start)
-        if phrase is None or (phrase.det is not None and phrase.det.stem not in ("ein", "der")):
+        if phrase is None or (phrase.det is not None and phrase.det.stem not in ("ein", "der")) or phrase.adjectives:
             continue
         forms = {f.gender for f in phrase.features if f.case == "gen"}
         if phrase.det is not None:
@@ -578,12 +578,32 @@ _MONTHS = (
     "November",
     "Dezember",
 )
-_DATE = re.compile(r"(?<![\d./-])(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.(\d{4})(?![\d./-])(?!\s?[–-]\s?\d)")
-_HOUR = re.compile(r"(?<![\d:.,])0?(\d{1,2})[:.]00(?= Uhr\b| (?:bis|und) \d{1,2}[:.]\d\d Uhr\b)")
+_DATE = re.compile(r"(?<![\d./-])(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.(\d{4})(?![\d/-]|\.\d)(?!\s?[–-]\s?\d)")
+_DAY_OF_MANY = re.compile(
+    r"(?<![\d./-])(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\."
+    r"(?=(?:,? (?:bis|und|oder|sowie)(?: (?:zum|dem|am|vom))?|,(?: am| vom| dem)?) \d{1,2}\.\d{1,2}\.)"
+)
+_PART = re.compile(r"(?<![\d./§-])(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
+_HOURS = re.compile(r"(?<![\d:.,])0?(\d{1,2})[:.]00( (?:bis|und) | ?[–-] ?)0?(\d{1,2})[:.]00(?= Uhr\b)")
+_HOUR = re.compile(
+    r"(?<![\d:.,])(?<!\d (?:bis|und) )(?<!\d[–-])(?<!\d [–-] )(?:0)?(\d{1,2})[:.]00"
+    r"(?= Uhr\b(?! (?:bis|und) \d{1,2}[:.](?!00)))"
+)
 
 
 def dates(view: View, context: Context) -> Iterator[Change]:
     """„01.12.2026“ becomes „1. Dezember 2026“; in Einfache Sprache „14:00 Uhr“ becomes „14 Uhr“."""
+    rest = _DAY_OF_MANY.sub("", _DATE.sub("", view.text))
+    if _PART.search(rest):
+        return  # one of several dates would stay in figures
+    for match in _DAY_OF_MANY.finditer(view.text):
+        yield Change(
+            match.start(),
+            match.end(),
+            f"{int(match[1])}. {_MONTHS[int(match[2]) - 1]}",
+            "datum",
+            "Der Monat steht als Wort.",
+        )
     for match in _DATE.finditer(view.text):
         if re.search(r"[–-]\s?$|\d\.\s?$", view.text[: match.start()]):
             continue
@@ -595,6 +615,9 @@ def dates(view: View, context: Context) -> Iterator[Change]:
             "Der Monat steht als Wort.",
         )
     if context.plain:
+        for match in _HOURS.finditer(view.text):
+            after = f"{int(match[1])}{match[2]}{int(match[3])}"
+            yield Change(match.start(), match.end(), after, "uhrzeit", "Volle Stunden stehen ohne Nullen.")
         for match in _HOUR.finditer(view.text):
             yield Change(match.start(), match.end(), f"{int(match[1])}", "uhrzeit", "Volle Stunden stehen ohne Nullen.")
 
