@@ -58,6 +58,9 @@ def _appointment(draft: Draft, rest: str) -> None:
             # „Beginn 19:30 Uhr“ is the hour of the invitation.
             draft.when = ", ".join(filter(None, (draft.when, when_of(clock).bare)))
             continue
+        if re.fullmatch(r"(?:gleicher|selber|derselbe) Ort|Ort (?:bleibt|wie (?:bisher|gehabt|immer))", part.text):
+            draft.place = draft.place or "wie bisher"
+            continue
         text = _MEETING.sub("", part.text) if _MEETING.match(part.text) else part.text
         match = WHEN.match(text)
         if (
@@ -79,6 +82,13 @@ def _appointment(draft: Draft, rest: str) -> None:
                 if after:
                     kept.append(replace(part, text=after))
                 continue
+        if not draft.place and re.match(r"Treffpunkt:? ", part.text) and not WHEN.search(text) and len(text) < 60:
+            draft.place = text
+            continue
+        choice = [WHEN.fullmatch(day) for day in part.text.split(" oder ")]
+        if not draft.when and len(choice) > 1 and all(day and when_of(day).dates for day in choice):
+            draft.when = " oder ".join(when_of(day).bare for day in choice if day)
+            continue
         middle = WHEN.search(part.text)
         if (
             not draft.when
@@ -154,10 +164,13 @@ def _contracted(dative: str) -> str:
 def _place_at_end(topic: str) -> tuple[str, str]:
     """„Elternabend Kita Regenbogen Turnhalle“: a place at the end that is not the first noun."""
     match = re.search(
-        r" ((?:im |in der |am |beim |auf dem )?(?:[a-zäöü]+ )?[A-ZÄÖÜ][\wäöüß-]*(?: \d+\w?)?(?:"
+        r" ((?:(?:im |in der |am |beim |auf dem )(?:[a-zäöü]+ )?)?[A-ZÄÖÜ][\wäöüß-]*(?: \d+\w?)?(?:"
         r" [A-ZÄÖÜ][\wäöüß-]* \d+)?)$",
         topic,
     )
+    before = topic[: match.start()].rpartition(" ")[2] if match else ""
+    if before.islower() and re.search(r"(?:e|er|es|en|em)$", before):
+        return topic, ""  # „… neues Feuerwehrhaus“
     if (
         match
         and is_place(match[1])

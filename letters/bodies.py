@@ -12,6 +12,7 @@ from letters.appointments import invitation, meeting, when_end
 from letters.clauses import Role, lower_start
 from letters.notes import Part
 from letters.phrases import PERSON, WHEN, named, when_of, words_of
+from letters.places import in_room
 from letters.reading import Draft, is_clause
 from letters.sentences import sentence
 
@@ -136,7 +137,7 @@ def _documents(draft: Draft) -> None:
             draft.when = (day if day.prep.startswith("bis") else replace(day, prep="bis")).phrase
             draft.requests.append(
                 f"Bitte reichen Sie {'sie' if len(draft.documents) > 1 else 'die Unterlagen'} "
-                f"{draft.when}{' ' + phrases.with_articles(tail) if tail else ''} nach."
+                f"{draft.when}{' ' + phrases.with_articles(in_room(tail)) if tail else ''} nach."
             )
             continue
         kept.append(part)
@@ -209,7 +210,8 @@ def _possessive(text: str, case: str) -> str:
 
 
 def _receipt(draft: Draft) -> None:
-    topic, rest = draft.topic, ""
+    topic, rest = re.sub(r"^(?:bitte )?(?:bestätigen,? )?dass (?:die |der |das )?", "", draft.topic), ""
+    topic = re.sub(r"^bestätigen,? dass (?:die |der |das )?", "", topic)
     received = next(
         (
             i
@@ -237,6 +239,7 @@ def _receipt(draft: Draft) -> None:
             "",
             part.text[: match.start()] + part.text[match.end() :],
         ).strip(" ,")
+        left = re.sub(r"^(?:bitte )?bestätigen,? dass (?:die |der |das )?", "", left)
         if not left:
             day = replace(when_of(match), prep="am").phrase
             del draft.rest[received]
@@ -283,9 +286,17 @@ def _closure(draft: Draft) -> None:
                 span = phrases.timed(part.text)
                 draft.rest.remove(part)
                 break
+    rest = re.sub(r"^(?:ist |wird )?(?:voll |ganz )?gesperrt\b ?", "", rest)
+    hours = WHEN.match(rest)
+    if hours and when_of(hours).time and not when_of(hours).dates and span and "Uhr" not in span:
+        span = f"{span} {when_of(hours).phrase}"
+        rest = rest[hours.end() :].strip(" ,")
+        draft.rest[:0] = [Part(f"wegen {rest}", "", 0)] if re.fullmatch(r"[A-ZÄÖÜ]\S+", rest) else []
+        rest = "" if re.fullmatch(r"[A-ZÄÖÜ]\S+", rest) else rest
     if rest and (match := re.search(r"(.*?) ?\b(wegen [^,]+)$", rest)):
         draft.rest.insert(0, Part(match[2], "", 0))
         rest = match[1].strip(" ,")
+    span = re.sub(r"^am (.+?) um (\d\S* Uhr) bis zum (.+?) um (\d\S* Uhr)$", r"vom \1, \2, bis zum \3, \4,", span)
     reason = re.search(r" ?(?:wegen|Grund:?) ([^,]+)$", topic)
     if reason:
         draft.rest.insert(0, Part(reason[0].strip(), "", 0))
@@ -313,6 +324,13 @@ def _closure(draft: Draft) -> None:
     draft.opening.append(f"{lower_start(thing)} ist {span or 'vom [Datum] bis [Datum]'} {how}.")
     kept: list[Part] = []
     for part in draft.rest:
+        hours = WHEN.fullmatch(part.text)
+        if hours and when_of(hours).time and not when_of(hours).dates:
+            draft.statements.append(
+                f"Die Sperrung gilt {'jeweils ' if part.text.startswith('jeweils') else ''}"
+                f"{replace(when_of(hours), time_prep='').phrase}."
+            )
+            continue
         match = re.match(r"Umleitung:? (?:ist |läuft |führt )?((?:über|durch|via) .+)$", part.text)
         if match:
             draft.statements.append(f"Die Umleitung führt {phrases.timed(match[1].replace('via', 'über'))}.")
@@ -325,7 +343,12 @@ def _closure(draft: Draft) -> None:
         elif re.fullmatch(_WORKS, part.text) and (why := sentence(f"wegen {part.text}")).role is Role.STATEMENT:
             draft.statements.append(why.text)
         elif re.match(r"Umleitung (?:ist |wird )?(?:ausgeschildert|beschildert)", part.text):
-            draft.statements.append("Die Umleitung ist ausgeschildert.")
+            way = re.search(r" ((?:über|durch) .+)$", part.text)
+            draft.statements.append(
+                f"Die Umleitung führt {phrases.timed(way[1])} und ist ausgeschildert."
+                if way
+                else "Die Umleitung ist ausgeschildert."
+            )
         else:
             kept.append(part)
     draft.rest = kept
@@ -401,6 +424,9 @@ def _reminder(draft: Draft) -> None:
     if draft.topic in {"alle", "an alle"}:
         draft.topic = ""
     topic = re.sub(r"^(?:an|zu|zum|zur|für|wegen) ", "", draft.topic)
+    if again := re.match(r"((?:\d\. |[Ll]etzte )?Mahnung)(?: (?:wegen |für )?(.+))?$", topic):
+        topic = draft.topic = again[2] or ""
+        draft.subject = draft.subject or (f"{again[1]}: {topic}" if topic else again[1])
     if topic and is_clause(topic):
         draft.subject = draft.subject or f"Erinnerung: {_short_subject(draft)}".removesuffix(": ")
         draft.opening.append("wir erinnern Sie an Folgendes:")
@@ -439,7 +465,8 @@ def _refusal(draft: Draft) -> None:
     topic = draft.topic
     draft.subject = draft.subject or ("Absage" + (f": {topic}" if topic else ""))
     draft.opening.append(
-        "leider müssen wir Ihnen absagen." + (f" Es geht um {_about(topic)}." if topic else " Es geht um [Anlass].")
+        "leider müssen wir Ihnen absagen."
+        + (f" Es geht um {_about(topic)}." if topic else "" if draft.rest else " Es geht um [Anlass].")
     )
     kept: list[Part] = []
     for part in draft.rest:
@@ -518,6 +545,9 @@ def general(draft: Draft) -> None:
             draft.opening.append(" ".join(filter(None, ("wir", verb.second, verb.particle))) + f": {thing}.")
         return
     found = sentence(topic)
+    if found.role is Role.ITEM and (happens := _happening(topic)):
+        draft.opening.append(happens)
+        return
     if found.role is Role.ITEM:
         phrase = named(topic, "nom")
         if (
@@ -530,6 +560,31 @@ def general(draft: Draft) -> None:
             draft.opening.append(f"es geht um Folgendes: {phrases.timed(topic)}.")
     else:
         draft.take(found)
+
+
+_PREPOSITIONS = r"(?:in|im|am|an|auf|bei|beim|für|von|vom|mit|zum|zur|wegen|gegen|auf dem|an der)"
+
+
+def _happening(topic: str) -> str:
+    """„Rattenbekämpfung Kanal Südstadt 11. bis 15. Mai“ → „die Rattenbekämpfung (Kanal Südstadt) ist vom …“."""
+    match = WHEN.search(topic)
+    if match and when_of(match).dates and when_of(match).prep != "vom" and not topic[when_end(topic, match) :].strip():
+        head = topic[: match.start()].strip(" ,")
+        first, _, chain = head.partition(" ")
+        phrase = phrases.noun_phrase(first)
+        happens = phrases.ends_like(first, "ereignisse") or phrases.ends_like(first, "vorgaenge")
+        if phrase and (happens or first.endswith(("ung", "ungen", "arbeiten", "tausch", "wechsel", "bau"))):
+            where = (
+                f" {phrases.with_articles(chain)}" if re.match(_PREPOSITIONS, chain) else f" ({chain})" if chain else ""
+            )
+            verb = "sind" if phrase.plural else "ist"
+            name = phrase.with_article("nom").partition(f" {first}")[0]
+            return f"{name} {first}{where} {verb} {phrases.timed(topic[match.start() :])}."
+        return ""
+    match = re.match(rf"([A-ZÄÖÜ][\wäöüß-]+) ({_PREPOSITIONS} [^,]+)$", topic)
+    if match and not WHEN.search(topic) and (thing := named(match[1], "acc")):
+        return f"es geht um {thing} {phrases.with_articles(match[2])}."
+    return ""
 
 
 def _loose_times(draft: Draft) -> None:

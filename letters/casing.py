@@ -146,11 +146,7 @@ def _is_capital(text: str, before: str, after: str, lexicon: Lexicon) -> bool:
         return bool(_ADDRESS_END.search(text)) or _unlisted(text, lexicon)
     if not high:
         return False
-    if (
-        _ADJECTIVAL.search(text)
-        and (low & (Tag.ADJ | Tag.PART) or _PARTICIPLE.search(text))
-        and _is_thing(after, lexicon)
-    ):
+    if _is_adjective(text, lexicon) and _is_thing(after, lexicon):
         return False
     if not low:
         return True
@@ -163,13 +159,24 @@ def _is_capital(text: str, before: str, after: str, lexicon: Lexicon) -> bool:
     return False
 
 
+def _is_adjective(text: str, lexicon: Lexicon) -> bool:
+    """„gebastelte“, „laufende“, „feuchte“: a form that can stand before a noun."""
+    ending = _ADJECTIVAL.search(text)
+    if ending is None:
+        return False
+    if lexicon.tag(text) & (Tag.ADJ | Tag.PART) or _PARTICIPLE.search(text) or re.search(r"ende[rsnm]?$", text):
+        return True
+    return bool(lexicon.tag(text[: ending.start()]) & Tag.ADJ)
+
+
 def _is_thing(after: str, lexicon: Lexicon) -> bool:
     """Whether the next word can only be a noun, so that what stands before it is its adjective."""
     if not after or after in _exceptions()[1]:
         return False
     if after in _exceptions()[0]:
         return True
-    return bool(lexicon.tag(after[0].upper() + after[1:]) & Tag.NOUN) and not lexicon.tag(after)
+    is_noun = bool(lexicon.tag(after[0].upper() + after[1:]) & Tag.NOUN)
+    return is_noun and not lexicon.tag(after) & (Tag.FUNC | Tag.ADJ | Tag.ADV | Tag.PART) and not after.endswith("en")
 
 
 def _unlisted(text: str, lexicon: Lexicon) -> bool:

@@ -89,6 +89,9 @@ def lower_start(text: str) -> str:
         return text
     low = first[0].lower()
     tags = load().tag(low)
+    is_name = load().tag(first[0]) & (Tag.NOUN | Tag.NAME)
+    if tags & (Tag.ADJ | Tag.PART) and not is_name:
+        return low[:1] + text[1:]
     if (
         morphology.determiner(low)
         or tags & (Tag.FUNC | Tag.ADV)

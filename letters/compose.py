@@ -14,7 +14,7 @@ from letters.clauses import Role, Sentence, lower_start
 from letters.kinds import kind_of
 from letters.letter import GAP, Gap, Letter
 from letters.notes import MONTHS, parts, spelled_out
-from letters.phrases import WHEN, named, words_of
+from letters.phrases import PERSON, WHEN, named, words_of
 from letters.reading import Draft, forms, order, recipient, reference, sender, set_aside, topic
 from letters.sentences import sentence
 
@@ -60,11 +60,13 @@ def _remaining(draft: Draft) -> None:
         if part.end == ":" and place + 1 < len(rest):
             said = sentence(text, "", earlier, proper=draft.proper)
             subject, text = text, rest[place + 1].text
+            if subject in words_of("schreiben") or draft.kind.word.fullmatch(subject):
+                subject = ""
             place += 1
             if said.role is Role.STATEMENT:
                 draft.take(said)
                 subject = ""
-            elif (verb := phrases.infinitive(subject)) and said.role is Role.ITEM:
+            elif (verb := phrases.infinitive(subject)) and " " not in subject:
                 # „mitbringen: Ausweis, Foto, …“
                 things = [text]
                 while (
@@ -137,7 +139,7 @@ def _finish(draft: Draft, verbatim: list[str], notes: str) -> Letter:
     paragraphs[0] = first if first.startswith(("Wann:", "Wo:")) else lower_start(first)
     subject = draft.subject or draft.kind.title
     if subject in _NO_SUBJECT:
-        subject = _first_thing(draft) or "[Betreff]"
+        subject = _first_thing(notes) or "[Betreff]"
     if draft.reference:
         subject = f"{subject}\n{draft.reference}"
     recipient: tuple[str, ...] = ()
@@ -165,12 +167,14 @@ def _finish(draft: Draft, verbatim: list[str], notes: str) -> Letter:
 _NO_SUBJECT = frozenset({"[Betreff]", "Sie", "Wir", "Das", "Bitte", "Am", "Ab", "Bis", "Diktat", "DIKTAT"})
 
 
-def _first_thing(draft: Draft) -> str:
-    """A subject where the notes give none: the first thing that the letter speaks of."""
-    for text in (*draft.opening, *draft.statements, *draft.requests, *draft.items):
-        for word in re.findall(r"(?<![.:?] )(?<!^)\b[A-ZÄÖÜ][a-zäöüß-]{3,}", text):
+def _first_thing(notes: str) -> str:
+    """A subject where the notes give none: the first thing that they speak of."""
+    for part in parts(notes)[:20]:
+        text = PERSON.sub(" ", part.text)
+        for word in re.findall(r"\b[A-ZÄÖÜ][a-zäöüß-]{3,}", text):
             phrase = phrases.noun_phrase(word)
-            if phrase and word not in words_of("umgeformt") and word not in MONTHS and not word.endswith("tag"):
+            skipped = words_of("umgeformt") | words_of("schreiben") | words_of("rollen")
+            if phrase and word not in skipped and word not in MONTHS and not word.endswith("tag"):
                 return phrase.form
     return ""
 

@@ -81,6 +81,14 @@ def spelled_out(notes: str) -> str:
     text = capitalise(notes.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u00a0", " "))
     text = re.sub(r" *(?:->|→|=>) *", ", ", text)
     text = re.sub(r"(?<=[.\d])\+(?=\d)", " und ", text)
+    text = re.sub(r" = ", ", ", text)
+    text = re.sub(r"(?<=\d )[Ww]o\b", "Wochen", text)
+    text = re.sub(r"(?m)(^|[,:;] ?)([abkl]) (?=\d{1,4}\b)", lambda m: f"{m[1]}{m[2].upper()} ", text)
+    text = re.sub(
+        r"\b([Hh]r|[Ff]r|[Hh]errn?|[Ff]rau)\.? (?:u\.?|und|/) ([Hh]r|[Ff]r|[Hh]errn?|[Ff]rau)\.? (?=[^\W\d_a-zäöüß]|⟦)",
+        lambda m: "Herr und Frau " if m[1][0] in "hH" else "Frau und Herr ",
+        text,
+    )
     text = re.sub(r"\b(It|Edv|Ec|Tüv|Pc|Ki|Eu|Usb|Ogs|Led)(?=-[A-ZÄÖÜa-zäöü])", lambda m: m[1].upper(), text)
     text = re.sub(r"[ \t]+", " ", text)
     text = re.sub(r"(?<=\w)\+(?=\w)| \+ | & ", " und ", text)
@@ -172,6 +180,19 @@ def _weekdays(text: str) -> str:
         text,
         flags=re.I,
     )
+    text = re.sub(
+        rf"\b(seit|bis|ab|am|jeden|nächsten|kommenden|diesen|letzten) ({short})\b(?! ?\d)(?=\W|$)",
+        lambda m: f"{m[1]} {WEEKDAYS[m[2].lower()]}",
+        text,
+        flags=re.I,
+    )
+    text = re.sub(
+        r"(?<=[a-zäöüß] )(mo|di|mi|fr|sa)\b"
+        r"(?= (?:bleibt|zu|geschlossen|entfällt|nur|vormittags|nachmittags|abends|früh)\b)",
+        lambda m: WEEKDAYS[m[1].lower()],
+        text,
+        flags=re.I,
+    )
     # Two days together, or one before a date or a time, are weekdays; „so“ and „do“ alone are not.
     text = re.sub(
         rf"(?<![\w.@-])(?:{short})\b\.?(?:\s*(?:-|–|\+|/|,|&|und|u\.?|bis)\s*(?:{short})\b\.?)+(?=\W|$)",
@@ -180,7 +201,7 @@ def _weekdays(text: str) -> str:
         flags=re.I,
     )
     return re.sub(
-        rf"{one}(?=,? (?:den |dem )?\d{{1,2}}[.:]|\+feiertag|,? (?:um |ab |von |zw\.? |zwischen )?\d{{1,2}}"
+        rf"{one}(?=,? (?:den |dem )?\d{{1,2}}[.:]| und feiertag|,? (?:um |ab |von |zw\.? |zwischen )?\d{{1,2}}"
         rf"(?::|\s?uhr|\s?[-–]\s?\d))",
         long,
         text,
@@ -214,6 +235,7 @@ def _dates(text: str) -> str:
 
 
 def _times(text: str) -> str:
+    text = re.sub(rf"\bje (?={_CLOCK}(?:{_DASH}{_CLOCK})? ?[Uu]hr)", "jeweils ", text)
     text = re.sub(r"(?<=\d)\s?(?:uhr|Uhr|UHR|h)\b", " Uhr", text)
     # A range with a colon, or after a weekday, a date or a word of time, is a range of hours.
     text = re.sub(rf"(?<![\d.,:])({_CLOCK}){_DASH}({_CLOCK})(?: Uhr)(?!\d)", r"\1 bis \2 Uhr", text)
@@ -257,7 +279,10 @@ def _amounts(text: str) -> str:
 _ABBREVIATED = re.compile(
     r"(?:\b(?:Dr|Prof|St|bzw|ca|usw|etc|Abs|Nr|Art|z|B|d|h|i|e|a|o|u|s|geb|evtl|ggf|inkl|Tel|Str)|(?<!\w)\w)$"
 )
-_CUT = re.compile(r"(?P<mark>\n|;| [-–—] |[,:?!](?=\s|$)|\.(?=\s|$)|(?<=\S) (?=bitte\b(?! um Verständnis$)))")
+_CUT = re.compile(
+    r"(?P<mark>\n|;| [-–—] |[,:?!](?=\s|$)|\.(?=\s|$)"
+    r"|(?<!wie)(?<!was)(?<!wer)(?<=\S) (?=sonst [a-zäöüA-ZÄÖÜ])|(?<=\S) (?=bitte\b(?! um Verständnis$)))"
+)
 
 
 def parts(text: str) -> tuple[Part, ...]:
@@ -310,6 +335,9 @@ _GOES_ON = re.compile(
 def _ends_sentence(text: str, place: int) -> bool:
     """Whether the full stop at `place` ends a sentence: not after ordinals that go on, not after abbreviations."""
     before, after = text[max(0, place - 20) : place], text[place + 1 : place + 40].lstrip(" ")
+    if re.search(r"(?:^|[,;:\n] ?)\d{1,3}$", before) and re.match(r"[A-ZÄÖÜ]", after):
+        # „2. Mahnung“
+        return False
     if re.search(r"\d$", before):
         return not after or after.startswith("\n") or not _GOES_ON.match(after)
     word = re.search(r"[A-Za-zÄÖÜäöüß]{3,}$", text[max(0, place - 40) : place])

@@ -35,13 +35,14 @@ _DATE = (
     rf"(?:(?P<dp>[Aa]m|den|vom|ab dem|ab|seit dem|seit|bis spätestens zum|bis spätestens|spätestens bis"
     rf" zum|spätestens am|bis zum|bis|von|zum) )?(?:(?P<wd>{_W}),? (?:den |dem |der )?)?(?P<dates>{_DATES})"
 )
-_DAYS = rf"(?:(?P<dayp>am|jeden|ab|bis) )?(?P<days>{_FEAST}|(?<!\d\. ){_W}(?:(?: und | bis |, ){_W})*)(?!s\w)\b"
+_DAYS = rf"(?:(?P<dayp>am|jeden|ab|bis|seit) )?(?P<days>{_FEAST}|(?<!\d\. ){_W}(?:(?: und | bis |, ){_W})*)(?!s\w)\b"
 WHEN = re.compile(
     rf"(?<![\w⟦.:/-])(?:{_DATE}|{_DAYS})(?:,? (?:{_TIME}))?"
     rf"|(?<![\w.:/-]){_TIME.replace('tp>', 'tp2>').replace('time>', 'time2>')}"
 )
 PERSON = re.compile(
-    r"\b(?P<form>Herrn|Herr|Frau|Familie|Eheleute|Ehepaar) (?P<title>(?:Dr\. |Prof\. )*)(?P<name>⟦[^⟧]+⟧|(?:von |van"
+    r"\b(?P<form>Herr und Frau|Frau und Herr|Herrn|Herr|Frau|Familie|Eheleute|Ehepaar) "
+    r"(?P<title>(?:Dr\. |Prof\. )*)(?P<name>⟦[^⟧]+⟧|(?:von |van"
     r" |de |[Dd]e[rn] |El |Al |Da |Di |Le |La |Ben |Abu )*[A-ZÄÖÜ][\wäöüß'’-]*)"
 )
 
@@ -111,7 +112,7 @@ class When:
 
     def _day(self) -> str:
         if self.days:
-            if self.prep in {"jeden", "ab", "bis"}:
+            if self.prep in {"jeden", "ab", "bis", "seit"}:
                 return f"{self.prep} {self.days}"
             return f"von {self.days}" if " bis " in self.days else f"am {self.days}"
         if not self.dates:
@@ -142,6 +143,8 @@ class When:
             prep = "von" if " bis " in self.time else "zwischen" if " und " in self.time else "um"
         if prep == "von" and " bis " not in self.time:
             prep = "ab"
+        if prep == "jeweils" and " bis " in self.time:
+            prep = "jeweils von"
         return f"{prep} {self.time}"
 
 
@@ -182,6 +185,13 @@ def timed(text: str) -> str:
         ):
             return match[0]
         before = text[max(0, match.start() - 40) : match.start()].rstrip()
+        if (
+            when.days
+            and not when.dates
+            and not when.prep
+            and re.search(r"\b(?:nächsten?|kommenden?|diesen|jeden|letzten)$", before)
+        ):
+            return " ".join(filter(None, (when.days, when.phrase.partition(when.days)[2].strip())))
         if not when.time and re.search(
             r"\b(?:der|die|das|den|dem|des|am|zum|vom|beim|auf|auf den|dieser|dieses|diesem|nächsten?|kommenden?)$",
             before,

@@ -35,6 +35,8 @@ def is_place(text: str) -> bool:
     first = re.match(r"(?:(?:groß|klein|neu|alt|ober|unter)e[rnsm]? )?([A-ZÄÖÜ][\wäöüß-]*)", core)
     if first is None:
         return bool(re.match(r"⟦(?:Adresse|Ort)", core))
+    if re.fullmatch(r"[A-ZÄÖÜ]\S*(?: [A-ZÄÖÜ]\S*)? (?:Zimmer|Raum|Saal) \d+\w?", core):
+        return True
     return phrases.ends_like(first[1], "orte") or bool(re.search(r"(?:straße|weg|platz|allee|gasse)$", first[1]))
 
 
@@ -64,7 +66,8 @@ def _dative_article(gender: str) -> str:
 def place_line(text: str) -> str:
     """A place on a line of its own: a comma before the room."""
     return re.sub(
-        r"(?<=[a-zäöüß0-9]) (?=(?:Zimmer|Raum|Saal|Eingang|Obergeschoss|Erdgeschoss|\d+\. (?:Stock|Obergeschoss|OG)))",
+        r"(?<=[a-zäöüß0-9]) (?<!en )"
+        r"(?=(?:Zimmer|Raum|Saal|Eingang|Obergeschoss|Erdgeschoss|\d+\. (?:Stock|Obergeschoss|OG)))",
         ", ",
         text,
     )

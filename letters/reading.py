@@ -6,7 +6,7 @@ What the letter says of it is decided in `bodies`.
 import re
 from dataclasses import dataclass, field, replace
 
-from german.lexicon import load
+from german.lexicon import Tag, load
 from letters import phrases
 from letters.clauses import Role, Sentence
 from letters.kinds import Kind
@@ -93,6 +93,9 @@ def forms(draft: Draft) -> None:
     kept: list[Part] = []
     rest = iter(draft.rest)
     for part in rest:
+        if (subject := re.match(r"Betreff:? ([A-ZÄÖÜ].*)$", part.text)) and not draft.subject:
+            draft.subject = subject[1]
+            continue
         match = _FORM.match(part.text) if part.end == ":" else None
         if match is None:
             kept.append(part)
@@ -129,6 +132,15 @@ def set_aside(draft: Draft) -> None:
     is_question = bool(draft.rest) and bool(re.match(r"(?:Rückfrage|Nachfrage|Frage)\b", draft.rest[0].text))
     for place, part in enumerate(draft.rest):
         following = draft.rest[place + 1].text if place + 1 < len(draft.rest) else ""
+        stand = re.match(
+            r"(?:[Ww]o stehen wir|[Ww]ie steht es|[Ww]ie ist der Stand|[Ww]as ist)"
+            r"(?: bei| mit| um| zu)? (?:dem |der |den )?(.+)$",
+            part.text,
+        )
+        if part.end == "?" and not place and not dropped.match(following) and (stand or PERSON.search(part.text)):
+            # „wo stehen wir mit …?“ is what the letter is about.
+            kept.append(replace(part, text=f"Sachstand {stand[1]}" if stand else part.text, end="."))
+            continue
         if part.end == "?" and is_question and place and not dropped.match(following):
             draft.questions.append(f"{part.text[:1].upper()}{part.text[1:]}?")
             continue
@@ -160,6 +172,22 @@ def order(draft: Draft) -> None:
     first = draft.rest[0]
     text = _HELLO.sub("", first.text).strip(" ,")
     text = re.sub(rf"^[Bb]itte (?:eine?[nmrs]? )?(?=(?:{'|'.join(words_of('schreiben'))})\b)", "", text)
+    draft.rest[0] = first = replace(first, text=text)
+    kind = draft.kind.word.pattern
+    text = first.text
+    text = re.sub(r"^(?:freundlich|nett|kurz|höflich|förmlich|herzlich|sachlich|knapp)e[rnsm]? (?=[A-ZÄÖÜ])", "", text)
+    text = re.sub(r"^[Dd]anke? sagen (?:an |bei )?(?:dem |der |den )?(?=[A-ZÄÖÜ])", "Dank an ", text)
+    text = re.sub(
+        rf"^(?:bitte )?({kind}) (?:formulieren|schreiben|machen|entwerfen|erstellen|verfassen|aufsetzen|vorbereiten"
+        r"|verschicken)(?: (?:für|zu|zur|zum)(?= ))?",
+        lambda m: m[1],
+        text,
+    )
+    sent = re.match(
+        r"(?:bitte )?(.+) (an (?:Herrn?|Frau|Familie) [A-ZÄÖÜ⟦]\S*) (?:schicken|senden|schreiben|mailen)$", text
+    )
+    if sent:
+        text = f"{sent[2]} {sent[1]}"
     draft.rest[0] = first = replace(first, text=text)
     told = re.match(
         r"(?:[Bb]itte )?[Ss]chreib\w*(?: Sie)? (?:der |dem |den |an )?(?=(?:Frau|Herrn?|Familie) )", first.text
@@ -259,6 +287,12 @@ def _addressed(draft: Draft) -> None:
             draft.recipient = rest
             del draft.rest[0]
         return
+    behind = re.match(r"([A-ZÄÖÜ].+) ([A-ZÄÖÜ][a-zäöüß]+)$", first.text)
+    if not match and first.end == ":" and behind and _is_group(behind[2]) and not is_letter:
+        # „Kita Eichhörnchen Eltern: …“
+        draft.recipient = f"{behind[2]} {behind[1]}"
+        del draft.rest[0]
+        return
     if not match and first.end == ":" and any(first.text.startswith(g) for g in phrases.surroundings()["gruppen"]):
         # „Anwohner Kirchplatz: …“
         if not is_clause(first.text):
@@ -289,6 +323,10 @@ def _addressed(draft: Draft) -> None:
     draft.rest[0] = replace(first, text=re.sub(r"\s+", " ", left).strip())
 
 
+def _is_group(word: str) -> bool:
+    return any(word.startswith(group) for group in phrases.surroundings()["gruppen"])
+
+
 def _is_reader(who: str) -> bool:
     """Whether what stands after „an“ can read a letter: a person, a group, an institution."""
     first = who.split(" ")[0]
@@ -307,13 +345,13 @@ _ANSWERING = frozenset({"eingang", "absage", "sachstand", "unterlagen"})
 def _named_person(draft: Draft) -> None:
     for place, part in enumerate(draft.rest):
         for person in PERSON.finditer(part.text):
-            if person["name"].split(" ")[0] in words_of("rollen"):
+            if any(word in words_of("rollen") for word in person["name"].split(" ") if word[:1].isupper()):
                 continue
             before = part.text[: person.start()].split(" ")[-2:-1]
             answered = (
                 not place
                 and draft.kind.key in _ANSWERING
-                and (before == ["von"] or bool(re.match(r"(?:Bewerbung|Stelle)\b", part.text)))
+                and (before == ["von"] or bool(re.search(r"\b(?:Bewerbung|Stelle)\b", part.text)))
             )
             if before == ["von"] and answered:
                 draft.rest[place] = part = replace(
@@ -384,6 +422,8 @@ def _named_person(draft: Draft) -> None:
                 return
             if opens and phrases.is_finite(part.text[end:].strip().split(" ")[0]):
                 return
+            if before in (["dem"], ["den"], ["der"]):
+                return
             left = f"{part.text[: person.start()]} {part.text[end:]}"
             left = re.sub(r"\s+", " ", left).strip(" ,")
             if left in _READERS or (opens and lead in {"An", "An die"}):
@@ -405,7 +445,11 @@ def _only_person(draft: Draft) -> None:
     if first is not None and len(people) == 1 and (person := PERSON.search(first.text)):
         before = first.text[: person.start()].split(" ")[-2:-1]
         if before in (["bei"], ["für"], ["von"]) and person["name"].split(" ")[0] not in words_of("rollen"):
-            draft.recipient = first.text[person.start() : _person_end(first.text, person)]
+            end = _person_end(first.text, person)
+            draft.recipient = first.text[person.start() : end]
+            if before == ["für"]:
+                left = f"{first.text[: person.start()].rstrip().removesuffix('für')}{first.text[end:]}"
+                draft.rest[0] = replace(first, text=re.sub(r"\s+", " ", left).strip(" ,"))
             return
     if first is not None and not people and draft.kind.key in _ANSWERING | {"dank", "erinnerung"}:
         firm = re.search(r" ?\b(Firma [A-ZÄÖÜ][^ ,:]*)$", first.text)
@@ -442,7 +486,8 @@ def _person_end(text: str, person: re.Match[str]) -> int:
     end = person.end()
     while second := re.match(r" (⟦Person[^⟧]*⟧|[A-ZÄÖÜ][A-Za-zÄÖÜäöüß-]+)(?![\w-]*\d)", text[end:]):
         word = second[1]
-        if not word.startswith("⟦") and not load().is_name_only(word) and load().explains(word):
+        is_name = load().is_name_only(word) or (load().tag(word) & Tag.NAME and not load().tag(word.lower()))
+        if not word.startswith("⟦") and not is_name and load().explains(word):
             break
         end += second.end()
     return end
@@ -459,6 +504,8 @@ def _greeting(person: re.Match[str], who: str) -> str:
         else name.rpartition(" ")[2]
     )
     form, title = person["form"], person["title"]
+    if " und " in form:
+        return f"Sehr geehrte Frau {title}{surname}, sehr geehrter Herr {title}{surname},"
     if form == "Ehepaar":
         return f"Sehr geehrtes Ehepaar {title}{surname},"
     if form in {"Herr", "Herrn"}:
@@ -476,7 +523,7 @@ def topic(draft: Draft) -> None:
     text = first.text
     named_kind = False
     if word:
-        draft.aside = first.text[: word.start()].strip(" ,")
+        draft.aside = re.sub(r"^(?:brauche?n?|bräuchten?|bitte)\b ?", "", first.text[: word.start()].strip(" ,"))
         draft.label = word[0]
         text = first.text[word.end() :].strip(" ,")
         named_kind = True
@@ -489,6 +536,7 @@ def topic(draft: Draft) -> None:
         if named_kind and draft.kind.key != "dank"
         else text
     )
+    text = re.sub(r"^(?:bitte )?bestätigen,? dass (?:die |der |das )?", "", text)
     if not text and named_kind:
         del draft.rest[0]
         if draft.rest and not is_clause(draft.rest[0].text) and first.end == ":":

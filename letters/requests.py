@@ -83,7 +83,8 @@ def contact(text: str) -> Sentence | None:
         )
         return Sentence(Role.CONTACT, f"Bei Fragen erreichen Sie uns {how}") if how else None
     is_person = re.match(r"(?:Herr|Frau|⟦)", who)
-    target = re.sub(r"^Herr\b", "Herrn", who) if is_person else with_article(who, "acc") or who
+    target = who if is_person else with_article(who, "acc") or who
+    target = re.sub(r"\bHerr(?= [A-ZÄÖÜ⟦])", "Herrn", target)
     return Sentence(Role.CONTACT, f"Bei Fragen wenden Sie sich bitte an {target}" + (f" ({means})" if means else ""))
 
 
@@ -248,7 +249,11 @@ def imperative(text: str, earlier: str = "") -> str | None:
         or any(w in {"wir", "ich", "man", "schon", "bereits", "Sie"} for w in words)
     ):
         return None
-    if any(phrases.is_finite(w) or w in {"zu", "werden", "können", "müssen", "sollen", "dürfen"} for w in words[:-1]):
+    if any(
+        phrases.is_finite(w)
+        or w in {"zu", "werden", "können", "müssen", "sollen", "dürfen", "möchte", "will", "möchten", "wollen"}
+        for w in words[:-1]
+    ):
         return None
     if len(words) > 1 and words[-2] in {"und", "oder"}:
         return None
@@ -362,6 +367,7 @@ def _is_transitive(verb: str) -> bool:
 def _without_phrases(text: str) -> str:
     """The text without points in time and without prepositional phrases."""
     text = WHEN.sub(" ", text)
+    text = re.sub(r"\b\d+ (?:Tage?|Wochen?|Stunden?|Minuten?|Monate?)\b", " ", text)
     text = re.sub(
         r"\b(?:in|im|am|an|auf|aus|bei|beim|mit|nach|von|vom|vor|zu|zum|zur|für|wegen|ohne|über|unter|durch"
         r"|gegen|um|per)\b(?: [a-zäöüß]+)* [A-ZÄÖÜ⟦][\wäöüß⟧-]*(?: \d+\w*)?",
@@ -405,7 +411,7 @@ def _object(text: str, verb: str = "") -> str:
     rest = phrase.rest.strip()
     follows = (
         not rest
-        or bool(re.match(r"(?:für|von|vom|in|im|am|an|aus|mit|zum|zur|bei|auf)\b", rest))
+        or bool(re.match(r"(?:für|von|vom|in|im|am|an|aus|mit|zum|zur|bei|auf|des|der)\b", rest))
         or is_loose(rest.split(" ")[0])
     )
     is_mass = (
@@ -421,7 +427,7 @@ def _object(text: str, verb: str = "") -> str:
 def offer(text: str) -> Sentence | None:
     """„abholen Zimmer 6 Dienstag 8 bis 12 Uhr“ → „Abholen können Sie in Zimmer 6 am Dienstag von 8 bis 12 Uhr“."""
     words = text.split(" ")
-    if words[0] not in words_of("angebote"):
+    if words[0] not in words_of("angebote") or any(phrases.infinitive(word) for word in words[1:]):
         return None
     if len(words) < 2 or phrases.infinitive(words[0]) is None or any(phrases.is_finite(w) for w in words[1:]):
         return None

@@ -48,6 +48,7 @@ def sentence(text: str, subject: str = "", earlier: str = "", *, proper: bool = 
     found = (
         _whole(text, proper)
         or contact(text)
+        or _acting(text)
         or if_absent(text)
         or please(text, earlier)
         or _fixed(text)
@@ -67,6 +68,25 @@ def sentence(text: str, subject: str = "", earlier: str = "", *, proper: bool = 
     return Sentence(found.role, body if body.endswith((".", ":", "?")) else body + ".")
 
 
+def _acting(text: str) -> Sentence | None:
+    """„Stadtwerke reparieren bis Freitag“, „Bus zahlt Stadt“: who acts is an institution or a group."""
+    words = text.split(" ")
+    if len(words) > 2 and _acts(words[0]) and phrases.infinitive(words[1]) is not None and words[-1] != words[1]:
+        phrase = phrases.noun_phrase(words[0], plural=True)
+        if phrase is not None and phrases.infinitive(words[-1]) is None:
+            return say(f"{phrase.with_article('nom')} {words[1]} {finished(' '.join(words[2:]))}")
+    match = re.match(r"([A-ZÄÖÜ]\S+) (zahlt|bezahlt|übernimmt|trägt|stellt) (?:die |der |das )?([A-ZÄÖÜ]\S+)$", text)
+    if match and phrases.ends_like(match[3], "einrichtungen"):
+        actor, thing = named(match[3], "nom"), named(match[1], "acc")
+        return say(f"{actor} {match[2]} {thing}") if actor and thing else None
+    return None
+
+
+def _acts(word: str) -> bool:
+    groups = phrases.surroundings()["gruppen"]
+    return word in {"Stadtwerke", "Kinder", "Schüler", "Firmen", "Gemeinden"} or any(word.startswith(g) for g in groups)
+
+
 def _bracket(text: str) -> tuple[str, str]:
     match = re.search(r" (\([^()]*\))$", text)
     return (text[: match.start()], f" {match[1]}") if match else (text, "")
@@ -76,6 +96,8 @@ def _whole(text: str, proper: bool) -> Sentence | None:
     """A part that is a sentence already: someone says „wir“, „Sie“ or „Ihr“ and there is a verb."""
     words = text.split(" ")
     if SUBORDINATE.match(text) or len(words) < 2:
+        return None
+    if words[1] == "uns" and phrases.infinitive(words[0]) is not None:
         return None
     if proper and any(phrases.is_finite(w) or phrases.is_plural_finite(w) for w in words[1:]):
         return Sentence(Role.STATEMENT, text)
@@ -87,6 +109,8 @@ def _whole(text: str, proper: bool) -> Sentence | None:
         return Sentence(Role.STATEMENT, f"das {text}")
     first = named(words[0], "acc") if len(words) > 2 and words[2] in {"wir", "Sie"} else None
     text = " ".join([first or words[0], *words[1:]])
+    if text.startswith("Sie "):
+        text = finished(text)
     return Sentence(Role.REQUEST if text.lower().startswith("bitte") else Role.STATEMENT, text)
 
 
@@ -107,6 +131,8 @@ def _fixed(text: str) -> Sentence | None:
         order = re.sub(r"^bitte (\S+) Sie\b", r"\1 Sie bitte", order)
         return Sentence(Role.REQUEST, f"wenn Sie {match[1]} {match[2]} haben, {order}")
     match = re.match(r"(?:Grund|wegen|weil|aufgrund):? (?!\w+ (?:ist|sind|war)\b)(.+)$", text)
+    if match and WHEN.search(match[1]) and len(match[1].split(" ")) > 3:
+        return None
     if match and not re.search(r"\b(?:ist|sind|hat|haben|wird|werden|kann)\b", match[1]):
         phrase = phrases.noun_phrase(match[1])
         if (
@@ -185,7 +211,7 @@ def _without(text: str) -> Sentence | None:
     if words[-1] in words_of("aussage") or phrases.infinitive(words[-1]) is not None:
         return None
     phrase = phrases.noun_phrase(words[0])
-    if phrase is None:
+    if phrase is None or not (phrases.ends_like(words[0], "vorhanden") or phrases.ends_like(words[0], "kosten")):
         return None
     no = "keine" if phrase.plural else {"m": "keinen", "f": "keine", "n": "kein"}[phrase.gender]
     is_cost = phrases.ends_like(words[0], "kosten")
@@ -243,6 +269,16 @@ def _told(text: str) -> Sentence | None:
         when, rest = leading_when(match[2], "bis")
         if when and not rest:
             return Sentence(Role.REQUEST, f"wir bitten {when} um {with_article(match[1], 'acc') or match[1]}")
+    match = re.match(r"(?:zahlbar|zu zahlen|fällig) ((?:bis|spätestens)\b.+)$", text)
+    if match:
+        when, rest = leading_when(match[1], "bis")
+        if when and not rest:
+            return Sentence(Role.REQUEST, f"bitte zahlen Sie {when}")
+    match = re.match(r"((?:bis|spätestens)\b.+?) (Antwort|Rückmeldung|Zusage|Nachricht)(?: geben)?$", text)
+    if match:
+        when, rest = leading_when(match[1], "bis")
+        if when and not rest:
+            return Sentence(Role.REQUEST, f"wir bitten {when} um Ihre {match[2]}")
     match = re.match(
         r"bitte ((?:in den nächsten|innerhalb von|innerhalb der nächsten|binnen|in) \d+ (?:Tage|Woche|Monate)n?)$", text
     )
@@ -296,7 +332,11 @@ def _verbal(text: str, subject: str) -> Sentence | None:
         # „wird abgestellt am Dienstag“: the participle closes the sentence.
         rest = [*rest[1:], rest[0]]
     clause = ""
-    if found := re.search(r"(?:^| )(weil|wenn|falls|damit|dass|bis) ([A-ZÄÖÜa-zäöü].*[a-zäöü])$", " ".join(rest)):
+    if found := re.search(
+        r"(?:^| )(weil|wenn|falls|damit|dass|bis(?! etwa| spätestens| Ende| Mitte| Anfang)) "
+        r"([A-ZÄÖÜa-zäöü].*[a-zäöü])$",
+        " ".join(rest),
+    ):
         last = found[2].rpartition(" ")[2]
         if morphology.finite_final(last) is not None or load().tag(last) & Tag.VERB:
             clause = f", {found[1]} {named(found[2], 'nom') or found[2]}"
@@ -321,6 +361,8 @@ def _verbal(text: str, subject: str) -> Sentence | None:
     if money and (name := named(money[1], "nom", plural=False)):
         return say(f"{name} von {money[2]} {verb} {tail}")
     case = "acc" if verb == "gibt" and rest[:1] == ["es"] else "nom"
+    if case == "acc" and (" und " in head or not (noun := phrases.noun_phrase(head)) or not noun.noun.plural):
+        return say(f"{head} {verb} {tail}")
     many = True if phrases.is_plural_finite(verb) or verb in _PLURAL_HELPERS else None
     lead, span = head, ""
     if WHEN.search(head) and not WHEN.match(head):
@@ -367,9 +409,9 @@ def _is_verb(words: list[str], place: int) -> bool:
         "dürfen",
     }:
         return True
+    if word.endswith("iert") and 0 < place < len(words) - 1 and words[place + 1][:1].isupper():
+        return True
     if phrases.is_finite(word):
-        if word.endswith("iert") and 0 < place < len(words) - 1 and not words[place + 1][0].isdigit():
-            return True
         if phrases.is_participle(word) and (place == len(words) - 1 or not _nouns_in(words[place + 1 :])):
             return False
         # „behandelte Kinder“: before a noun the past tense is an adjective.
@@ -402,6 +444,11 @@ def _to_do(text: str) -> Sentence | None:
     return say(f"{name} {'sind' if phrase.plural else 'ist'} {' '.join(words[cut:])}")
 
 
+def head_is_person(word: str) -> bool:
+    """Whether a noun names somebody who acts."""
+    return word in words_of("rollen") or word.endswith(("meister", "meisterin", "leiter", "leiterin"))
+
+
 _IN_GENERAL = frozenset({"nötig", "notwendig", "erforderlich", "möglich"})
 
 
@@ -431,10 +478,16 @@ def _predicate(text: str, subject: str, earlier: str) -> Sentence | None:
     ):
         # Past or still to come? The notes do not say.
         return None
+    if words[0] in MONTHS or " je " in text:
+        return None
+    if is_part and len(words) == 2 and head_is_person(words[0]) and not last.startswith("ge"):
+        # „Bürgermeister begrüßt“: who does it to whom?
+        return None
     verb = ("ist", "sind") if not is_part or last in words_of("zustand") else ("wurde", "wurden")
     cut = _tail_start(words)
     when = WHEN.search(text)
-    if when and when.start() and last in words_of("zustand") and when_of(when).prep != "vom":
+    is_hour = bool(when and not when_of(when).dates and not when_of(when).days)
+    if when and when.start() and (last in words_of("zustand") or is_hour) and when_of(when).prep != "vom":
         # The day belongs to a state („am 3. Mai geschlossen“). What happened to a thing is not dated by its own day.
         cut = min(cut, len(text[: when.start()].split()))
     head, tail = " ".join(words[:cut]), " ".join(words[cut:])
@@ -508,12 +561,15 @@ def _event(text: str, subject: str) -> Sentence | None:
     before, when, after = around(text)
     if not when:
         return None
+    if before.endswith(("nächsten", "nächste", "kommenden", "diesen")):
+        return None
     name_text = before or subject
     if not name_text or (name_text[:1].islower() and not phrases.noun_phrase(name_text)):
         return None
     noun = next((w for w in name_text.split(" ") if w[:1].isupper()), "")
     if phrases.ends_like(noun, "zeiten"):
-        return say(f"die {name_text} sind {when} {finished(in_room(after))}")
+        verb = "ist" if noun.endswith(("zeit", "stunde")) else "sind"
+        return say(f"die {name_text} {verb} {when} {finished(in_room(after))}")
     name = with_article(name_text, "nom")
     phrase = phrases.noun_phrase(name_text)
     if name is None or phrase is None:

@@ -16,10 +16,15 @@ from letters import kinds
 from letters.letter import GAP, Letter, draft
 from letters.notes import spelled_out
 
-OWN = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "data" / "drafts_own.jsonl").read_text(encoding="utf-8").splitlines()
-]
+
+def notes_of(file: str) -> list[dict[str, Any]]:
+    lines = (Path(__file__).parent / "data" / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+OWN = notes_of("drafts_own")
+# Other styles: departments, telegrams, dictation, lists, orders to the writing person.
+EVERY = OWN + notes_of("drafts_styles")
 HARD = {FactKind.DATE, FactKind.AMOUNT, FactKind.TIME, FactKind.CONTACT, FactKind.FILE_NUMBER, FactKind.CITATION}
 
 
@@ -38,7 +43,7 @@ def body(letter: Letter) -> str:
     return "\n".join(letter.paragraphs)
 
 
-@pytest.mark.parametrize("entry", OWN, ids=lambda entry: entry["id"])
+@pytest.mark.parametrize("entry", EVERY, ids=lambda entry: entry["id"])
 def test_every_fact_of_the_notes_arrives_and_nothing_is_invented(entry: dict[str, Any]) -> None:
     letter = draft(entry["request"])
     for fact in entry["must_contain"]:
@@ -53,7 +58,7 @@ def test_the_typed_facts_of_notes_and_letter_are_the_same(entry: dict[str, Any])
     assert typed(letter) == typed(notes)
 
 
-@pytest.mark.parametrize("entry", OWN, ids=lambda entry: entry["id"])
+@pytest.mark.parametrize("entry", EVERY, ids=lambda entry: entry["id"])
 def test_no_number_comes_from_nowhere(entry: dict[str, Any]) -> None:
     numbers = re.findall(r"\d+", draft(entry["request"]).text.replace(".", ""))
     known = set(re.findall(r"\d+", entry["request"].replace(".", " "))) | set(
@@ -62,7 +67,7 @@ def test_no_number_comes_from_nowhere(entry: dict[str, Any]) -> None:
     assert [number for number in numbers if number not in known] == []
 
 
-@pytest.mark.parametrize("entry", OWN, ids=lambda entry: entry["id"])
+@pytest.mark.parametrize("entry", EVERY, ids=lambda entry: entry["id"])
 def test_year_and_weekday_are_never_guessed(entry: dict[str, Any]) -> None:
     text = draft(entry["request"]).text
     assert set(re.findall(r"\b20[2-4]\d\b", text)) <= set(re.findall(r"20\d\d", entry["request"]))
@@ -285,3 +290,89 @@ def test_the_command_line_names_a_bad_line_without_its_content() -> None:
     assert "Zeile 3" in done.stderr
     assert "Kanarienvogel" not in done.stderr
     assert run("unsinn").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("notes", "expected"),
+    [
+        ("dauer 20 min", "Das dauert 20 Minuten."),
+        ("kein strom in der zeit", "Es gibt keinen Strom in der Zeit."),
+        ("zaun 1,50 hoch", "Der Zaun ist 1,50 hoch."),
+        ("lieferung kw 22", "Die Lieferung ist in Kalenderwoche 22."),
+        ("melden uns spätestens ende april", "Wir melden uns spätestens Ende April."),
+        ("alles gute wünschen", "Wir wünschen Ihnen alles Gute."),
+        ("sorry für die umstände", "Bitte entschuldigen Sie die Umstände."),
+        ("mails gehen", "Die Mails gehen."),
+        ("ausweis des monteurs zeigen lassen", "Bitte lassen Sie sich den Ausweis des Monteurs zeigen."),
+        ("bis dahin nix fällen", "Bitte fällen Sie bis dahin nichts."),
+        ("mitbringen: pass, foto", "Bitte bringen Sie Folgendes mit: Pass, Foto."),
+        ("stadtwerke reparieren bis fr", "Die Stadtwerke reparieren bis Freitag."),
+        ("ergebnis kommt in 2-3 wochen", "Das Ergebnis kommt in 2 bis 3 Wochen."),
+        ("sonst keine bearbeitung möglich", "Sonst ist keine Bearbeitung möglich."),
+        ("zahlbar bis 20.5.", "Bitte zahlen Sie bis zum 20. Mai."),
+        ("bis 1.4. antwort", "Wir bitten bis zum 1. April um Ihre Antwort."),
+        ("fristen verlängern sich automatisch", "Fristen verlängern sich automatisch."),
+        ("referentin fr. dr. kaya", "Die Referentin ist Frau Dr. Kaya."),
+        ("3.2. 8-11 uhr 4 parkplätze gesperrt", "Am 3. Februar von 8 bis 11 Uhr sind 4 Parkplätze gesperrt."),
+    ],
+)
+def test_further_turns_become_sentences(notes: str, expected: str) -> None:
+    assert expected in body(draft(f"mitteilung an mieter: heizungsablesung 8.1., {notes}"))
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        "kein essen anbieten",
+        "noch keine mahngebühr erwähnen",
+        "keine kündigung androhen",
+        "bitte höflich und ohne drohung",
+        "kein wort über den unfall",
+        "nachbar nicht nennen",
+        "bitte freundlich",
+        "per du",
+        "halbe seite reicht",
+    ],
+)
+def test_orders_to_the_writing_person_never_arrive(notes: str) -> None:
+    letter = draft(f"dank an den musikverein für das konzert am 3.5., {notes}, applaus war lang")
+    for word in re.findall(r"\b(?:essen|mahn|kündig|droh|unfall|nachbar|du|seite)\w*", letter.text.lower()):
+        raise AssertionError(word)
+    assert len(letter.notes) == 1
+    assert "pplaus" in letter.text
+
+
+@pytest.mark.parametrize(
+    "notes", ["kein einlass nach 20 uhr", "keine hunde", "kurz laufen lassen", "deutlich sichtbar anbringen"]
+)
+def test_a_fact_that_sounds_like_an_order_still_arrives(notes: str) -> None:
+    letter = draft(f"mitteilung an mieter: heizungsablesung 8.1., {notes}")
+    assert letter.notes == ()
+    assert notes.split(" ")[1].capitalize() in letter.text or notes.split(" ")[1] in letter.text
+
+
+@pytest.mark.parametrize("name", ["martínez", "szymański", "wiśniewska", "aydın", "yıldız", "pavlović", "o'brien"])
+def test_a_foreign_name_gets_one_capital_and_keeps_its_letters(name: str) -> None:
+    letter = draft(f"sachstand bauantrag frau {name}, prüfung läuft")
+    assert letter.salutation.casefold() == f"sehr geehrte frau {name},".casefold()
+    assert letter.salutation[len("Sehr geehrte Frau ") :][0].isupper()
+    assert re.search(r"[a-zäöüíńśıćž][A-Z]", letter.text) is None
+
+
+def test_the_question_of_an_inquiry_is_asked_in_the_letter() -> None:
+    letter = draft("rückfrage an hr. noll wg. sondernutzung: wie viele tische? welche zeiten?")
+    assert "Wie viele Tische? Welche Zeiten?" in letter.text
+    letter = draft("hr. noll hat gefragt ob er im stadtwald grillen darf. nein, nur grillplatz")
+    assert "Sie haben gefragt, ob Sie im Stadtwald grillen dürfen. Das ist leider nicht möglich." in letter.text
+
+
+def test_papers_are_listed_where_nothing_calls_them_missing() -> None:
+    letter = draft("nachforderung wohngeld frau lange: mietvertrag und kontoauszug, bis 3.5.")
+    assert "- Mietvertrag\n- Kontoauszug" in letter.text
+    assert "[Unterlagen]" not in letter.text
+
+
+def test_the_hour_after_beginn_fills_the_invitation() -> None:
+    letter = draft("einladung infoabend 23.4., beginn 19:30, aula")
+    assert "Wann: 23. April, 19:30 Uhr" in letter.text
+    assert letter.gaps == ()
