@@ -41,7 +41,8 @@ def render(outcomes: Sequence[Outcome], *, policy: str, now: datetime) -> str:
     profiles = list(dict.fromkeys(one.profile for one in outcomes))
     cases = len({one.case for one in outcomes})
     parts = [
-        f"<p>{cases} Texte und Schreibaufträge, {len(profiles)} Profile. Geprüft nach: {escape(policy)}. "
+        f"<p>{cases} Texte und Schreibaufträge, {'ein Profil' if len(profiles) == 1 else f'{len(profiles)} Profile'}. "
+        f"Geprüft nach: {escape(policy)}. "
         f"Erstellt am {now:%d.%m.%Y} um {now:%H:%M} Uhr.</p>",
         "<p>Jeder Text ist denselben Weg gegangen wie im Betrieb: erst die Dienstanweisung, dann das Schreiben mit "
         "Platzhaltern, dann der Vergleich der Angaben. Dieser Bericht enthält keine der Texte"

@@ -85,7 +85,7 @@ def test_the_examples_are_whole_and_of_every_task() -> None:
 @pytest.mark.parametrize(
     ("content", "where"),
     [
-        ("a: [", ":1"),
+        ("a: [", "kein gültiges YAML"),
         ("nur: eins", ":1"),
         ("# Kopf\n- id: a\n  titel: b\n", ":2"),
         ("- {id: a, abteilung: x, titel: t, aufgabe: tanzen, text: y}\n", ":1"),
