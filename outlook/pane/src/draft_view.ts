@@ -129,7 +129,8 @@ export class DraftResult {
       this.element,
       h("h2", { tabindex: -1 }, "Entwurf"),
       authorship(answer),
-      warningNotice(answer),
+      // What has to be ticked below need not be said twice.
+      warningNotice({ ...answer, warnings: answer.warnings.filter((text) => !answer.must_see?.some((one) => one.message === text)) }),
       h("section", { class: "card", "aria-label": "Entwurf" }, this.#letter),
       this.#gapForm(),
       this.#seen.element,
