@@ -537,14 +537,20 @@ class Alignment:
 
     likeness: list[dict[int, float]]
     reverse: list[dict[int, float]]
+    _ranks: tuple[dict[int, list[tuple[int, float]]], dict[int, list[tuple[int, float]]]] = field(
+        default_factory=lambda: ({}, {})
+    )
 
     def best(self, clause: int, *, back: bool = False, limit: int = 3, share: float = 0.5) -> list[int]:
         """The clauses of the other text that are most like this one, best first."""
-        row = (self.reverse if back else self.likeness)[clause]
-        if not row:
+        ranked = self._ranks[back].get(clause)
+        if ranked is None:
+            row = (self.reverse if back else self.likeness)[clause]
+            ranked = self._ranks[back][clause] = sorted(row.items(), key=lambda item: (-item[1], item[0]))
+        if not ranked:
             return []
-        ranked = sorted(row.items(), key=lambda item: (-item[1], item[0]))[:limit]
-        return [index for index, score in ranked if score >= share * ranked[0][1]]
+        floor = share * ranked[0][1]
+        return [index for index, score in ranked[:limit] if score >= floor]
 
 
 _COMMON = 40

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 
@@ -60,6 +60,38 @@ class Fact:
 
 class WordListError(Exception):
     """A word list cannot be read; the message names file and line, never a text."""
+
+
+class Lazy:
+    """A pattern that is compiled when a text first needs it; most texts need few of them."""
+
+    def __init__(self, source: str, flags: int = 0) -> None:
+        self._source, self._flags = source, flags
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled pattern."""
+        return re.compile(self._source, self._flags)
+
+    @cached_property
+    def search(self):
+        return self.pattern.search
+
+    @cached_property
+    def match(self):
+        return self.pattern.match
+
+    @cached_property
+    def fullmatch(self):
+        return self.pattern.fullmatch
+
+    @cached_property
+    def finditer(self):
+        return self.pattern.finditer
+
+    @cached_property
+    def sub(self):
+        return self.pattern.sub
 
 
 _DATA = Path(__file__).parent / "data"
@@ -144,57 +176,60 @@ _DURATION_ADJECTIVE = {
     "monatig": "Monate",
     "jährig": "Jahre",
 }
+# What a pattern needs to stand in the text in small letters; the pattern; what it is written as.
 _HALVES = (
-    (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?halb(?:e[nrms]?)?\s+Stunden?\b", re.I), "30 Minuten"),
-    (re.compile(r"\b(?:eine[rn]?\s+)?Viertelstunde\b", re.I), "15 Minuten"),
-    (re.compile(r"\b(?:eine[rn]?\s+)?Dreiviertelstunde\b", re.I), "45 Minuten"),
-    (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?halb(?:e[nrms]?)?\s+Jahre?s?\b", re.I), "6 Monate"),
-    (re.compile(r"\b(?:anderthalb|eineinhalb|1\s?1/2|1½|1\s½)\s*(?:Jahren?)\b", re.I), "18 Monate"),
-    (re.compile(r"\b(?:anderthalb|eineinhalb|1\s?1/2|1½|1\s½)\s*(?:Stunden?)\b", re.I), "90 Min"),
-    (re.compile(r"\b(?:zweieinhalb|2\s?1/2|2½|2\s½)\s*(?:Stunden?)\b", re.I), "150 Min"),
-    (re.compile(r"\b(?:zweieinhalb|2\s?1/2|2½|2\s½)\s*(?:Jahren?)\b", re.I), "30 Monate"),
-    (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?halbstündig\w*\b", re.I), "30 Min"),
-    (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?Dreivierteljahr\w*\b", re.I), "9 Monate"),
-    (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?Vierteljahr(?:e[ns]?|s)?\b", re.I), "3 Monate"),
-    (re.compile(r"\b(?:ein(?:e[nrms]?)?\s+)?Halbjahr(?:e[ns]?|s)?\b(?<!im Halbjahr)", re.I), "6 Monate"),
-    (re.compile(r"\bMonatsfrist\b"), "1 Monat"),
-    (re.compile(r"\bJahresfrist\b"), "1 Jahr"),
-    (re.compile(r"\bWochenfrist\b"), "1 Woche"),
-    (re.compile(r"\b(?:einen?\s+)?Tag und Nacht\b", re.I), "24 Std"),
+    (("halb",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?halb(?:e[nrms]?)?\s+Stunden?\b", re.I), "30 Minuten"),
+    (("viertel",), Lazy(r"\b(?:eine[rn]?\s+)?Viertelstunde\b", re.I), "15 Minuten"),
+    (("viertel",), Lazy(r"\b(?:eine[rn]?\s+)?Dreiviertelstunde\b", re.I), "45 Minuten"),
+    (("halb",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?halb(?:e[nrms]?)?\s+Jahre?s?\b", re.I), "6 Monate"),
+    (("halb", "1/2", "½"), Lazy(r"\b(?:anderthalb|eineinhalb|1\s?1/2|1½|1\s½)\s*(?:Jahren?)\b", re.I), "18 Monate"),
+    (("halb", "1/2", "½"), Lazy(r"\b(?:anderthalb|eineinhalb|1\s?1/2|1½|1\s½)\s*(?:Stunden?)\b", re.I), "90 Min"),
+    (("halb", "1/2", "½"), Lazy(r"\b(?:zweieinhalb|2\s?1/2|2½|2\s½)\s*(?:Stunden?)\b", re.I), "150 Min"),
+    (("halb", "1/2", "½"), Lazy(r"\b(?:zweieinhalb|2\s?1/2|2½|2\s½)\s*(?:Jahren?)\b", re.I), "30 Monate"),
+    (("halb",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?halbstündig\w*\b", re.I), "30 Min"),
+    (("viertel",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?Dreivierteljahr\w*\b", re.I), "9 Monate"),
+    (("viertel",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?Vierteljahr(?:e[ns]?|s)?\b", re.I), "3 Monate"),
+    (("halb",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?Halbjahr(?:e[ns]?|s)?\b(?<!im Halbjahr)", re.I), "6 Monate"),
+    (("frist",), Lazy(r"\bMonatsfrist\b"), "1 Monat"),
+    (("frist",), Lazy(r"\bJahresfrist\b"), "1 Jahr"),
+    (("frist",), Lazy(r"\bWochenfrist\b"), "1 Woche"),
+    (("tag und nacht",), Lazy(r"\b(?:einen?\s+)?Tag und Nacht\b", re.I), "24 Std"),
 )
-_HALVES_HINT = re.compile(r"(?i:halb|viertel|frist\b|Tag und Nacht)|½|1/2")
-_SPACES = {
-    0xA0: " ",
-    0x202F: " ",
-    0x2009: " ",
-    0x2007: " ",
-    0x2011: "-",
-    0x2013: "-",
-    0x2012: "-",
-    0x2212: "-",
-    0x2028: "\n",
-}
+_SPACES = (
+    ("\xa0", " "),
+    ("\u202f", " "),
+    ("\u2009", " "),
+    ("\u2007", " "),
+    ("\u2011", "-"),
+    ("\u2013", "-"),
+    ("\u2012", "-"),
+    ("\u2212", "-"),
+    ("\u2028", "\n"),
+)
 # Every number word begins with one of these; most other words do not, and need no look at all.
-_NUMBER_START = re.compile(
+_NUMBER_START = Lazy(
     r"\b(?:einund|zw|dr|vier|fünf|sech|sieb|acht|neun|zehn|elf|eine?hundert|eintausend|hundert|tausend|beide"
     r"|erst)[A-Za-zäöüß]*",
     re.I,
 )
-_ONE = re.compile(
+_ONE = Lazy(
     r"\bein(?:e[nrms]?)?\b(?=\s+(?:(?:voll|ganz|weiter|angefangen|einzig|einmalig|zusätzlich)e[nrs]?\s+)?"
     r"(?:Minute|Stunde|Tag|Woche|Monat|Quartal|Jahr|Werktag|Arbeitstag|Kalendertag|Kalenderwoche|Kalendermonat"
     r"|Kalenderjahr|Nacht|Meter|Zentimeter|Millimeter|Kilometer|Liter|Gramm|Kilogramm|Hektar|Quadratmeter"
     r"|Kubikmeter|Euro|Cent|Prozent)(?:e?s|n)?\b)",
     re.I,
 )
-_DIGIT_WORD = re.compile(r"(?<=\d)-(?=jährig|tägig|monatig|wöchig|stündig|minütig)")
+_DIGIT_WORD = Lazy(r"(?<=\d)-(?=jährig|tägig|monatig|wöchig|stündig|minütig)")
 
 
 def flatten(text: str) -> str:
     """The text with number words as digits and odd spaces as blanks; every place stays where it was."""
-    text = text.translate(_SPACES)
-    for pattern, plain in _HALVES if _HALVES_HINT.search(text) else ():
-        text = pattern.sub(lambda m, plain=plain: plain.ljust(len(m.group()))[: len(m.group())], text)
+    for odd, plain in _SPACES:
+        text = text.replace(odd, plain)
+    lower = lowered(text)
+    for hints, pattern, plain in _HALVES:
+        if any(hint in lower for hint in hints):
+            text = pattern.sub(lambda m, plain=plain: plain.ljust(len(m.group()))[: len(m.group())], text)
     text = _ONE.sub(lambda m: "1".ljust(len(m.group())), text)
     numbers, ordinals = _number_words(), _ordinal_words()
 
@@ -223,6 +258,8 @@ def flatten(text: str) -> str:
 
 
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜ", "abcdefghijklmnopqrstuvwxyzäöü")
+# Everything but the letters and marks of German letters; some of it has small forms of another length.
+_OTHER_LETTERS = re.compile(r"[^\x00-\xa9\xab-\xb4\xb6-\xbf\xc4\xd6\xdc\xdf-\xff\u2010-\u206f\u20ac\u27e6\u27e7]")
 
 
 def lowered(text: str) -> str:
@@ -230,7 +267,8 @@ def lowered(text: str) -> str:
 
     Patterns that are matched against it need no `re.I`, which would cost the engine its look at the first letter.
     """
-    return text.translate(_LOWER)
+    # `lower` is many times faster than a table, and the same where none of these letters stands.
+    return text.translate(_LOWER) if _OTHER_LETTERS.search(text) else text.lower()
 
 
 def micro(number: str) -> int:
@@ -240,12 +278,31 @@ def micro(number: str) -> int:
 
 
 _NUM = r"\d{1,3}(?:\.\d{3}){1,5}(?:,\d{1,9})?|\d{1,15}(?:,\d{1,9})?"
-_LEFT_OF_RANGE = re.compile(rf"(?<![\w.,/])({_NUM})\s*(?:-|bis(?:\s+zu)?|und|oder|auf|sowie|x|×|mal|,|bzw\.)\s*$")
+_LEFT_OF_RANGE = Lazy(rf"(?<![\w.,/])({_NUM})\s*(?:-|bis(?:\s+zu)?|und|oder|auf|sowie|x|×|mal|,|bzw\.)\s*$")
+
+
+type _Tree = dict[str, _Tree]
 
 
 def _alternatives(words: list[str]) -> str:
-    parts = sorted(set(words), key=len, reverse=True)
-    return "|".join(re.sub(r"(\\?\s)+", r"\\s+", re.escape(part).replace(r"\ ", " ")) for part in parts)
+    """A pattern for any of these words, the longest that fits; the engine looks at each letter once."""
+    tree: _Tree = {}
+    for word in words:
+        node = tree
+        for sign in re.sub(r"\s+", " ", word):
+            node = node.setdefault(sign, {})
+        node[""] = {}
+    return _branches(tree)
+
+
+def _branches(node: _Tree) -> str:
+    rows = [
+        (r"\s+" if sign == " " else re.escape(sign)) + (_branches(child) if child.keys() != {""} else "")
+        for sign, child in node.items()
+        if sign
+    ]
+    whole = rows[0] if len(rows) == 1 and ("" not in node or len(rows[0]) == 1) else f"(?:{'|'.join(rows)})"
+    return whole + ("?" if "" in node else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,42 +385,42 @@ def _patterns() -> _Patterns:
     )
 
 
-_ISO_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
-_DAY_BEFORE_MONTH = re.compile(
+_ISO_DATE = Lazy(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
+_DAY_BEFORE_MONTH = Lazy(
     r"(?<![\d.,/])(\d{1,2})\.(?:\s*(\d{1,2})\.)?\s*(?:-|bis(?:\s+(?:zum|einschließlich|voraussichtlich))*"
     r"|und(?:\s+(?:am|dem|den|zum))?|sowie|oder|,|/)\s*$"
 )
-_YEARS = re.compile(r"(?<![\d.,/-])((?:19|20)\d{2})(?:\s?[/-]\s?((?:19|20)?\d{2}))?(?![\d./-]|,\d)")
-_LABELLED = re.compile(
+_YEARS = Lazy(r"(?<![\d.,/-])((?:19|20)\d{2})(?:\s?[/-]\s?((?:19|20)?\d{2}))?(?![\d./-]|,\d)")
+_LABELLED = Lazy(
     r"\b(?:Raum|Zimmer|Zi\.|Ziffern?|Nr\.|Nummer|Punkt|Abschnitt|Kapitel|Version|Tarif|Anlage|Tabelle|Abb\.|Teil"
     r"|Stufe)\s*$"
 )
-_SHORT_DAYS = re.compile(
+_SHORT_DAYS = Lazy(
     r"\b(?:Mo|Di|Mi|Do|Fr|Sa|So)\b\.?(?:\s*(?:-|bis|,|und|/|u\.)\s*(?:Mo|Di|Mi|Do|Fr|Sa|So)\b\.?)+|\b(?:Mo|Di|Mi"
     r"|Do|Fr|Sa|So)\b\.?(?=\s*(?::|\x01))"
 )
-_DAY_OF_MONTH = re.compile(
+_DAY_OF_MONTH = Lazy(
     r"(?<![\d.])(\d{1,2})\.\s+(?:(?:Tag\s+)?(?:des|eines|jedes)\s+)?(Folgemonats?|Monats|nächsten\s+Monats"
     r"|folgenden\s+Monats)\b"
 )
-_TIME = re.compile(
+_TIME = Lazy(
     r"(?<![\d.,/:])(\d{1,2})(?:[:.](\d{2})\s*(?:Uhr|h\b)|\s*Uhr\s+([0-5]\d)(?=\s*(?:[.,;)–-]|bis\b|und\b|oder\b|$))"
     r"|\s*(?:Uhr|h\b))"
 )
-_SPOKEN_TIME = re.compile(r"\b(halb|(?:drei)?viertel(?:\s+(?:vor|nach))?)\s+(\d{1,2})(?:\s*Uhr\b)?(?!\d|[.,]\d)", re.I)
+_SPOKEN_TIME = Lazy(r"\b(halb|(?:drei)?viertel(?:\s+(?:vor|nach))?)\s+(\d{1,2})(?:\s*Uhr\b)?(?!\d|[.,]\d)", re.I)
 _SPOKEN_MINUTES = {"halb": -30, "viertel vor": -15, "viertel nach": 15, "viertel": -45, "dreiviertel": -15}
-_CLOCK = re.compile(r"(?<![\d.,/:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
-_TIME_LEFT = re.compile(
+_CLOCK = Lazy(r"(?<![\d.,/:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
+_TIME_LEFT = Lazy(
     r"(?<![\d.,/:-])(\d{1,2})(?:[:.](\d{2}))?\s*(?:Uhr)?\s*(?:-|bis(?:\s+(?:um|spätestens|gegen|längstens))?"
     r"|und(?:\s+(?:von|um))?|oder(?:\s+um)?|,|sowie|/)\s*$"
 )
-_WEEK = re.compile(r"(?<![\d.])(\d{1,2})\.?\s*(?:Kalenderwoche|KW)\b|\b(?:Kalenderwoche|KW)\s*(\d{1,2})\b", re.I)
-_AMOUNT = re.compile(
+_WEEK = Lazy(r"(?<![\d.])(\d{1,2})\.?\s*(?:Kalenderwoche|KW)\b|\b(?:Kalenderwoche|KW)\s*(\d{1,2})\b", re.I)
+_AMOUNT = Lazy(
     rf"(?<![\w.,/])(\d{{1,3}}(?: \d{{3}})+(?:,\d+)?|{_NUM})(?:,-+|,--)?\s*(Mio\.?|Millionen|Million|Mrd\.?"
     r"|Milliarden?|Tsd\.?|Tausend|TEUR)?\s*(€|EUR\b|Euro\b|Cent\b|ct\b)",
     re.I,
 )
-_AMOUNT_AFTER = re.compile(r"(€|EUR)\s*(\d{1,3}(?:[. ]\d{3})+(?:,\d+)?|\d+(?:,\d+)?)(?![\d])")
+_AMOUNT_AFTER = Lazy(r"(€|EUR)\s*(\d{1,3}(?:[. ]\d{3})+(?:,\d+)?|\d+(?:,\d+)?)(?![\d])")
 _SCALE = {
     "mio": 10**6,
     "millionen": 10**6,
@@ -375,25 +432,25 @@ _SCALE = {
     "tausend": 1000,
     "teur": 1000,
 }
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[A-Za-z0-9äöüÄÖÜ-]{1,63}(?:\.[A-Za-z0-9äöüÄÖÜ-]{1,63}){1,6}")
-_URL = re.compile(
+_EMAIL = Lazy(r"[\w.+-]{1,64}@[A-Za-z0-9äöüÄÖÜ-]{1,63}(?:\.[A-Za-z0-9äöüÄÖÜ-]{1,63}){1,6}")
+_URL = Lazy(
     r"\b(?:https?://|www\.)[^\s<>()\[\]„“\"]{3,300}|\b[a-z0-9äöü-]{2,60}(?:\.[a-z0-9-]{2,60}){0,3}\.(?:de|com|org"
     r"|net|eu|info|gov|bund|bayern|berlin)\b(?:/[^\s<>()\[\]„“\"]{0,200})?",
     re.I,
 )
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?\b")
-_PHONE = re.compile(
+_IBAN = Lazy(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?\b")
+_PHONE = Lazy(
     r"(?<![\w.,/+-])(?:(?:\+\d{2}|00\d{2})[\s./-]?(?:\(0\)\s?)?\d{2,5}|\(0\d{1,5}\)"
     r"|0\d{1,5})[\s./-]{0,3}\d[\d\s/\-]{1,20}\d(?!\w)"
 )
-_SHORT_PHONE = re.compile(
+_SHORT_PHONE = Lazy(
     r"\b(?:Tel(?:efon)?\.?|Telefonnummer|Rufnummer|Durchwahl|Fax|Behördennummer|Behördenrufnummer|Notruf"
     r"|Nebenstelle|Hotline)[\s:]+(?:-\s?)?(\d[\d\s/-]{1,14}\d)\b",
     re.I,
 )
-_PLZ = re.compile(r"(?<![\d.,/-])(?:D-)?(\d{5})(?=\s+[A-ZÄÖÜ])")
-_HOUSE = re.compile(r"(?<=[\w.] )(\d{1,4}(?:\s?[a-h]\b)?(?:\s?[-/]\s?\d{1,4}(?:\s?[a-h]\b)?)?)(?![\d.:,]\d)")
-_STREET = re.compile(
+_PLZ = Lazy(r"(?<![\d.,/-])(?:D-)?(\d{5})(?=\s+[A-ZÄÖÜ])")
+_HOUSE = Lazy(r"(?<=[\w.] )(\d{1,4}(?:\s?[a-h]\b)?(?:\s?[-/]\s?\d{1,4}(?:\s?[a-h]\b)?)?)(?![\d.:,]\d)")
+_STREET = Lazy(
     r"(?:(?:straße|strasse|str\.|weg|gasse|platz|allee|ring|ufer|damm|markt|hof|steig|pfad|graben|chaussee|zeile"
     r"|berg|tor|wall|kai|promenade|park|kamp|stieg|twiete|hafen|bahnhof|brücke|wiese|feld|hang|grund|anger|winkel"
     r"|eck|bogen|rain)"
@@ -402,8 +459,8 @@ _STREET = re.compile(
     r"\s+$",
     re.I,
 )
-_PHONE_CUE = re.compile(r"(?:Ruf|Telefon|Fax|Handy|Mobil|Behördenruf|Behörden)")
-_CUED = re.compile(
+_PHONE_CUE = Lazy(r"(?:Ruf|Telefon|Fax|Handy|Mobil|Behördenruf|Behörden)")
+_CUED = Lazy(
     r"\b(?:Az\.?|Aktenz(?:eichen|\.)|Gesch(?:äfts)?\.?-?\s?(?:Z\.|Zeichen|zeichen|Nr\.)|Unser Zeichen|Ihr Zeichen"
     r"|Zeichen|Kassenz(?:eichen|\.)|Buchungs(?:zeichen|nummer)|Kennziffer|Kennwort|"
     r"[A-ZÄÖÜ][a-zäöüß]*(?:nummer|zeichen|kennung|referenz|konto|-Nr\.|nr\.)|Personenkonto|Mandatsreferenz|Nr\."
@@ -412,33 +469,33 @@ _CUED = re.compile(
     r"|[./–-])\w+)*)",
     re.S,
 )
-_WITH_DIGIT = re.compile(r"\d[\w./-]*")
-_IDENT = re.compile(r"[A-Za-zÄÖÜ0-9]+(?:[./-][A-Za-zÄÖÜäöü0-9]+)+(?!\w)|(?=\w{0,12}[A-Za-z])[A-Za-z0-9]{2,16}(?!\w)")
+_WITH_DIGIT = Lazy(r"\d[\w./-]*")
+_IDENT = Lazy(r"[A-Za-zÄÖÜ0-9]+(?:[./-][A-Za-zÄÖÜäöü0-9]+)+(?!\w)|(?=\w{0,12}[A-Za-z])[A-Za-z0-9]{2,16}(?!\w)")
 _IDENT_LEFT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜabcdefghijklmnopqrstuvwxyzäöüß0123456789./-")
-_RATIO = re.compile(r"(?<![\d.,/:])(\d{1,4}):(\d{1,6})(?![\d:])")
-_TIMES = re.compile(r"(?<=\w)[\s-]?(?:mal(?:ig(?:e[nrs]?)?)?|fach(?:e[nrs]?)?)\b", re.I)
-_TIMES_COUNT = re.compile(r"(?<!\w)([a-zäöüß]+|\d+)$", re.I)
-_HALF = re.compile(
+_RATIO = Lazy(r"(?<![\d.,/:])(\d{1,4}):(\d{1,6})(?![\d:])")
+_TIMES = Lazy(r"(?<=\w)[\s-]?(?:mal(?:ig(?:e[nrs]?)?)?|fach(?:e[nrs]?)?)\b", re.I)
+_TIMES_COUNT = Lazy(r"(?<!\w)([a-zäöüß]+|\d+)$", re.I)
+_HALF = Lazy(
     r"\b(Hälfte|hälftig\w*|zur Hälfte|Drittel\w*|Viertel|verdoppel\w*|doppelt\w*|halbier\w*|halbe[nrsm]?)\b", re.I
 )
 _HALF_VALUES = {"h": 50, "z": 50, "d": 33, "v": 25}
-_LIST_MARK = re.compile(r"^[ \t]*(?:[-*•–]\s*)?(?:\d{1,2}[.)](?:\d{1,2}\.?)?|\(\d{1,2}\)|[a-z]\))[ \t]+(?=\S)", re.M)
-_PLAIN = re.compile(rf"(?<![\w.,/:-])({_NUM})(\.(?=\s|$))?(?![\w])")
-_LABEL = re.compile(r"([A-Za-zÄÖÜäöüß]+\.?)[\s:]*(?:[A-Z]\.?\s?)?$")
-_ROMAN = re.compile(r"(?<=[a-zäöüß])\s+([IVX]{1,5}|[A-H])(?=[\s.,;:)“\"]|$)")
-_AGE = re.compile(r"(?<![\d.,])(\d{1,3})\.\s*(?:Lebensjahr(?:e?s)?|Geburtstag(?:e?s)?)\b", re.I)
-_ADULT = re.compile(r"\b(volljährig\w*|minderjährig\w*)\b", re.I)
-_DIGITS = re.compile(r"\D")
+_LIST_MARK = Lazy(r"^[ \t]*(?:[-*•–]\s*)?(?:\d{1,2}[.)](?:\d{1,2}\.?)?|\(\d{1,2}\)|[a-z]\))[ \t]+(?=\S)", re.M)
+_PLAIN = Lazy(rf"(?<![\w.,/:-])({_NUM})(\.(?=\s|$))?(?![\w])")
+_LABEL = Lazy(r"([A-Za-zÄÖÜäöüß]+\.?)[\s:]*(?:[A-Z]\.?\s?)?$")
+_ROMAN = Lazy(r"(?<=[a-zäöüß])\s+([IVX]{1,5}|[A-H])(?=[\s.,;:)“\"]|$)")
+_AGE = Lazy(r"(?<![\d.,])(\d{1,3})\.\s*(?:Lebensjahr(?:e?s)?|Geburtstag(?:e?s)?)\b", re.I)
+_ADULT = Lazy(r"\b(volljährig\w*|minderjährig\w*)\b", re.I)
+_DIGITS = Lazy(r"\D")
 
 _CITE_ATOM = r"(?:\d+(?:\s?[a-z](?![\w.]))?|(?<![A-Za-z])[a-z](?![\w.]))"
-_CITATION = re.compile(
+_CITATION = Lazy(
     r"(?:§§?|Art\.|Artikeln?|Paragraph(?:en)?|Paragraf(?:en)?)\s*(\d+(?:\s?[a-z](?![\w.]))?"
     r"(?:[\s,]*(?:(?:i\.\s?V\.\s?m\.|in\s+Verbindung\s+mit|iVm|und|sowie|oder|bis|-|,|/|ff?\.?(?!\w)|Absatz"
     r"|Absätze|Abs\.|Satz|Sätze|S\.|Nummern?|Nrn?\.|Ziffern?|Ziff\.|Buchstaben?|Buchst\.|lit\.|Halbsatz|Hs\."
     r"|Halbs\.|Alternative|Alt\.|Unterabsatz|UAbs\.|§§?|Art\.|Artikel)[\s,]*)+"
     rf"{_CITE_ATOM})*(?:\s*ff?\.)?)"
 )
-_CITE_PART = re.compile(
+_CITE_PART = Lazy(
     r"(Absatz|Absätze|Abs\.|Satz|Sätze|S\.|Nummern?|Nrn?\.|Ziffern?|Ziff\.|Buchstaben?|Buchst\.|lit\.|Halbsatz"
     r"|Hs\.|Halbs\.|Alternative|Alt\.|Unterabsatz|UAbs\.|§§?|Art\.|Artikel|i\.\s?V\.\s?m\.|in\s+Verbindung\s+mit"
     r"|iVm|bis|-)|"
@@ -466,12 +523,12 @@ _ABBREVIATION = (
     r"(?:\d\.\s?)?[A-ZÄÖÜ][A-Za-zÄÖÜäöüß]*[A-ZÄÖÜ][A-Za-z]*(?:[-\s](?:VO|V"
     r"|[A-ZÄÖÜ]{2,4}))?(?:\s+[IVX]{1,5}\b)?(?:\s+(?:BW|NRW|LSA))?"
 )
-_LAW_SHORT = re.compile(rf"\s*,?\s*(?:(?:des|der|dem|vom|zum|zur)\s+)?(?P<abbr>{_ABBREVIATION})(?![a-zäöüß])")
-_LAW_BOTH = re.compile(
+_LAW_SHORT = Lazy(rf"\s*,?\s*(?:(?:des|der|dem|vom|zum|zur)\s+)?(?P<abbr>{_ABBREVIATION})(?![a-zäöüß])")
+_LAW_BOTH = Lazy(
     r"\s*,?\s*(?:des|der|dem|vom|zum|zur)\s+(?P<name>(?:[^.;:()\n§]"
     rf"|(?<=\d)\.){{3,110}}?)\s*[(,]\s*(?:kurz:?\s+)?(?P<abbr>{_ABBREVIATION})\)?(?![a-zäöüß])"
 )
-_LAW_NAME = re.compile(
+_LAW_NAME = Lazy(
     r"\s*,?\s*(?:des|der|dem|vom|zum|zur)?\s*(?P<name>(?:\d{1,2}\.\s+|[A-ZÄÖÜ][a-zäöüß]+\s+)?(?:Buch(?:e?s)?\s+)?"
     r"[A-ZÄÖÜ][\wäöüß-]*(?:gesetz|ordnung|satzung|verordnung|gesetzbuch|vertrag|richtlinie|verfassung|kodex|statut"
     r"|geschäftsordnung)?(?:e?s|en)?)\b"
@@ -491,8 +548,8 @@ _ROMAN_BOOK = {
     12: "XII",
     14: "XIV",
 }
-_BOOK = re.compile(r"(\d{1,2})\.\s+Buch(?:e?s)?\b")
-_ENDING = re.compile(r"(?:e?s|en|e)$")
+_BOOK = Lazy(r"(\d{1,2})\.\s+Buch(?:e?s)?\b")
+_ENDING = Lazy(r"(?:e?s|en|e)$")
 
 
 class _Scan:
@@ -501,6 +558,7 @@ class _Scan:
     def __init__(self, text: str) -> None:
         self.source = text
         self.text = flatten(text)
+        self.lower = lowered(self.text)
         self.facts: list[Fact] = []
         self._taken: list[tuple[int, int]] = []
 
@@ -540,22 +598,26 @@ class _Scan:
         if not self._taken:
             return
         parts: list[str] = []
+        lower: list[str] = []
         at = 0
         for start, end in sorted(self._taken):
             if start < at:
                 start = at
             if end <= start:
                 continue
-            parts += self.text[at:start], "\x01" * (end - start)
+            hidden = "\x01" * (end - start)
+            parts += self.text[at:start], hidden
+            lower += self.lower[at:start], hidden
             at = end
         parts.append(self.text[at:])
-        self.text = "".join(parts)
+        lower.append(self.lower[at:])
+        self.text, self.lower = "".join(parts), "".join(lower)
         self._taken.clear()
 
     def left(self, at: int, width: int = 40) -> str:
         return self.text[max(0, at - width) : at]
 
-    def chain(self, at: int, pattern: re.Pattern[str], limit: int = 5) -> Iterator[re.Match[str]]:
+    def chain(self, at: int, pattern: Lazy, limit: int = 5) -> Iterator[re.Match[str]]:
         """The matches of `pattern` that touch `at` from the left, one after the other."""
         for _ in range(limit):
             base = max(0, at - 40)
@@ -691,7 +753,7 @@ def _dates(scan: _Scan) -> None:
     for m in _ISO_DATE.finditer(scan.text):
         if int(m[2]) <= 12 and int(m[3]) <= 31:
             scan.add(FactKind.DATE, _date_value(int(m[3]), int(m[2]), m[1]), m.start(), m.end(), group="date")
-    for m in p.date_named.finditer(lowered(scan.text)):
+    for m in p.date_named.finditer(scan.lower):
         if 1 <= int(m[1]) <= 31:
             found.append((m.start(), m.end(), p.months[m[2].lower().rstrip(".")], m[3], int(m[1])))
     for m in p.date_numeric.finditer(scan.text):
@@ -715,9 +777,9 @@ def _dates(scan: _Scan) -> None:
             else:
                 break
     scan.hide()
-    for m in p.holiday.finditer(lowered(scan.text)):
+    for m in p.holiday.finditer(scan.lower):
         scan.add(FactKind.DATE, f"{p.holidays[m[1].lower()]}.", m.start(), m.end(), group="date", weak=True)
-    for m in p.month_year.finditer(lowered(scan.text)):
+    for m in p.month_year.finditer(scan.lower):
         scan.add(FactKind.DATE, f"{p.months[m[1].lower()]}/{m[2]}", m.start(), m.end(), group="month")
     for m in _DAY_OF_MONTH.finditer(scan.text):
         scan.add(
@@ -768,7 +830,7 @@ def _times(scan: _Scan) -> None:
         scan.add(FactKind.TIME, _clock(m[1], m[2]), m.start(), m.end(), group="time")
     for m in re.finditer(r"\bMitternacht\b", scan.text, re.I):
         scan.add(FactKind.TIME, "00:00", m.start(), m.end(), group="time")
-    for m in p.weekday.finditer(lowered(scan.text)):
+    for m in p.weekday.finditer(scan.lower):
         scan.add(FactKind.TIME, f"wd{p.weekdays[m[1].lower()]}", m.start(), m.end(), group="weekday")
     for m in _SHORT_DAYS.finditer(scan.text):
         for day in re.finditer(r"Mo|Di|Mi|Do|Fr|Sa|So", m.group()):
@@ -822,13 +884,13 @@ _ADJECTIVE_UNIT = {
     "monatig": "month",
     "jährig": "year",
 }
-_DEADLINE_CUE = re.compile(
+_DEADLINE_CUE = Lazy(
     r"\b(?:innerhalb|binnen|spätestens|frühestens|Frist\w*|\w+frist|vor|nach|seit|bis|ab|längstens|nicht\s+älter"
     r"|gültig|gilt|befristet|verlänger\w*|Dauer)\b",
     re.I,
 )
 
-_PERIOD_CUE = re.compile(
+_PERIOD_CUE = Lazy(
     r"\b(?:innerhalb|binnen|Ablauf|Dauer|Frist|Zeitraum\w*|während|von|vor|nach|längstens|mindestens"
     r"|höchstens)\s+(?:\w+\s+)?$",
     re.I,
@@ -837,7 +899,7 @@ _PERIOD_CUE = re.compile(
 
 def _durations(scan: _Scan) -> None:
     p = _patterns()
-    for m in p.period.finditer(lowered(scan.text)):
+    for m in p.period.finditer(scan.lower):
         key = p.periods[re.sub(r"\s+", " ", m[1].lower())]
         scan.add(FactKind.UNIT, f"per:{key}", m.start(), m.end(), group="period")
     for m in _AGE.finditer(scan.text):
@@ -860,7 +922,7 @@ def _durations(scan: _Scan) -> None:
             weak=True,
         )
     scan.hide()
-    for m in p.duration.finditer(lowered(scan.text)):
+    for m in p.duration.finditer(scan.lower):
         word = m[2].lower()
         unit = p.durations.get(word) or _ADJECTIVE_UNIT[word]
         add_duration(scan, m[1], unit, m.start(), m.end())
@@ -889,12 +951,12 @@ def _units(scan: _Scan) -> None:
         base, factor = p.scale.get(unit, (unit, 1))
         scan.add(FactKind.NUMBER, f"{base}:{micro(number) * factor}", start, end, group="unit", number=micro(number))
 
-    for m in p.unit.finditer(lowered(scan.text)):
+    for m in p.unit.finditer(scan.lower):
         unit = p.units[re.sub(r"\s+", " ", m[2].lower())]
         add(m[1], unit, m.start(), m.end())
         for left in scan.chain(m.start(), _LEFT_OF_RANGE):
             add(left[1], unit, left.start(), left.end(1))
-    for m in p.per_unit.finditer(lowered(scan.text)):
+    for m in p.per_unit.finditer(scan.lower):
         scan.add(FactKind.UNIT, f"per:{p.units[m[1].lower()]}", m.start(1), m.end(1), group="period")
     for m in _HALF.finditer(scan.text):
         percent = 200 if m[1].lower().startswith(("doppel", "verdopp")) else _HALF_VALUES[m[1][0].lower()]
@@ -911,7 +973,7 @@ def _units(scan: _Scan) -> None:
 
 
 # „in vier Teilen“, „drei Punkte“: a number that only counts what the text itself lists.
-_STRUCTURE = re.compile(
+_STRUCTURE = Lazy(
     r"\w*\s+(?:[a-zäöüß]+e[nrs]?\s+)?(?:Teil|Termin|Punkt|Schritt|Rate|Grund|Gründe|Voraussetzung|Bedingung"
     r"|Möglichkeit|Weg|Fall|Fälle|Art|Ding|Sache|Unterlage|Dokument|Gruppe|Stelle)\w*"
 )
@@ -1028,34 +1090,34 @@ _STEPS: tuple[Callable[[_Scan], None], ...] = (
     _units,
     _plain_numbers,
 )
-_EXCEEDS = re.compile(
+_EXCEEDS = Lazy(
     r"^[^.;\n]{0,30}?\b(nicht\s+)?(überschreite\w*|übersteig\w*|überschritten|unterschreite\w*|unterschritten"
     r"|hinausgeh\w*)\b",
     re.I,
 )
-_NOT_BEFORE = re.compile(r"\b(?:nicht|kein\w*|niemals)\b[^.;\n,]{0,25}$", re.I)
-_OR_MORE = re.compile(
+_NOT_BEFORE = Lazy(r"\b(?:nicht|kein\w*|niemals)\b[^.;\n,]{0,25}$", re.I)
+_OR_MORE = Lazy(
     r"^\s*(?:[A-Za-zäöüß]+\s+)?(?:oder|und)\s+(mehr|älter|darüber|länger|größer|höher|weniger|jünger|darunter"
     r"|kürzer|kleiner)\b",
     re.I,
 )
-_NOT_AFTER = re.compile(r"^[^.;\n,]{0,40}\bnicht\b", re.I)
-_MUST_NOT_BE = re.compile(
+_NOT_AFTER = Lazy(r"^[^.;\n,]{0,40}\bnicht\b", re.I)
+_MUST_NOT_BE = Lazy(
     r"^[^.;,\n]{0,20}\b(?:darf|dürfen|ist|sind|kann|können)\b[^.;,\n]{0,30}\bnicht\b|^[^.;\n]{0,40}\b(?:unzulässig"
     r"|verboten|untersagt|ausgeschlossen|unstatthaft)\b",
     re.I,
 )
 _AHEAD = ("vor", "bevor", "vorher", "zuvor", "vorab", "im voraus", "ehe")
-_LEAD = re.compile(
+_LEAD = Lazy(
     r"^[^\w.;]*(?:\w+\s+){0,2}?[^\w.;]*(vor|bevor|vorher|zuvor|vorab|im Voraus|ehe|nach|nachdem|danach|später)\b", re.I
 )
-_LATER_NOT = re.compile(r"^[^.;\n]{0,70}\b(?:nicht|kein\w*)\b", re.I)
-_LIMITED = re.compile(
+_LATER_NOT = Lazy(r"^[^.;\n]{0,70}\b(?:nicht|kein\w*)\b", re.I)
+_LIMITED = Lazy(
     r"^(?:\s+(?:Personen|Gäste|Teilnehmer\w*|Plätze|Minuten|Stunden|Tage|je\s+\w+|pro\s+\w+)){0,3}\s+(?:begrenzt"
     r"|beschränkt|limitiert)\b",
     re.I,
 )
-_COMPOUND_BOUND = re.compile(r"\b(Höchst|Mindest)(?:[a-zäöüß]+)\s+(?:\w+\s+){0,3}$")
+_COMPOUND_BOUND = Lazy(r"\b(Höchst|Mindest)(?:[a-zäöüß]+)\s+(?:\w+\s+){0,3}$")
 _FLIP = {"above": "max", "below": "min"}
 
 

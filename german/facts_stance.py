@@ -68,6 +68,7 @@ HIDING = frozenset(
 @cache
 def _pattern() -> re.Pattern[str]:
     sections: dict[str, list[str]] = {}
+    places: list[tuple[int, str]] = []
     name = ""
     for number, line in enumerate(_FILE.read_text(encoding="utf-8").splitlines(), 1):
         line = line.strip()
@@ -76,13 +77,19 @@ def _pattern() -> re.Pattern[str]:
         if line.startswith("[") and line.endswith("]"):
             name = line[1:-1]
             continue
-        try:
-            re.compile(line)
-        except re.error as error:
-            raise WordListError(f"{_FILE.name}, Zeile {number}: kein gültiges Muster.") from error
         sections.setdefault(name, []).append(line)
+        places.append((number, line))
     groups = "|".join(f"(?P<{key}>{lowered('|'.join(rows))})" for key, rows in sections.items())
-    return re.compile(rf"(?<!\w)(?:{groups})(?!\w)")
+    try:
+        return re.compile(rf"(?<!\w)(?:{groups})(?!\w)")
+    except re.error:
+        # Each line by itself would take most of a cold start, so that is left for a list with a fault.
+        for number, line in places:
+            try:
+                re.compile(line)
+            except re.error as error:
+                raise WordListError(f"{_FILE.name}, Zeile {number}: kein gültiges Muster.") from error
+        raise
 
 
 # „nicht geleerte Behälter“: a quality of a thing, which a rewrite often turns into a verb of its own.
