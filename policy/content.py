@@ -61,6 +61,15 @@ _LINKED = re.compile(
 )
 
 
+_FEMININE = re.compile(
+    r"\b[a-zäöüß-]{3,30}(?:erin|istin|entin|antin|ärin|eurin|orin|öchin|wältin|ztin|amtin|ogin|unnin|eamte|eamter)\b"
+)
+# What says that a text bears its marking.
+_BEARS = re.compile(r"\b(?:steht|drauf|darauf|eingestuft|gestempelt|stempel|aufdruck|gekennzeichnet|markiert|vermerk\w*)\b", re.I)
+_NATURE = re.compile(r"\b(?:was (?:bedeutet|heißt|ist|sind)|wann|wer|wie (?:kennzeichne|stufe)|unterschied)\b", re.I)
+_STATUTE = re.compile(r"\b(?:soweit|sofern|geschäftsordnung|hauptsatzung|wenn|grundsätzlich|erforder\w*)\b", re.I)
+_PERSONAL = re.compile(r"persönlich[ ]?(?:/|-|und|,|&)[ ]?$")
+
 # How many places of one kind are looked at one by one; a text with more is no letter.
 _CHECKS = 400
 
@@ -83,7 +92,7 @@ def fact_words() -> str:
     return " ".join(
         word
         for kind, entries in sections("inhalte.txt").items()
-        if kind != "wendungen" and not kind.startswith("erzählt")
+        if kind not in ("wendungen", "mensch") and not kind.startswith("erzählt")
         for word in entries
     )
 
@@ -91,6 +100,19 @@ def fact_words() -> str:
 def story_words() -> tuple[str, ...]:
     """What makes a case story: relation, profession, circumstance, time; one list of words each."""
     return tuple(" ".join(entries) for kind, entries in sections("inhalte.txt").items() if kind.startswith("erzählt"))
+
+
+@cache
+def _people() -> re.Pattern[str]:
+    entries = sections("inhalte.txt").get("mensch", [])
+    words = "|".join(re.escape(entry).replace(r"\*", r"[a-zäöüß-]{0,25}") for entry in entries)
+    return re.compile(rf"\b(?:{words})\b")
+
+
+def _someone(sentence: str) -> bool:
+    """True when a sentence speaks of one person by a word for people or by what they do."""
+    low = sentence.lower()
+    return bool(_LINKED.search(sentence) or _people().search(low) or _FEMININE.search(low))
 
 
 @cache
@@ -137,7 +159,12 @@ def markings(reading: Reading, places: Iterable[int]) -> Iterator[Hit]:
         stop = text.find("\n", match.end())
         stop = min(len(text) if stop < 0 else stop, match.end() + 200)
         line = text[begin:stop]
-        if _ABOUT.search(line) or line.rstrip().endswith("?"):
+        borne = low[:2] == "vs" and _BEARS.search(line) and not _NATURE.search(line)
+        if not borne and (_ABOUT.search(line) or line.rstrip().endswith("?")):
+            continue
+        personal = _PERSONAL.search(text[begin:start].lower()) if low.startswith("vertraulich") else None
+        if personal and not text[begin : begin + personal.start()].strip(" -*#>(|"):
+            yield Hit(begin + personal.start(), match.end(), "SECRET_MARKING", 3)
             continue
         alone = line.strip(" -–*#>|():!.").lower() == low.strip(" -!()")
         first = not text[begin:start].strip(" -*#>(|") or bool(
@@ -150,6 +177,8 @@ def markings(reading: Reading, places: Iterable[int]) -> Iterator[Hit]:
         if low == "vertraulich" and (passing or not (alone or first or found.isupper())):
             continue
         if low.startswith("nicht") and "öffentlich" in low:
+            if not alone and _STATUTE.search(line):
+                continue
             folgt = re.search(r"\b(?:folgt|im anschluss|anschließend|ausgenommen|öffentlichen teil)\b", line.lower())
             if folgt or not (
                 alone
@@ -222,12 +251,10 @@ def special(reading: Reading, persons: Sequence[Hit], places: Iterable[int]) -> 
         )
         sentence = text[sentence_begin:sentence_end]
         near = bisect_left(starts, begin) < bisect_left(starts, stop)
-        linked = near or _LINKED.search(sentence)
-        if (
-            not linked
-            or (not near and _GENERAL.search(sentence))
-            or (near and _GENERAL.search(sentence) and not _LINKED.search(sentence))
-        ):
+        if _GENERAL.search(sentence):
+            if not near or not _LINKED.search(sentence):
+                continue
+        elif not near and not _someone(sentence):
             continue
         last = end
         yield Hit(start, end, "SPECIAL_CATEGORY", 2)

@@ -102,6 +102,7 @@ class Policy(_Form):
     verneinung: str = ""
     aufforderung: str = ""
     aussage: str = ""
+    lehrbeispiel: str = Field("", description="Wörter, neben denen eine zitierte Anweisung nur gezeigt wird")
     datenarten: tuple[DataClass, ...]
     faehigkeiten: tuple[Capability, ...] = ()
     alternativen: tuple[Alternative, ...] = ()

@@ -28,8 +28,10 @@ _MRZ_PASS = re.compile(r"P[A-Z<][A-Z<]{42}\s{1,3}([A-Z0-9<]{9})(\d)[A-Z<]{3}\d{7
 _MRZ_NAME = re.compile(
     r"(?<![A-Z0-9])(?:P[A-Z<][A-Z<]{3})?([A-Z]{2,30}(?:<[A-Z]{1,20}){0,3}<<[A-Z]{1,20}(?:<[A-Z]{1,20}){0,4})<{2,40}"
 )
+_MRZ_LINE = re.compile(r"^[ \t>]{0,4}([A-Z0-9<]{28,46})[ \t]{0,4}$", re.M)
 _PLATE = re.compile(
-    r"(?<![\w/-])([A-ZÄÖÜ]{1,3})([ ]?-[ ]?|[ ])([A-ZÄÖÜ]{1,2})([ -]{0,2})(\d{1,4})[ ]?([EH]\b)?(?![\w]|[-.,/]\d)"
+    r"(?<![\w/-])([A-ZÄÖÜ]{1,3})([ ]?-[ ]?|[ ])([A-ZÄÖÜ]{1,2})([ -]{0,2})(\d{1,4})[ ]?([EH]\b)?"
+    r"(?:[ ]?\(?(?:0[1-9]|1[0-2])[-/ ](?:0[1-9]|1[0-2])\b\)?)?(?![\w]|[-.,/]\d)"
 )
 _PLATE_TIGHT = re.compile(r"(?<!\w)([A-ZÄÖÜ]{2,5})(\d{1,4})([EH]?)(?!\w)")
 _PLATE_CUED = re.compile(r"(?<!\w)([a-zäöü]{1,3})[ -]{1,3}([a-zäöü]{1,2})[ -]{0,2}(\d{1,4})[ ]?([eh]\b)?(?!\w)", re.I)
@@ -79,9 +81,13 @@ _WEAK_CUES = (
     "bescheid",
     "einspruch",
 )
-_COURT = re.compile(r"(?<![\w/])(\d{1,4}|[IVX]{1,5})[ ]([A-Za-z]{1,4}|[XVI]{1,5})[ ](\d{1,6}/\d{2,4})(?![\w/])")
+_COURT = re.compile(
+    r"(?<![\w/])(\d{1,4}|[IVX]{1,5})[ ]([A-Za-z]{1,4}|[XVI]{1,5})[ ](\d{1,6}/\d{2,4})"
+    r"(?:[ ](?!(?:Am|An|Da|Er|Es|Im|In|Ob|So|Um|Wo|Zu|Az|Der|Die|Das|Ein|Sie|Ist|Hat|Wir|Ich|Und|Bei|Mit|Vom|Zum)\b)"
+    r"[A-Z][a-z]{1,2}\b\.?)?(?![\w/])"
+)
 _COURT_CUE = re.compile(
-    r"\b(?:ag|lg|sg|vg|amtsgericht|landgericht|familiengericht|familiensache|betreuungs\w{0,12}|nachlass\w{0,10}|klage|js|gericht|staatsanwaltschaft|sta)\b",
+    r"\b(?:ag|lg|sg|vg|amtsgericht|landgericht|familiengericht|familiensache|betreuungs\w{0,12}|nachlass\w{0,10}|klage|js|gericht|\w{0,20}verfahren|rechtsstreit|eilantrag|staatsanwaltschaft|sta)\b",
     re.I,
 )
 _PUBLISHED = re.compile(
@@ -98,7 +104,8 @@ _NOT_PHONE = re.compile(
 )
 _PHONE_WORD = re.compile(r"tel|fon|ruf|mobil|handy|fax|whatsapp|erreich|nummer ist|anruf|sms", re.I)
 _EXAMPLE = re.compile(r"muster|beispiel|platzhalter|test(?:wert|karte|nummer|daten)|formular", re.I)
-_SERVICE = re.compile(r"(?:0800|0180|0137|0900|0700|116|032)")
+_SERVICE = re.compile(r"(?:0800|0180|0137|0900|116|032)")
+_BARE_NUMBER = re.compile(r"\b(?:nummer|nr)\W{0,3}$")
 
 
 @cache
@@ -143,7 +150,7 @@ def numbers(reading: Reading) -> Iterator[Hit]:
     for match in reading.near_digits(_KVNR):
         if (
             checks.health_insurance(_compact(match.group()))
-            and not reading.announced(match.start(), "harmlos")
+            and (not reading.announced(match.start(), "harmlos") or _bare(reading, match.start()))
             and not reading.announced(match.start(), "PASSPORT")
         ):
             yield Hit(match.start(), match.end(), "HEALTH_INSURANCE", 3)
@@ -164,6 +171,11 @@ def numbers(reading: Reading) -> Iterator[Hit]:
         after = text[match.end() : match.end() + 30]
         if (_COURT_CUE.search(before) or _COURT_CUE.search(after)) and not _PUBLISHED.search(before):
             yield Hit(match.start(), match.end(), "CASE_NUMBER", 2)
+
+
+def _bare(reading: Reading, start: int) -> bool:
+    """True behind the word `Nummer` alone, which says nothing of what is numbered."""
+    return bool(_BARE_NUMBER.search(reading.lower, max(0, start - 10), start))
 
 
 def _iban(reading: Reading, start: int) -> Hit | None:
@@ -234,6 +246,15 @@ def _machine_readable(text: str) -> Iterator[Hit]:
         for match in _MRZ_NAME.finditer(text, start, end):
             yield Hit(match.start(1), match.end(1), "PERSON", 3)
         place = text.find("<<", end)
+    kind = ""
+    last = -2
+    for match in _MRZ_LINE.finditer(text):
+        if match.start() != last + 1:
+            kind = "PASSPORT" if match.group(1)[0] == "P" else "ID_CARD"
+        last = match.end()
+        value = match.group(1).rstrip("<")
+        if sum(c.isdigit() for c in value) >= 6:
+            yield Hit(match.start(1), match.start(1) + len(match.group(1)), kind, 3)
 
 
 def _phones(reading: Reading) -> Iterator[Hit]:

@@ -42,7 +42,8 @@ HINTS = {
         ["anrede", "titel", "partikel", "rolle", "feld", "tabellenkopf", "gruss", "hallo", "einrichtung",
             "funktion", "kein-name",
          "vornamenthema", "personenverb", "personenpräposition", "ortspräposition", "sache", "artikel", "vorname",
-         "nachname", "aktenwort"]
+         "nachname", "aktenwort", "adel", "anlass", "öffentliches-amt", "handwerk", "dienstplan", "vornamenkürzel",
+         "redeverb"]
     )
 }  # fmt: skip
 

@@ -243,6 +243,7 @@ def _uses(policy: Policy, path: Path) -> Uses:
     uses.negation = uses.add_field(policy.verneinung)
     uses.request = uses.add_field(policy.aufforderung)
     uses.statement = uses.add_field(policy.aussage)
+    uses.lesson = uses.add_field(policy.lehrbeispiel) if policy.lehrbeispiel else -1
     uses.facts = uses.add_field(content.fact_words())
     uses.marks = uses.add_field(content.MARK_WORDS)
     uses.secrets = uses.add_field(content.SECRET_WORDS)

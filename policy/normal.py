@@ -21,6 +21,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u1
 _COMBINED = re.compile("[\u0300-\u036f]{1,3}")
 _ENTITY = re.compile(r"&(?:\#\d{1,6}|\#x[0-9a-fA-F]{1,5}|[A-Za-z]{2,8});")
 _HYPHEN = re.compile(r"-[ ]?\r?\n[ ]{0,8}(?=[a-zäöüß])(?!und\b|oder\b|bzw\b)")
+_HYPHEN_KEPT = re.compile(r"-[ ]?\r?\n[ ]{0,8}(?=[A-ZÄÖÜ][a-zäöüß])")
 _LETTERS = re.compile(r"[ ][^\W\d_](?:[ ][^\W\d_]){2,}(?![^\W_])")
 _QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2}){1,4}|=\r?\n")
 _QP_SIGN = re.compile(r"=C3=[89AB][0-9A-F]|=20\r?\n|=E2=80=")
@@ -110,7 +111,8 @@ def _straighten(text: str) -> str:
     return "".join(pieces) + text[done:]
 
 
-def _replacement(found: str) -> str:
+def _replacement(found: str, kept: str) -> str:
+    """What stands for a broken place; `kept` is the letter behind it."""
     first = found[0]
     if first == "&":
         plain = html.unescape(found)
@@ -125,7 +127,7 @@ def _replacement(found: str) -> str:
     if len(found) > 1 and found[1] == " ":
         return found.replace(" ", "")
     if first == "-":
-        return ""
+        return "" if kept.islower() else "-"
     if len(found) > 1:
         return unicodedata.normalize("NFC", found)
     return ""
@@ -142,7 +144,8 @@ def _broken(text: str) -> list[tuple[int, int]]:
     if "&" in text:
         found += [m.span() for m in _ENTITY.finditer(text)]
     if "-\n" in text or "- \n" in text or "-\r" in text:
-        found += [m.span() for m in _HYPHEN.finditer(text) if m.start() and text[m.start() - 1].isalpha()]
+        for pattern in (_HYPHEN, _HYPHEN_KEPT):
+            found += [m.span() for m in pattern.finditer(text) if m.start() and text[m.start() - 1].isalpha()]
     for match in _LETTERS.finditer(text):
         start = match.start()
         # The run may begin one letter earlier, where no space stands before it.
@@ -171,7 +174,7 @@ def normalise(source: str) -> Normal:
     position = length = 0
     for begin, end in broken:
         found = text[begin:end]
-        new = _replacement(found)
+        new = _replacement(found, text[end : end + 1])
         if new == found or begin < position:
             continue
         out.append(text[position:begin])

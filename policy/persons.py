@@ -21,12 +21,16 @@ CLOSING, HELLO, BODY, FUNCTION, NO_NAME = (HINTS[n] for n in ("gruss", "hallo", 
 ABOUT_NAMES, VERB, WITH, AT, MATTER, ARTICLE = (
     HINTS[n] for n in ("vornamenthema", "personenverb", "personenpräposition", "ortspräposition", "sache", "artikel")
 )
+NOBLE, OCCASION, OFFICE, TRADE, ROSTER, SHORT, SPEAKING = (
+    HINTS[n] for n in ("adel", "anlass", "öffentliches-amt", "handwerk", "dienstplan", "vornamenkürzel", "redeverb")
+)
 SMALL_FIRST, SMALL_LAST = HINTS["vorname"], HINTS["nachname"]
 
 _COMPANY_AFTER = re.compile(
     r"[ ]?(?:(?:&|und|\+)[ ]?(?:Söhne|Co\b|Partner|Sohn\b|Kollegen|Cie)|[ ,]{0,2}(?:GmbH|mbH|gGmbH|AG\b|KG\b|"
     r"OHG|UG\b|GbR|e\.?[ ]?V\b|e\.?[ ]?K\.|SE\b|Ltd|Inc))"
     r"|[ ]?&[ ]?[A-ZÄÖÜ][\w-]{1,25}[ ,]{1,2}(?:GmbH|AG\b|KG\b|OHG|GbR|e\.?[ ]?K\.)"
+    r"|(?:[ ](?:und[ ]|&[ ])?[A-ZÄÖÜ][\w-]{2,30}){1,3}[ ](?:GmbH|mbH|gGmbH|AG\b|KG\b|OHG|UG\b|GbR|SE\b|e\.[ ]?[VK]\.)"
 )
 # A name before one of these words is part of the name of a street or a house.
 _BUILDING_WORDS = frozenset(
@@ -79,10 +83,25 @@ _BUILDINGS = ("straße", "strasse", "-str", "-weg", "-platz", "-allee", "-ring",
               "-bad", "-heim", "-zentrum", "-brücke", "-damm", "-kita",
               "-hof", "-siedlung", "-gesellschaft", "-steig", "-pfad", "-promenade", "-motor", "-prinzip",
               "-verfahren", "-methode", "-effekt", "-gesetz")  # fmt: skip
+# A line of its own under `Im Auftrag` is the name of who signs, whatever word it is.
+_SIGNED = re.compile(
+    r"^[ \t>*|_]{0,8}(?:[Ii]m[ ]Auftrage?|[Ii]n[ ]Vertretung|[Ii]\.[ ]?[AaVv]\.|[Gg]ez\.)[ :,]{0,3}(?:\n[ \t>*|_]{0,8}){1,6}"
+    r"(?:gez\.[ ]?)?(?=[^\W\d_a-zäöüß])([^\W\d_][^\n\d:;!?@§|<>\[\]{}()]{1,60}?)[ \t.*_|]{0,8}(?=\n|$|,|\()",
+    re.M,
+)
+_UNSIGNED = ("amt", "abteilung", "referat", "stelle", "büro", "dezernat", "verwaltung", "unterschrift", "fachbereich",
+    "fachdienst", "anlage", "anlagen", "dienst", "kasse", "behörde", "ausschuss", "team", "leitung")  # fmt: skip
+_TRADE_TALK = re.compile(r"handwerk|beruf|zunft|zünfte|mittelalter|gewerk|gewerbe|früher|damals|historisch|markt", re.I)
+_CLASS_OR_PLACE = re.compile(
+    r"[ ](?:(?P<form>(?:aus|in|von)[ ]der[ ](?:\d{1,2}\.?[ ]?[a-f]?\b(?!\.?[ ][A-Z])|Klasse|[A-Z]\w{2,12}gruppe))"
+    r"|(?:aus|von)[ ](?:der|dem)[ ][A-Z]|vom[ ][A-Z]|von[ ](?:nebenan|gegenüber|oben|unten)\b)"
+)
 _ROMAN = re.compile(r"[IVXLCDM]{1,6}$")
 # A longer word is no name, and so many different unknown words are no German: from then on none is looked up or split.
 _LONGEST, _LOOKS, _EFFORT = 60, 4000, 400_000
 _MONTHS = frozenset(["mai", "august", "juni", "juli", "april"])
+_MONTH_NAMES = _MONTHS | {"januar", "jänner", "februar", "märz", "september", "oktober", "november", "dezember"}
+_STRONG_HEADERS = frozenset(["geb.", "geborene", "verw.", "gez.", "gezeichnet"])
 _JOINING = frozenset(" -,&+")
 _GLUE = frozenset("-/_@.=&0123456789#\\")
 _SHORT_CLOSINGS = frozenset(
@@ -123,6 +142,7 @@ class _Finder:
         self._small_text: bool | None = None
         self.taken = bytearray(len(self.words))
         self.starts = [word.start for word in self.words]
+        self._small_endings = (*self.lists.endings, *(ending + "s" for ending in self.lists.endings))
 
     # -- words ---------------------------------------------------------------------------------------------------
 
@@ -187,6 +207,8 @@ class _Finder:
         pieces = [part for part in word.split("-") if part]
         while len(pieces) > 1 and self.reading.hint_of(pieces[0].lower()) & PARTICLE:
             pieces = pieces[1:]
+        if len(pieces) == 2 and len(pieces[1]) == 1 and self.kind(pieces[0]) & (FIRST | UNSURE):
+            return FIRST
         parts = [self.kind(part) if part[0].isupper() else ORDINARY for part in pieces]
         if len(parts) == 1:
             return parts[0]
@@ -238,7 +260,25 @@ class _Finder:
             )
         if hint & (SMALL_FIRST | SMALL_LAST):
             return not self.plain(index)
+        if self._small_genitive(index):
+            return True
         return len(low) > 5 and low.endswith(self.lists.endings) and not self.plain(index)
+
+    def _small_ending(self, low: str) -> bool:
+        return low.endswith(self._small_endings) or (
+            low[-1] == "s" and bool(self.reading.hint_of(low[:-1]) & (SMALL_FIRST | SMALL_LAST))
+        )
+
+    def _small_genitive(self, index: int) -> bool:
+        """`hinrichsens widerspruch`: a lower-case surname with -s before a noun."""
+        low = self.words[index].lower
+        if len(low) < 6 or low[-1] != "s" or self.gap(index) != " " or self.plain(index):
+            return False
+        known = self.reading.hint_of(low[:-1]) & (SMALL_FIRST | SMALL_LAST)
+        if not known and not low[:-1].endswith(self.lists.endings):
+            return False
+        follow = self.words[index + 1].text
+        return bool(self.kind(follow.capitalize()) & ORDINARY) and not self.reading.vocabulary.small(low[:-1])
 
     # -- the name itself ------------------------------------------------------------------------------------------
 
@@ -269,6 +309,9 @@ class _Finder:
                 break
             capital = word.text[0] != word.lower[0] or (word.text is not word.lower and self._particled(word.text))
             gap = self.gap(position)
+            if count and position + 1 < size and gap == " " and self._noble(position):
+                position += 1
+                continue
             if hint & PARTICLE and position + 1 < size and gap in (" ", "-", "'") and (count or cued or capital):
                 follower = words[position + 1]
                 if (
@@ -279,7 +322,12 @@ class _Finder:
                     position += 1
                     continue
             initial = len(word.text) == 1 and (capital or (small and gap[:1] == "."))
-            if not initial and len(word.text) == 2 and capital and gap[:1] == "." and count and not word.text.isupper():
+            if (
+                not initial
+                and capital
+                and gap[:1] == "."
+                and ((len(word.text) == 2 and count and not word.text.isupper()) or self._shortened(position))
+            ):
                 initial = True
             if not initial and not self._fits(position, count, capital, cued=cued, small=small, gap=gap):
                 break
@@ -296,11 +344,32 @@ class _Finder:
             end += 1
         return begin, end
 
+    def _noble(self, position: int) -> bool:
+        """True for `Freiherr` before `von`, and for `und` in `von und zu`."""
+        words, follow = self.words, self.hint(position + 1)
+        if self.hints[position] & NOBLE:
+            return bool(follow & PARTICLE) or words[position + 1].text[0].isupper()
+        return bool(
+            words[position].lower == "und"
+            and words[position - 1].lower == "von"
+            and words[position + 1].lower in ("zu", "zum", "zur")
+        )
+
+    def _shortened(self, position: int) -> bool:
+        """True for `Chr` and `Hans-J` where a dot and a capitalised word follow."""
+        word = self.words[position]
+        short = self.hints[position] & SHORT or (word.text[-2:-1] == "-" and word.text[-1].isupper())
+        if not short or position + 1 >= len(self.words) or self.gap(position) not in (". ", "."):
+            return False
+        return self.words[position + 1].text[0].isupper()
+
     def _fits(self, position: int, count: int, capital: bool, *, cued: bool, small: bool, gap: str) -> bool:
         """Whether a word may be part of a name at this place in it."""
         word, hint = self.words[position], self.hints[position]
         kind = self.kind(word.text) if capital else 0
         if hint & TITLE and not kind & (LAST | FIRST):
+            return False
+        if count and hint & OCCASION and not kind & (LAST | FIRST):
             return False
         if hint & (FUNCTION | NO_NAME | ADDRESS) and not (capital and kind & (LAST | FIRST) and not hint & NO_NAME):
             return False
@@ -326,10 +395,12 @@ class _Finder:
         """True when an ordinary word behind a sure first name can only be the surname."""
         before = self.words[position - 1]
         given = self.kind(before.text)
-        if not given & FIRST or given & ORDINARY or kind & (PLACE | BRAND) or self.gap(position - 1) != " ":
+        if not given & (FIRST | UNSURE) or kind & (PLACE | BRAND) or self.gap(position - 1) != " ":
             return False
         if kind & BUILT:
-            return len(self.words[position].text) < 15
+            return len(self.words[position].text) < (12 if given & ORDINARY else 17)
+        if given & ORDINARY or not given & FIRST:
+            return False
         return gap != " " or bool(
             self.hint(position + 1) & (FUNCTION | VERB) and self.words[position + 1].text.islower()
         )
@@ -374,6 +445,7 @@ class _Finder:
             if hint & HELLO:
                 self._greeting(index)
         self._parties()
+        self._signed()
         self._headers()
         self._columns()
         self._names()
@@ -435,6 +507,11 @@ class _Finder:
         small = not target.text[0].isupper()
         if small and "\n" in gap:
             return
+        if small and self.hints[index + 1] & ARTICLE and index + 2 < len(self.words):
+            thing = self.words[index + 2]
+            kind = self.kind(thing.text) if thing.text[0].isupper() else 0
+            if kind & ORDINARY and not kind & (LAST | FIRST):
+                return
         name = self.name_from(index + 1, cued=True, small=small)
         if name is None:
             return
@@ -622,6 +699,29 @@ class _Finder:
             self.add(name[0], name[1], 2)
             self._list_after(name[1])
 
+    def _signed(self) -> None:
+        """A line of its own under `Im Auftrag`: a name even where each of its words is an ordinary one."""
+        for match in _SIGNED.finditer(self.text):
+            index, stop = self.at(match.start(1)), self.at(match.end(1))
+            while index < stop and self.hints[index] & (TITLE | ADDRESS) and index + 1 < stop:
+                index += 1
+            last = index
+            while last < stop and (
+                self.words[last].text[0].isupper() or (self.hints[last] & PARTICLE and last + 1 < stop)
+            ):
+                last += 1
+            if not index < last <= index + 5 or last < stop:
+                continue
+            if any(
+                self.hints[i] & (BODY | FIELD | CLOSING) and not self.kind(self.words[i].text) & (FIRST | LAST)
+                for i in range(index, last)
+            ) or self.words[last - 1].lower.endswith(_UNSIGNED):
+                continue
+            hint = self.hints[index]
+            if hint & (ROLE | FUNCTION | NO_NAME) and not self.kind(self.words[index].text) & (FIRST | LAST):
+                continue
+            self.add(index, self.words[last - 1].end, 3)
+
     def _parties(self) -> None:
         """`Hahn ./. Krämer`"""
         place = self.text.find("./.")
@@ -647,16 +747,20 @@ class _Finder:
                 continue
             kind = self.kind(self.words[index].text)
             titled = self.hints[index] & TITLE
+            strong = match.group().strip().lower() in _STRONG_HEADERS
             if (
-                (not kind & NAMELIKE and not titled)
+                (not kind & NAMELIKE and not titled and not strong)
                 or self.hints[index] & (FUNCTION | NO_NAME)
                 or (kind & PLACE and not kind & (LAST | FIRST))
             ):
                 continue
-            name = self.name_from(index, cued=bool(titled))
+            name = self.name_from(index, cued=bool(titled) or strong)
             if name is None:
                 continue
             first = self.kind(self.words[name[0]].text)
+            if strong and not first & BRAND and self.words[index].lower not in _MONTH_NAMES:
+                self.add(name[0], name[1], 2)
+                continue
             if (first & ORDINARY and not first & (FIRST | LAST | UNSURE)) or self._not_a_person(name[0], name[1]):
                 continue
             self.add(name[0], name[1], 2)
@@ -721,10 +825,13 @@ class _Finder:
                     index = self._small_stranger(index)
                 elif (
                     hint & (SMALL_FIRST | SMALL_LAST)
-                    or (len(word.lower) > 5 and not hint and word.lower.endswith(self.lists.endings))
+                    or (len(word.lower) > 5 and not hint and self._small_ending(word.lower))
                     or "-" in word.lower
                 ):
                     index = self._small(index)
+                elif not hint and len(word.lower) > 3 and self._stands_alone(index):
+                    self.add(index, word.end, 1)
+                    index += 1
                 else:
                     index += 1
             else:
@@ -748,9 +855,21 @@ class _Finder:
             follow = end + 1
             if words[follow].text[0].isupper():
                 break
-            if self.hints[follow] & PARTICLE and follow + 1 < len(words) and not self.plain(follow + 1):
+            if follow + 1 < len(words) and (self.hints[follow] & PARTICLE or self._noble(follow)):
+                beyond = self.hints[follow + 1]
+                if (
+                    not self.plain(follow + 1)
+                    or beyond & PARTICLE & ~FUNCTION
+                    or self._noble(follow + 1)
+                    or self.hints[end] & PARTICLE
+                    or self._noble(follow)
+                    or (words[follow].lower in ("von", "van", "de", "di", "lo", "la") and self.small_follow(follow + 1))
+                ):
+                    end = follow
+                    continue
+            if (self.hints[end] & PARTICLE and end > index) and not self.hints[follow] & (FUNCTION | VERB):
                 end = follow
-                continue
+                break
             if len(words[follow].lower) == 1 and end == index and self.gap(follow)[:1] in (" ", ".", ",", "\n"):
                 end = follow
                 break
@@ -762,11 +881,54 @@ class _Finder:
                 end = follow
                 continue
             break
-        start = index
-        if index and len(words[index - 1].text) == 1 and self.gap(index - 1) in (". ", "."):
+        while end > index and self.hints[end] & PARTICLE and not self.hints[end] & (SMALL_FIRST | SMALL_LAST):
+            end -= 1
+        start = self._initials_before(index)
+        if (
+            start == index
+            and index
+            and self.gap(index - 1) == " "
+            and self.hints[index - 1] & SMALL_FIRST
+            and not self.hints[index - 1] & (FUNCTION | VERB)
+            and not self.taken[index - 1]
+        ):
             start = index - 1
         self.add(start, words[end].end, 2 if end > index or start < index else 1)
+        return self._small_pair(start, end)
+
+    def _initials_before(self, index: int) -> int:
+        """Where the initials before a surname begin, else the surname itself."""
+        while index and len(self.words[index - 1].text) == 1 and self.gap(index - 1) in (". ", ".", ".-", "-", ". -"):
+            index -= 1
+        return index
+
+    def _small_pair(self, start: int, end: int) -> int:
+        """`meier und czajkowski`: beside a name, joined by `und`, a word that is no German is one too."""
+        for joint, other in ((start - 1, start - 2), (end + 1, end + 2)):
+            if not 0 <= other < len(self.words) or self.words[joint].lower not in ("und", "u"):
+                continue
+            left = min(joint, other)
+            if self.gap(left) != " " or self.gap(left + 1) != " " or (other > end and self.small_name(other)):
+                continue
+            if self._stranger(other):
+                self.add(other, self.words[other].end, 1)
         return end + 1
+
+    def _stranger(self, index: int) -> bool:
+        """True for a lower-case word that is no German, no place and no code, in a text without capitals."""
+        word = self.words[index]
+        if word.text != word.lower or len(word.lower) < 4 or "-" in word.lower or self.taken[index]:
+            return False
+        if self.hints[index] & ~(SMALL_FIRST | SMALL_LAST) or self.plain(index) or self._glued(index):
+            return False
+        return self.mostly_small() and not self.kind(word.lower.capitalize()) & (PLACE | BRAND | ORDINARY)
+
+    def _stands_alone(self, index: int) -> bool:
+        """In lower case, a word that is no German at the beginning of a sentence, before what only people do."""
+        if not self.hint(index + 1) & SPEAKING or self.gap(index) != " ":
+            return False
+        begins = index == 0 or any(sign in self.gap(index - 1) for sign in ".!?\n:")
+        return begins and self._stranger(index)
 
     def _small_stranger(self, index: int) -> int:
         """In lower case, a word that is no German behind `an`, `von`, `mit` or an initial."""
@@ -790,7 +952,7 @@ class _Finder:
         after = self.hint(follow + 1)
         if not initial and follow + 1 < len(words) and self.gap(follow) == " " and not after & (FUNCTION | VERB | WITH):
             return follow
-        self.add(index if initial else follow, words[follow].end, 1)
+        self.add(self._initials_before(index) if initial else follow, words[follow].end, 1)
         return follow + 1
 
     def mostly_small(self) -> bool:
@@ -818,7 +980,7 @@ class _Finder:
         words, text = self.words, self.text
         word = words[index]
         kind = self.kind(word.text)
-        if len(word.text) == 1:
+        if len(word.text) == 1 or self._shortened(index):
             return self._initial(index)
         if not kind & NAMELIKE or self.hints[index] & (FUNCTION | NO_NAME | ADDRESS):
             return index + 1
@@ -845,13 +1007,13 @@ class _Finder:
         if self._not_a_person(begin, end):
             return after
         start = begin
-        if (
-            begin
-            and len(words[begin - 1].text) == 1
-            and words[begin - 1].text.isupper()
-            and self.gap(begin - 1) in (". ", ".")
+        while (
+            start
+            and len(words[start - 1].text) == 1
+            and words[start - 1].text.isupper()
+            and self.gap(start - 1) in (". ", ".", ".-", "-")
         ):
-            start = begin - 1
+            start -= 1
         if self._score(begin, after) + (2 if start < begin else 0) >= ENOUGH:
             self.add(start, end, 2)
             if end < len(text) and text[end] in ",;/ ":
@@ -860,7 +1022,15 @@ class _Finder:
 
     def _initial(self, index: int) -> int:
         """`M. Wegscheider`."""
-        words = self.words
+        words, lead = self.words, index
+        while (
+            index + 1 < len(words)
+            and len(words[index + 1].text) == 1
+            and words[index + 1].text.isupper()
+            and self.gap(index) in (". ", ".", ".-", "-")
+            and index - lead < 3
+        ):
+            index += 1
         if (
             index + 1 >= len(words)
             or self.gap(index) not in (". ", ".", ".-")
@@ -880,8 +1050,8 @@ class _Finder:
         name = self.name_from(index + 1)
         if name is None or self._not_a_person(index, name[1]):
             return index + 1
-        signed = words[index].text in "AV" and index and words[index - 1].lower == "i"
-        self.add(index + 1 if signed else index, name[1], 2)
+        signed = lead == index and words[index].text in "AV" and index and words[index - 1].lower == "i"
+        self.add(index + 1 if signed else lead, name[1], 2)
         return self.at(name[1])
 
     def _comma(self, index: int, *, named: bool = False) -> int | None:
@@ -944,7 +1114,8 @@ class _Finder:
             if first & FIRST:
                 score = 4.0
             elif first & UNSURE:
-                score = 3.0 if any(m & (LAST | UNKNOWN | LISTED) for m in members[1:]) else 1.0
+                sure = not first & ORDINARY and members[1] & BUILT
+                score = 3.0 if any(m & (LAST | UNKNOWN | LISTED) for m in members[1:]) else 2.0 if sure else 1.0
             elif all(m & (UNKNOWN | LISTED | LAST) for m in members):
                 score = 2.0 if any(m & (LAST | FIRST) for m in members) else 1.5
         elif first & FIRST:
@@ -980,7 +1151,9 @@ class _Finder:
             if lone and before & ARTICLE:
                 score += (
                     1.5
-                    if after_gap == " " and words[after].lower in ("vom", "von", "aus") and not first & LISTED
+                    if after_gap == " "
+                    and words[after].lower in ("vom", "von", "aus")
+                    and (first & (FIRST | UNSURE | LAST) or words[begin].lower.endswith(self.lists.endings))
                     else -1.0
                 )
             if before & AT and not first & (FIRST | LAST):
@@ -993,6 +1166,13 @@ class _Finder:
             score += 1.5
         elif begin and text[words[begin].start - 1] == "(" and self.sensitive:
             score += 0.5
+        if begin and before & ROSTER and text[words[begin - 1].end : words[begin].start] in (" ", ": ", ":", "\t"):
+            if first & (LAST | UNKNOWN) and not first & ORDINARY:
+                score += 1.5
+        if lone and first & (FIRST | UNSURE) and words[begin].lower not in _MONTHS:
+            place = _CLASS_OR_PLACE.match(text, words[after - 1].end)
+            if place and (place.group("form") or not first & ORDINARY):
+                score += 2.0
         if after < len(words) and after_gap == " " and follow & VERB:
             score += 1.0
         if lone and self._genitive(begin, after):
@@ -1041,8 +1221,12 @@ class _Finder:
         if self.taken[index] == 2:
             return True
         start = words[index].start
+        if self._craft(index, end):
+            return True
         if index:
             before = words[index - 1]
+            if self.hints[index - 1] & OFFICE and text[before.end : start] == " ":
+                return True
             gap = text[before.end : start]
             if gap in (" ", " - ", "-") and self.hints[index - 1] & BODY and before.text[0].isupper():
                 return True
@@ -1051,11 +1235,26 @@ class _Finder:
         follow = self.at(end)
         if follow < len(words) and text[end : words[follow].start] == " " and words[follow].text[0].isupper():
             building = "-" in words[follow].text and words[follow].lower.endswith(_BUILDINGS)
+            if self.hints[follow] & OCCASION:
+                return True
             if building or self.kind(words[follow].text) & BRAND:
                 return True
         if start and text[start - 1] in "[{«<":
             return True
         return not direct and bool(self.reading.about_names) and self.reading.names_are_topic(start)
+
+    def _craft(self, index: int, end: int) -> bool:
+        """True for `Schmied, Müller und Töpfer` where crafts are spoken of."""
+        if not self.hints[index] & TRADE or self.words[index].end != end:
+            return False
+        beside = 0
+        for joint in (index - 1, index):
+            other = joint if joint < index else index + 1
+            if joint >= 0 and self.gap(joint) in (", ", " und ") and self.hint(other) & TRADE:
+                beside += 1
+            elif joint >= 0 and self.hint(other) and self.words[min(other, len(self.words) - 1)].lower in ("und", "oder"):
+                beside += bool(self.hint(other + (1 if other > index else -1)) & TRADE)
+        return beside == 2 or (beside == 1 and bool(_TRADE_TALK.search(self.text[max(0, end - 150) : end + 150])))
 
     def _again(self) -> None:
         """The same name once more: surnames and first names already found, also with a genitive -s."""
@@ -1085,7 +1284,9 @@ class _Finder:
     def _meant_again(self, index: int) -> bool:
         """True when a name that is also an ordinary word stands again where only a name can stand."""
         before = self.hint(index - 1) if index and self.gap(index - 1) == " " else 0
-        if before & ARTICLE or self._not_a_person(index, self.words[index].end):
+        if before & (ARTICLE | AT | ROSTER) or self.words[index - 1].lower in ("am", "im", "zum", "vom", "jeden", "ab"):
+            return False
+        if self._not_a_person(index, self.words[index].end):
             return False
         if self.words[index].text[-1] == "'" or before & WITH:
             return True

@@ -1,7 +1,7 @@
 """Private addresses and birth dates. Works on the normal form; persons already found help to decide."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from policy.reading import Hit, Reading
@@ -296,6 +296,18 @@ _NOT_AFTER_LEAD = frozenset(
         "etage",
         "ebene",
         "sitzung",
+        "verfahren",
+        "termin",
+        "postfach",
+        "fach",
+        "konto",
+        "band",
+        "heft",
+        "bild",
+        "folie",
+        "karte",
+        "plan",
+        "modul",
     ]
 )
 _PLACE = re.compile(
@@ -333,6 +345,18 @@ _LOOSE_DATE = re.compile(r"(?:[0-3]\d[01]\d\d\d|[0-3]\d[01]\d(?:19|20)\d\d|[01]?
 _TIGHT_DATE = re.compile(r"[ ,;\t]{1,3}((?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)?\d\d)(?![\d./-])")
 
 
+# Behind a number: the rest of a court's case number.
+_DOCKET = re.compile(r"[ ][A-Za-z]{1,4}[ ]\d{1,6}/\d{2}")
+_HAMLET_TOWN = re.compile(r"[ ]?[,;|\t\n][ ]?(?:[A-Z]{1,2}-)?\d{5}[ ][A-ZÄÖÜ]")
+_ESTATES = frozenset(
+    "gut gutshof hof schloss burg haus mühle forsthaus kloster alt neu groß klein ober unter bad weiler bauerschaft "
+    "siedlung vorwerk rittergut domäne alte neue".split()
+)
+_COHORT = re.compile(
+    r"\b(?:zwischen|vor dem|nach dem|bis zum|ab dem|seit dem|alle|wer|jahrgänge|frühestens|spätestens)\b", re.I
+)
+
+
 def addresses(reading: Reading) -> Iterator[Hit]:
     """Private addresses: street with number, with postal code and town where they follow."""
     if not reading.has_digit:
@@ -352,7 +376,9 @@ def addresses(reading: Reading) -> Iterator[Hit]:
         if len(gap) > 4 or gap.strip(" .|,\t;"):
             continue
         digits = match.group()
-        start = _street_start(reading, index, digits)
+        if _DOCKET.match(text, match.end()):
+            continue
+        start = _street_start(reading, index, digits) or _hamlet(reading, index, match)
         if start is None:
             continue
         first, strength = start
@@ -376,11 +402,35 @@ def addresses(reading: Reading) -> Iterator[Hit]:
         yield Hit(first, end, "ADDRESS", 2)
 
 
+def _hamlet(reading: Reading, index: int, number: re.Match[str]) -> tuple[int, int] | None:
+    """`Gut Rosenhagen 3, 23923 …`: a house number behind a place without streets, sure by the postal code."""
+    words, text = reading.words, reading.text
+    word = words[index]
+    if not word.text[0].isupper() or len(word.text) < 4 or text[word.end : number.start()] != " ":
+        return None
+    if len(number.group()) > 4 or word.lower in _NOT_AFTER_LEAD or word.lower in _NO_STREET:
+        return None
+    if not _HAMLET_TOWN.match(text, number.end()) or "postfach" in word.lower:
+        return None
+    begin = index
+    while (
+        begin
+        and index - begin < 2
+        and words[begin - 1].lower in _ESTATES
+        and words[begin - 1].text[0].isupper()
+        and text[words[begin - 1].end : words[begin].start] == " "
+    ):
+        begin -= 1
+    return words[begin].start, 2
+
+
 def _street_start(reading: Reading, index: int, digits: str) -> tuple[int, int] | None:
     """Where the street name that ends with this word begins, and how sure it is (2 sure, 1 needs more)."""
     words, text = reading.words, reading.text
     word = words[index]
     low = word.lower
+    if low in _ARTICLES and word.text == low:
+        return None
     number = re.match(r"\d+", digits)
     year = bool(number and len(number.group()) == 4 and number.group()[:2] in ("19", "20"))
     if year and len(digits) == 4:
@@ -493,8 +543,13 @@ def births(reading: Reading, persons: Sequence[Hit]) -> Iterator[Hit]:
             continue
         after = low[dates[begin] : dates[begin] + 60]
         match = _BIRTH_AFTER.match(after)
+        if _COHORT.search(text[max(0, text.rfind("\n", 0, begin), text.rfind(". ", 0, begin - 3), begin - 70) : begin]):
+            continue
         if match and not re.search(r"\d\d", match.group()):
             yield Hit(begin, dates[begin], "BIRTH_DATE", 2)
+    for match in _SPOKEN_DATE.finditer(low) if "neunzehnhundert" in low else ():
+        yield Hit(match.start(), match.end(), "BIRTH_DATE", 1)
+    yield from _under_heading(reading)
     by_end = {hit.end for hit in persons if hit.type == "PERSON"}
     for hit in persons:
         tight = _TIGHT_DATE.match(text, hit.end) if hit.type == "PERSON" else None
@@ -510,3 +565,36 @@ def births(reading: Reading, persons: Sequence[Hit]) -> Iterator[Hit]:
         year = re.search(r"(?:19|20)\d\d", text[begin : dates[begin]])
         if year and (int(year.group()) <= 2023 or column):
             yield Hit(begin, dates[begin], "BIRTH_DATE", 1)
+
+
+def _under_heading(reading: Reading) -> Iterator[Hit]:
+    """Birth dates in the rows under a heading that names them: the same cell, or the first date of a row."""
+    text, dates = reading.text, reading.dates
+    if not dates or "\n" not in text or "geb" not in reading.lower:
+        return
+    places = sorted(dates)
+    column = -1
+    sign = ""
+    headed = False
+    offset = 0
+    for line in text.split("\n"):
+        end = offset + len(line)
+        inside = places[bisect_left(places, offset) : bisect_left(places, end)]
+        if not line.strip():
+            headed = False
+        elif not inside and len(line) < 200 and _HEADING.search(line):
+            sign = next((mark for mark in "\t;|" if mark in line), "")
+            cells = line.split(sign) if sign else []
+            column = next((i for i, cell in enumerate(cells) if _HEADING.search(cell)), -1)
+            headed = ":" not in line and not line.rstrip().endswith((".", "?", "!"))
+        elif headed and inside:
+            if sign and sign in line:
+                cells = line.split(sign)
+                left = offset + sum(len(cell) + 1 for cell in cells[:column])
+                inside = [p for p in inside if left <= p < left + len(cells[column])] if column < len(cells) else []
+            if inside:
+                yield Hit(inside[0], dates[inside[0]], "BIRTH_DATE", 1)
+        offset = end + 1
+
+
+_HEADING = re.compile(r"\bgeb(?:urts)?\.?[ -]?(?:dat(?:um|en)?\b|tag\b|\.|am\b|$)|\bgeb(?:oren)?\b(?:[ ]am)?", re.I)

@@ -133,6 +133,7 @@ class Uses:
     request: int = -1
     statement: int = -1
     facts: int = -1
+    lesson: int = -1
     marks: int = -1
     secrets: int = -1
     stories: tuple[int, ...] = ()
@@ -223,6 +224,10 @@ def labels(
                 if not fits:
                     continue
                 asking = sorted(place for number in pattern.fields[0] for place in current.get(number, ()))
+                if pattern.anywhere and uses.lesson in current:
+                    asking = [place for place in asking if not _quoted(reading, start, words[place].start)]
+                    if not asking:
+                        continue
                 asked = asking[0] if pattern.anywhere else _asked(reading, uses, current, asking, start, end)
                 if asked >= 0 and (pattern.anywhere or not _excused(uses, current, asked, start, letter)):
                     found.add(pattern.label)
@@ -368,6 +373,11 @@ def _asked(reading: Reading, uses: Uses, fields: Fields, asking: Sequence[int], 
         if formal or not reports or uses.statement not in fields:
             return index
     return -1
+
+
+def _quoted(reading: Reading, start: int, place: int) -> bool:
+    """True inside quotation marks of the same sentence."""
+    return reading.text.count('"', max(0, start, place - 300), place) % 2 == 1
 
 
 def _excused(uses: Uses, fields: Fields, asked: int, start: int, letter: tuple[int, int]) -> bool:
