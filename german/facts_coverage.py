@@ -91,7 +91,15 @@ class Coverage:
                 continue
             loss = _loss(reading, self.near(reading, back=True), self.rewrite_keys, 0.7)
             housed = self.housed(reading)
-            if loss.tokens and loss.lost >= (1.6 if housed else 1.4) and loss.share >= (0.85 if housed else 0.6):
+            # Where a sentence of the rewrite is at home here, the clause is rather reworded than lost.
+            settled = bool(self.judge.at_home(reading))
+            held = {f"#{f.value}" for f in reading.clause.facts if not f.weak} & self.rewrite_keys
+            if (
+                loss.tokens
+                and loss.lost >= (1.6 if housed else 1.4)
+                and loss.share >= (0.85 if housed else 0.6)
+                and ((not settled and not (held and housed)) or (not held and any(t.noun for t in loss.tokens)))
+            ):
                 if reading.conditional and any("lack" in r.names for r in self.judge.region(reading, back=True)):
                     continue
                 what = FactKind.CONDITION if reading.conditional else FactKind.OMISSION
@@ -99,6 +107,7 @@ class Coverage:
                 continue
             index = reading.clause.index
             open_ends = index in self.judge.unmatched or index in self.judge.unanswered[0]
+            open_ends = open_ends and (not settled or reading.stance is Stance.MUST)
             if open_ends and not housed and loss.share >= 0.45 and loss.lost >= 0.65 and not reading.conditional:
                 yield Doubt(FactKind.OMISSION, (reading.clause.start, reading.clause.end), None)
                 continue
@@ -209,7 +218,7 @@ class Coverage:
     def listed(self, side: Side, reading: Reading, tokens: list[Token]) -> Iterator[Token]:
         """Nouns that nothing covers and that stand in an enumeration with others that are covered."""
         for token in tokens:
-            if not token.text[0].isupper() or len(token.text) < 4:
+            if not token.text[0].isupper() or len(token.text) < 4 or _PEOPLE.search(token.text):
                 continue
             before = side.text[max(reading.clause.start, token.start - 40) : token.start]
             after = side.text[token.end : token.end + 24]
@@ -244,6 +253,12 @@ class Coverage:
 _ONLY_WITH = re.compile(
     r"\b(?:nur|ausschließlich|lediglich|allein)\s+(?:\w+\s+)?(?:mit|nach|auf|bei|gegen|unter|im"
     r"|in)\s+(?:[a-zäöüß]+\s+|Ihre[rnm]?\s+){0,3}(?P<noun>[A-ZÄÖÜ]\w+)"
+)
+# People, whom a rewrite addresses as „Sie“ or calls by another word.
+_PEOPLE = re.compile(
+    r"(?:innen|eigentümer|anlieger|nutzer|bewohner|antragsteller|inhaber|halter|berechtigte[nr]?|pflichtige[nr]?"
+    r"|jugendliche[nr]?|erwachsene[nr]?|bürger|teilnehmer|besucher|kinder[n]?|eltern|personen)$",
+    re.I,
 )
 _REFERS = re.compile(r"\W*(?:Dies\w*|Das|Dann|Dafür|Damit|Davon|Dazu|Sonst|Deshalb|Daher|hatte|hat)\b")
 _IF = re.compile(

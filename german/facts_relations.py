@@ -401,17 +401,18 @@ class Relations:
                     )
         for reading in self.judge.rewrite:
             if signal := reading.first("always"):
-                region = self.judge.region(reading, back=False)
-                held = {"only", "hedge", "lack", "condition"}
-                if (
-                    region
-                    and any(s.names & held for s in region)
-                    and not any("always" in s.names for s in region)
-                    and (
-                        _WHOLLY.search(self.text(self.rewrite, reading))
-                        or (not reading.conditional and any(s.names & {"only", "hedge"} for s in region))
-                    )
-                ):
+                home = self.judge.partners(reading.clause.index, back=False, limit=1)
+                region = self.judge.siblings(home, back=False)
+                held = {n for s in region for n in s.names} & {"only", "hedge", "lack", "condition"}
+                if not held or any("always" in s.names for s in region) or not self.judge.shares(home[0], reading):
+                    continue
+                # What holds back in the source may stand in another sentence of the rewrite.
+                around = self.judge.siblings([reading, *self.judge.at_home(home[0])], back=True)
+                held -= {n for r in around if r is not reading for n in r.names}
+                whole = _WHOLLY.search(self.text(self.rewrite, reading)) and any(
+                    s.conditional or s.names & {"only", "hedge"} for s in region
+                )
+                if held and (whole or (not reading.conditional and held & {"only", "hedge"})):
                     yield Doubt(FactKind.CONDITION, _span(region), (signal.start, signal.end))
 
     # --- who

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from german.align import Alignment, Clause, Side
+from german.align import Alignment, Clause, Side, cover
 from german.facts import Fact, FactKind, WordListError, lowered
 from german.text import BlockKind
 
@@ -333,6 +333,11 @@ _SAME: dict[Stance, frozenset[Stance]] = {
     Stance.NEED_NOT: frozenset({Stance.NEED_NOT}),
     Stance.MUST_NOT: frozenset({Stance.MUST_NOT}),
 }
+_PLAIN = 0.7
+_THEN = re.compile(r"\b(?:nach|nachdem|sobald|ab|wenn|frühestens|danach|dann)\b")
+_GRANTS = re.compile(r"\bdürfen sie\b|\bsie dürfen\b")
+_MONEY = re.compile(r"kost|gebühr|entgelt|beitrag|steuer|zahl|geld|preis")
+_RETAINS = re.compile(r"\b(?:ersetz|entbind|entbund|befrei|berühr|genüg|reich)")
 _HARD = frozenset(("negation", "forbid"))
 _MID = _HARD | {"deny", "exempt", "without"}
 _EVERY = _MID | {"lack", "gratis"}
@@ -450,6 +455,7 @@ class Judge:
     def doubts(self) -> Iterator[Doubt]:
         yield from self.negations()
         yield from self.stances()
+        yield from self.strictness()
         yield from self.restrictions()
         yield from self.charges()
 
@@ -470,7 +476,9 @@ class Judge:
         self.unanswered = ({s.clause.index for s in lost}, {r.clause.index for r in new})
         for s in lost:
             partners = self.partners(s.clause.index, back=True, limit=2, share=0.75)
-            if not partners or s.question:
+            if not partners or s.question or partners[0].question:
+                continue
+            if not self.shares(s, partners[0]) or not self.compares(s, partners[0]):
                 continue
             # A negation next door that nothing has answered is this one in words the alignment does not know.
             if any(abs(r.clause.sentence - p.clause.sentence) <= 1 for r in new if r.denies for p in partners[:1]):
@@ -482,7 +490,10 @@ class Judge:
                 continue
             if s.stance is Stance.MUST_NOT and partners[0].stance is Stance.MUST:
                 continue
-            if affirmed or not any(self.guards(s, r, self.unanswered[1]) for r in self.siblings(partners, back=True)):
+            around = self.siblings(partners, back=True)
+            if self.plainly(s, partners[0]) < _PLAIN:
+                around = [*around, *self.lead_in(partners[0]), *self.at_home(s)]
+            if affirmed or not any(self.guards(s, r, self.unanswered[1]) for r in around):
                 self.lost.add(s.clause.index)
                 yield Doubt(FactKind.NEGATION, _span(s), _span(partners[0]))
         for r in new:
@@ -497,13 +508,69 @@ class Judge:
             best = self.partners(r.clause.index, back=False, limit=1)
             if not best or not _same_deed(r.clause, best[0].clause):
                 continue
+            if self.vouched(best[0], r):
+                continue
             region = self.region(r, back=False)
-            if region and not any(s.guarded or not s.names.isdisjoint(_EVERY) for s in region):
+            # A negation of the source that another clause has answered cannot stand for this one as well.
+            open_s = {s.clause.index for s in lost}
+            plain = not best[0].names & _EVERY and not best[0].guarded and self.plainly(best[0], r) >= 0.5
+            if region and not any(
+                (s.guarded and not s.negative) or (s.names & _EVERY and (not plain or s.clause.index in open_s))
+                for s in region
+            ):
                 yield Doubt(FactKind.NEGATION, _span(self.partners(r.clause.index, back=False, limit=1)[0]), _span(r))
+
+    def compares(self, s: Reading, r: Reading) -> bool:
+        """Whether a clause that says no can be set beside its likeliest counterpart at all."""
+        same = _same_deed(r.clause, s.clause)
+        # „ersetzt nicht“, „entbindet nicht“ are often said the other way round; so is a negation by „ohne“ alone.
+        if not same and (s.names & _MID == {"without"} or _RETAINS.search(self.judged(s))):
+            return False
+        if not s.conditional or not r.conditional or "also" in r.names:
+            return True
+        # „soweit nicht“ may become the opposite case: then its main clause has moved to another place.
+        mains = [o for o in self.by_sentence[0][s.clause.sentence] if not o.conditional]
+        homes = {p.clause.sentence for o in mains for p in self.partners(o.clause.index, back=True, limit=1)}
+        return not homes or r.clause.sentence in homes
+
+    def vouched(self, s: Reading, r: Reading) -> bool:
+        """Whether a word of the source stands for the negation of the rewrite: „frühestens“, „endet“, „nur“."""
+        own = self.judged(r)
+        return r.negative and any(
+            self.judged(s, x)[:6] not in own for x in s.signals if x.name in ("soft", "only", "lack")
+        )
+
+    def shares(self, s: Reading, r: Reading) -> bool:
+        """Whether two clauses have a word in common that tells something."""
+        return any(t.weight >= 0.5 and cover(t, r.clause.keys) >= 0.5 for t in s.clause.tokens) or bool(
+            {f.value for f in s.clause.facts if not f.weak} & {f.value for f in r.clause.facts}
+        )
+
+    def plainly(self, s: Reading, r: Reading) -> float:
+        """How much of what a clause says stands in another, 0 to 1."""
+        total = sum(t.weight for t in s.clause.tokens)
+        return sum(t.weight * cover(t, r.clause.keys) for t in s.clause.tokens) / total if total else 0.0
+
+    def lead_in(self, reading: Reading) -> list[Reading]:
+        """The question before a clause, or the sentence that opens its list: „Nicht erlaubt sind:“."""
+        side = self.by_sentence[1]
+        at = reading.clause.sentence - 1
+        before = side.get(at, [])
+        if reading.clause.kind is not BlockKind.LIST_ITEM or any(r.question for r in before):
+            return [r for r in before if r.question]
+        while (
+            at >= 0
+            and at > reading.clause.sentence - 12
+            and all(r.clause.kind is BlockKind.LIST_ITEM for r in side.get(at, ()))
+        ):
+            at -= 1
+        return side.get(at, [])
 
     def guards(self, reading: Reading, other: Reading, free: set[int]) -> bool:
         """Whether a clause may answer a negation although it is none, or is one that nothing has answered yet."""
         if "lack" in other.names or ("gratis" in other.names and reading.names & {"exempt", "deny"}):
+            return True
+        if "free" in other.names and reading.stance is Stance.NEED_NOT:
             return True
         if "only" in other.names and not any(
             "only" in p.names for p in self.partners(other.clause.index, back=False, limit=2)
@@ -563,7 +630,9 @@ class Judge:
             near = score >= 0.6 * self.top[1][ri]
             if score < 0.6 or not near or kind is None or ~si in used or ri in used or self.excused(s, r):
                 continue
-            if kind is FactKind.NEGATION and si not in self.lost and ri not in self.unanswered[1]:
+            if kind is FactKind.NEGATION and (
+                (si not in self.lost and ri not in self.unanswered[1]) or self.vouched(s, r)
+            ):
                 continue
             used |= {~si, ri}
             yield Doubt(kind, _span(s), _span(r))
@@ -619,14 +688,53 @@ class Judge:
         sides = ([s for s in self.source if "gratis" in s.names], [r for r in self.rewrite if "gratis" in r.names])
         if sides[0] and not sides[1]:
             s = sides[0][0]
-            partners = self.partners(s.clause.index, back=True, limit=1)
-            if partners and not any(p.guarded or p.names & _EVERY for p in self.siblings(partners, back=True)):
-                yield Doubt(FactKind.NEGATION, _span(s), _span(partners[0]))
+            partners = [p for p in self.partners(s.clause.index, back=True, limit=3) if not p.question]
+            place = next((p for p in partners if self.shares(s, p) or self.costs(p)), None)
+            # „Eine Gebühr verlangen wir nicht“ may stand anywhere.
+            if place is None or any(self.costs(r) and r.names & _EVERY for r in self.rewrite):
+                return
+            if not any(p.guarded or p.names & _EVERY for p in (*self.siblings([place], back=True), *self.at_home(s))):
+                yield Doubt(FactKind.NEGATION, _span(s), _span(place))
         elif sides[1] and not sides[0]:
             r = sides[1][0]
             region = self.region(r, back=False)
+            if any(self.costs(s) and (s.names & _EVERY or s.guarded) for s in self.source):
+                return
             if region and not any(p.guarded or p.names & _EVERY for p in region):
                 yield Doubt(FactKind.NEGATION, _span(region[0]), _span(r))
+
+    def costs(self, reading: Reading) -> bool:
+        """Whether a clause speaks of money to be paid."""
+        return _MONEY.search(self.judged(reading)) is not None
+
+    def strictness(self) -> Iterator[Doubt]:
+        """What the authority may do becomes what always happens, or what one must do becomes what one may do."""
+        for r in self.rewrite:
+            if r.question:
+                continue
+            best = self.partners(r.clause.index, back=False, limit=1)
+            if not best or best[0].question:
+                continue
+            s = best[0]
+            around = {n for o in self.by_sentence[0][s.clause.sentence] for n in o.names}
+            if (
+                "always" in r.names
+                and s.names & {"can", "should"}
+                and not around & {"always", "only"}
+                and not r.names & {"can", "may", "negation", "condition"}
+                and self.shares(s, r)
+            ):
+                yield Doubt(FactKind.MODALITY, _span(s), _span(r))
+            elif (
+                r.stance is Stance.MAY
+                and not r.names & {"only", "free", "may"}
+                and _GRANTS.search(self.judged(r))
+                and not around & {"can", "may", "free", "forbid", "only", "exempt", "gratis", "deny", "should"}
+                and around & {"must", "need"}
+                and self.shares(s, r)
+                and _same_deed(r.clause, s.clause)
+            ):
+                yield Doubt(FactKind.MODALITY, _span(s), _span(r))
 
     def restrictions(self) -> Iterator[Doubt]:
         held = ("only", "negation", "without", "forbid", "deny", "condition", "need", "must", "soft", "lack")
@@ -635,6 +743,9 @@ class Judge:
                 continue
             region = self.region(reading, back=True)
             best = self.partners(reading.clause.index, back=True, limit=1)
+            # „erst mit der Zahlung“ is „nach der Zahlung“.
+            if re.search(r"\berst\b", self.judged(reading)) and any(_THEN.search(self.judged(p)) for p in region):
+                continue
             if (
                 best
                 and "also" in best[0].names

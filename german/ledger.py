@@ -4,6 +4,7 @@ Deterministic. It says what it cannot judge. Typed facts come from `german.facts
 """
 
 import json
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from enum import StrEnum
 from typing import cast
 
 from german.facts import Fact, FactKind, extract
+from german.facts_compare import Pair
 
 
 class Status(StrEnum):
@@ -156,7 +158,7 @@ def compare(source: str, rewrite: str) -> Ledger:
     )
     split_compounds((here, there))
     judge = Judge(read(here, found[0]), read(there, found[1]), align(here, there), texts)
-    pairs = compare_facts(facts[0], facts[1], judge.nearness)
+    pairs = [p for p in compare_facts(facts[0], facts[1], judge.nearness) if not _said_in_words(p, texts)]
     entries: dict[tuple[object, ...], Entry] = {}
     for kind, s, r in pairs:
         fact = s or r
@@ -168,6 +170,23 @@ def compare(source: str, rewrite: str) -> Ledger:
         places = (_place(source, doubt.source), _place(rewrite, doubt.rewrite))
         _put(entries, Entry(doubt.kind, _status(*places), *places))
     return Ledger(tuple(sorted(entries.values(), key=_order)))
+
+
+_IN_WORDS = {
+    "percent:100000000": re.compile(r"\b(?:voll|ganz|gesamt|sämtlich|komplett|vollständig|vollem|alle)", re.I),
+    "eur:0": re.compile(r"frei\b|frei[e.,]|kostenlos|unentgeltlich|umsonst|nichts|entfäll|entfall|\bkein", re.I),
+    "dur:month:3000000": re.compile(r"quartal|vierteljähr", re.I),
+    "dur:month:6000000": re.compile(r"halbjahr|halbjähr", re.I),
+}
+
+
+def _said_in_words(pair: Pair, texts: tuple[str, str]) -> bool:
+    """Whether a value that one text lacks is a figure for a word of it: „100 %“ for „die volle Gebühr“."""
+    kind, s, r = pair
+    fact, text = (r, texts[0]) if s is None else (s, texts[1])
+    if kind is None or fact is None or (s is not None and r is not None):
+        return False
+    return (words := _IN_WORDS.get(fact.value)) is not None and words.search(text) is not None
 
 
 def _status(source: Place | None, rewrite: Place | None) -> Status:
