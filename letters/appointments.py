@@ -119,7 +119,8 @@ def _when_lines(draft: Draft) -> list[str]:
         when = ", ".join(filter(None, ("[Datum]", when)))
     if "Uhr" not in when:
         when = f"{when}, [Uhrzeit]"
-    return [f"Wann: {when}", f"Wo: {place_line(draft.place) if draft.place else '[Ort]'}"]
+    place = re.sub(r"^Treffpunkt:? ", "", draft.place)
+    return [f"Wann: {when}", f"Wo: {place_line(place) if place else '[Ort]'}"]
 
 
 def invitation(draft: Draft) -> None:

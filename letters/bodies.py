@@ -385,6 +385,8 @@ def _fees(draft: Draft) -> None:
         draft.rest.insert(0, Part(piece, "", 0))
     draft.subject = draft.subject or (f"{topic}" if topic else "Gebührenbescheid")
     what = _possessive(topic, "acc") if topic else "Ihren Gebührenbescheid"
+    if what == topic:
+        what = f"Ihren Bescheid: {topic}"
     draft.opening.append(f"mit diesem Brief erhalten Sie {what}.")
     kept: list[Part] = []
     is_due = False

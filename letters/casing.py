@@ -152,6 +152,8 @@ def _is_capital(text: str, before: str, after: str, lexicon: Lexicon) -> bool:
         return True
     if not high & Tag.NOUN:
         return False
+    if re.search(r"(?<!um )(?<!ab )(?<!bis )(?<!nach )(?<!vor )\b\d{1,4} $", before) and low & Tag.VERB:
+        return True  # „12 raten“
     if low & Tag.VERB and not low & (Tag.ADJ | Tag.ADV | Tag.FUNC | Tag.PART):
         # An infinitive at the end of a note is a request („mitbringen“); other verb forms that are nouns too are nouns.
         is_infinitive = any(reading.lemma == text for reading in lexicon.readings(text))

@@ -181,7 +181,7 @@ def _first_thing(notes: str) -> str:
 
 def _group_line(group: str) -> str:
     """„Eltern Grundschule am See“ → „die Eltern der Grundschule am See“."""
-    phrase = phrases.noun_phrase(group, plural=True)
+    phrase = phrases.noun_phrase(group, plural=True) or phrases.noun_phrase(group)
     if phrase is not None:
         return phrase.with_article("acc")
     first, _, rest = group.partition(" ")

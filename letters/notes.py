@@ -128,6 +128,7 @@ def _contracted(text: str) -> str:
         known = lexicon.explains(match[0].lower()) or not lexicon.tag(word) & Tag.VERB
         return match[0] if known else f"{word} es"
 
+    text = re.sub(r"(?<=[Ss]perrung )([abkl]) (?=\d{1,4}\b)", lambda m: f"{m[1].upper()} ", text)
     text = re.sub(r"\b([A-Za-zäöüß]{3,}t)s\b", verb, text)
     text = re.sub(
         r"\b([A-Za-zÄÖÜäöüß]{4,})nr\b\.?(?= ?[\d⟦]| [a-zäöü])",

@@ -154,6 +154,12 @@ def set_aside(draft: Draft) -> None:
             continue
         text = dropped.sub("", part.text).strip(" ,") if place and draft.rest[place - 1].end == "?" else part.text
         text = re.sub(r"^(?:zunächst|erst|lieber) (?=[A-ZÄÖÜ])", "", text) if text != part.text else text
+        refers = text.lower() in {"das", "dies", "den letzten Satz"} and any(o.search(following) for o in orders)
+        if refers and kept:
+            # „…, das bitte weglassen“ takes back what was said just before.
+            draft.hints.append(f"Hinweis aus den Notizen, nicht im Brief: „{kept.pop().text}“.")
+            draft.skipped.append(text)
+            continue
         if any(order.search(text) for order in orders):
             draft.hints.append(f"Hinweis aus den Notizen, nicht im Brief: „{text}“.")
         elif text:

@@ -238,6 +238,17 @@ def _measured(text: str) -> Sentence | None:
         r"(?:etwa |rund |höchstens |mindestens )?\d+(?:,\d+)?(?: bis \d+)? "
         r"(?:Sekunden?|Minuten?|Stunden?|Tage?|Wochen?|Monate?|Jahre?)"
     )
+    match = re.match(
+        r"([A-ZÄÖÜ].*?)(?: neu| jetzt| nun)? (\d[\d.,]*)(?: Euro)? statt (?:bisher |vorher )?(\d[\d.,]*) Euro(.*)$",
+        text,
+    )
+    if match and (name := named(match[1], "nom", plural=False)) and not _finite_in(match[1].split(" ")):
+        return say(f"{name} beträgt {match[2]} Euro statt {match[3]} Euro{finished(match[4])}")
+    match = re.match(rf"(?:neu|jetzt|[Nn]euer Termin)(?: ist)?:? ((?:{WHEN.pattern}).*)$", text)
+    if match:
+        before, when, after = around(match[1])
+        if not before and re.search(r"\d\.", when):
+            return say(f"der neue Termin ist {when} {located(after) if is_place(after) else after}".rstrip())
     if match := re.match(rf"Dauer:? ({length})$", text):
         return say(f"das dauert {match[1]}")
     match = re.match(rf"([A-ZÄÖÜ][\wäöüß-]*(?:dauer|zeit|frist))(?: beträgt)?:? ({length})$", text)
