@@ -62,7 +62,7 @@ _LINKED = re.compile(
 
 
 _FEMININE = re.compile(
-    r"\b[a-zäöüß-]{3,30}(?:erin|istin|entin|antin|ärin|eurin|orin|öchin|wältin|ztin|amtin|ogin|unnin|eamte|eamter)\b"
+    r"\b[a-zäöüß-]{1,30}(?:erin|istin|entin|antin|ärin|eurin|orin|öchin|wältin|ztin|amtin|ogin|unnin|eamte|eamter)\b"
 )
 # What says that a text bears its marking.
 _BEARS = re.compile(r"\b(?:steht|drauf|darauf|eingestuft|gestempelt|stempel|aufdruck|gekennzeichnet|markiert|vermerk\w*)\b", re.I)
@@ -106,7 +106,7 @@ def story_words() -> tuple[str, ...]:
 def _people() -> re.Pattern[str]:
     entries = sections("inhalte.txt").get("mensch", [])
     words = "|".join(re.escape(entry).replace(r"\*", r"[a-zäöüß-]{0,25}") for entry in entries)
-    return re.compile(rf"\b(?:{words})\b")
+    return re.compile(rf"\b(?:{words})(?:in|s|es|n|en)?\b")
 
 
 def _someone(sentence: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from policy import checks
+from policy.lists import PLACE
 from policy.reading import Hit, Reading
 
 _SEP = r"[ ./-]?\n?"
@@ -86,6 +87,7 @@ _COURT = re.compile(
     r"(?:[ ](?!(?:Am|An|Da|Er|Es|Im|In|Ob|So|Um|Wo|Zu|Az|Der|Die|Das|Ein|Sie|Ist|Hat|Wir|Ich|Und|Bei|Mit|Vom|Zum)\b)"
     r"[A-Z][a-z]{1,2}\b\.?)?(?![\w/])"
 )
+_TOWN = re.compile(r"[ ]([A-ZÄÖÜ][\w-]{2,25})")
 _COURT_CUE = re.compile(
     r"\b(?:ag|lg|sg|vg|amtsgericht|landgericht|familiengericht|familiensache|betreuungs\w{0,12}|nachlass\w{0,10}|klage|js|gericht|\w{0,20}verfahren|rechtsstreit|eilantrag|staatsanwaltschaft|sta)\b",
     re.I,
@@ -170,7 +172,9 @@ def numbers(reading: Reading) -> Iterator[Hit]:
         before = text[max(0, match.start() - 60) : match.start()]
         after = text[match.end() : match.end() + 30]
         if (_COURT_CUE.search(before) or _COURT_CUE.search(after)) and not _PUBLISHED.search(before):
-            yield Hit(match.start(), match.end(), "CASE_NUMBER", 2)
+            town = _TOWN.match(text, match.end())
+            seated = town and reading.lists.names.get(town.group(1), 0) & PLACE
+            yield Hit(match.start(), town.end() if town and seated else match.end(), "CASE_NUMBER", 2)
 
 
 def _bare(reading: Reading, start: int) -> bool:

@@ -101,6 +101,17 @@ _ROMAN = re.compile(r"[IVXLCDM]{1,6}$")
 _LONGEST, _LOOKS, _EFFORT = 60, 4000, 400_000
 _MONTHS = frozenset(["mai", "august", "juni", "juli", "april"])
 _MONTH_NAMES = _MONTHS | {"januar", "jänner", "februar", "märz", "september", "oktober", "november", "dezember"}
+_ABBREVIATIONS = frozenset(
+    "zb ua dh id og so me va ad su iv ia im ir ip ug oa uu ae ev gb eu hc sl us uk km zt zh zd ek ca vb idr iva aa"
+    " mw uvm usw".split()
+)
+# A compound with such an ending is a surname rather than a thing.
+_SURNAME_ENDINGS = ("kamp", "meier", "meyer", "maier", "mayer", "mayr", "huber", "hoff", "brock", "kötter", "horst")
+_FOREIGN_END = ("a", "o", "u", "i", "é", "y", "w", "j", "ou", "ane", "ć")
+_BEING = frozenset(["ist", "war", "wird", "kommt", "kam", "geht", "ging", "wartet", "steht", "sitzt", "nimmt", "sucht"])
+_ROLLS = frozenset(
+    "anwesend anwesende abwesend entschuldigt teilnehmende teilnehmer teilnehmerinnen verteiler mitglieder".split()
+)
 _STRONG_HEADERS = frozenset(["geb.", "geborene", "verw.", "gez.", "gezeichnet"])
 _JOINING = frozenset(" -,&+")
 _GLUE = frozenset("-/_@.=&0123456789#\\")
@@ -199,7 +210,7 @@ class _Finder:
             self.effort += len(word) ** 2
             listed = self.reading.vocabulary.built(word) if self.effort < _EFFORT else UNKNOWN
             if listed == ORDINARY:
-                listed |= BUILT
+                listed = UNKNOWN if word.endswith(_SURNAME_ENDINGS) and len(word) < 15 else ORDINARY | BUILT
         return kind | listed
 
     def _joined(self, word: str) -> int:
@@ -272,13 +283,19 @@ class _Finder:
     def _small_genitive(self, index: int) -> bool:
         """`hinrichsens widerspruch`: a lower-case surname with -s before a noun."""
         low = self.words[index].lower
-        if len(low) < 6 or low[-1] != "s" or self.gap(index) != " " or self.plain(index):
+        if len(low) < 6 or low[-1] != "s" or self.gap(index) != " " or self.hints[index] & (FUNCTION | VERB):
             return False
         known = self.reading.hint_of(low[:-1]) & (SMALL_FIRST | SMALL_LAST)
         if not known and not low[:-1].endswith(self.lists.endings):
             return False
         follow = self.words[index + 1].text
-        return bool(self.kind(follow.capitalize()) & ORDINARY) and not self.reading.vocabulary.small(low[:-1])
+        vocabulary = self.reading.vocabulary
+        return (
+            bool(self.kind(follow.capitalize()) & ORDINARY)
+            and not vocabulary.lower_listed(low)
+            and not vocabulary.listed(low.capitalize()) & ORDINARY
+            and not vocabulary.listed(low[:-1].capitalize()) & ORDINARY
+        )
 
     # -- the name itself ------------------------------------------------------------------------------------------
 
@@ -317,6 +334,7 @@ class _Finder:
                 if (
                     follower.text[0].isupper()
                     or hints[position + 1] & PARTICLE
+                    or (position + 2 < size and self._noble(position + 1))
                     or (small and not self.plain(position + 1))
                 ):
                     position += 1
@@ -399,7 +417,7 @@ class _Finder:
             return False
         if kind & BUILT:
             return len(self.words[position].text) < (12 if given & ORDINARY else 17)
-        if given & ORDINARY or not given & FIRST:
+        if given & ORDINARY:
             return False
         return gap != " " or bool(
             self.hint(position + 1) & (FUNCTION | VERB) and self.words[position + 1].text.islower()
@@ -538,6 +556,7 @@ class _Finder:
             return
         gap = self.gap(index)
         target = self.words[index + 1]
+        low = self.words[index].lower
         bare = gap.strip(" :*|\t\n(ns)/e")
         colon = bool(hint & FIELD) and (":" in gap or "\t" in gap) and not bare and "\n\n" not in gap
         if colon and ":" not in gap and not (self.kind(target.text) & NAMELIKE and target.text[0].isupper()):
@@ -587,7 +606,7 @@ class _Finder:
                 return
         self.add(name[0], name[1], 2)
         if colon or capital:
-            self._list_after(name[1])
+            self._list_after(name[1], roll=colon and low in _ROLLS)
 
     def _after_title(self, index: int) -> None:
         """`Dr. Grün`, `OB Palmer`: behind a degree also a name that is an ordinary word."""
@@ -615,8 +634,8 @@ class _Finder:
         if name and not self._not_a_person(name[0], name[1]):
             self.add(name[0], name[1], 2)
 
-    def _list_after(self, end: int) -> None:
-        """Further names of a list: `A, B und C`."""
+    def _list_after(self, end: int, *, roll: bool = False) -> None:
+        """Further names of a list: `A, B und C`; in a roll of people ordinary words are names too."""
         for _ in range(60):
             match = _LIST_NEXT.match(self.text, end)
             if not match:
@@ -628,6 +647,12 @@ class _Finder:
             kind = self.kind(word.text)
             if self.hints[index] & ROLE and not kind & FIRST:
                 return
+            if roll and word.text[0].isupper() and kind & ORDINARY and not self.hints[index] & (FIELD | BODY | NO_NAME):
+                name = self.name_from(index, cued=True)
+                if name and self.text[name[1] : name[1] + 1] in ("", ",", ";", "\n", "."):
+                    self.add(name[0], name[1], 2)
+                    end = name[1]
+                    continue
             if not word.text[0].isupper() or (
                 not kind & NAMELIKE and not self.hints[index] & TITLE and len(word.text) > 1
             ):
@@ -888,7 +913,7 @@ class _Finder:
             start == index
             and index
             and self.gap(index - 1) == " "
-            and self.hints[index - 1] & SMALL_FIRST
+            and self._maybe_first(index - 1)
             and not self.hints[index - 1] & (FUNCTION | VERB)
             and not self.taken[index - 1]
         ):
@@ -896,11 +921,24 @@ class _Finder:
         self.add(start, words[end].end, 2 if end > index or start < index else 1)
         return self._small_pair(start, end)
 
+    def _initialled(self, index: int) -> bool:
+        """True for the last of two initials that are no abbreviation such as `z. B.`."""
+        start = self._initials_before(index)
+        letters = "".join(word.lower for word in self.words[start : index + 1])
+        return len(letters) > 1 and letters not in _ABBREVIATIONS
+
     def _initials_before(self, index: int) -> int:
         """Where the initials before a surname begin, else the surname itself."""
         while index and len(self.words[index - 1].text) == 1 and self.gap(index - 1) in (". ", ".", ".-", "-", ". -"):
             index -= 1
         return index
+
+    def _maybe_first(self, index: int) -> bool:
+        """True for a lower-case first name, also a doubtful one that is no German word."""
+        if self.hints[index] & SMALL_FIRST:
+            return True
+        low = self.words[index].lower
+        return bool(self.lists.names.get(low.capitalize(), 0) & UNSURE) and not self.plain(index)
 
     def _small_pair(self, start: int, end: int) -> int:
         """`meier und czajkowski`: beside a name, joined by `und`, a word that is no German is one too."""
@@ -925,7 +963,12 @@ class _Finder:
 
     def _stands_alone(self, index: int) -> bool:
         """In lower case, a word that is no German at the beginning of a sentence, before what only people do."""
-        if not self.hint(index + 1) & SPEAKING or self.gap(index) != " ":
+        if index + 1 >= len(self.words) or self.gap(index) != " ":
+            return False
+        follow = self.words[index + 1].lower
+        if not self.hints[index + 1] & SPEAKING and not (
+            follow in _BEING and self.words[index].lower.endswith(_FOREIGN_END)
+        ):
             return False
         begins = index == 0 or any(sign in self.gap(index - 1) for sign in ".!?\n:")
         return begins and self._stranger(index)
@@ -945,7 +988,12 @@ class _Finder:
             or "-" in low
         ):
             return follow
+        if initial and self._initialled(index) and not self.taken[follow] and self.mostly_small():
+            self.add(self._initials_before(index), words[follow].end, 1)
+            return follow + 1
         if not self.mostly_small() or self.plain(follow) or self._glued(follow):
+            return follow
+        if not initial and self.small_name(follow):
             return follow
         if self.kind(low.capitalize()) & (PLACE | BRAND) and not self.hints[follow] & (SMALL_FIRST | SMALL_LAST):
             return follow
@@ -1038,6 +1086,11 @@ class _Finder:
         ):
             return index + 1
         follower = self.kind(words[index + 1].text)
+        double = lead < index and "".join(word.lower for word in words[lead : index + 1]) not in _ABBREVIATIONS
+        acts = self.hint(index + 2) & VERB and self.gap(index + 1) == " "
+        if follower & PLACE and not follower & (LAST | BRAND) and (double or acts) and words[index].text.isupper():
+            self.add(lead, words[index + 1].end, 2)
+            return index + 2
         if (
             len(words[index + 1].text) < 3
             or not follower & (LAST | UNKNOWN | LISTED)

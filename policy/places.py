@@ -352,6 +352,7 @@ _ESTATES = frozenset(
     "gut gutshof hof schloss burg haus mühle forsthaus kloster alt neu groß klein ober unter bad weiler bauerschaft "
     "siedlung vorwerk rittergut domäne alte neue".split()
 )
+_STOP = re.compile(r"\n|[a-zäöüß)]{3}[.!?][ ]")
 _COHORT = re.compile(
     r"\b(?:zwischen|vor dem|nach dem|bis zum|ab dem|seit dem|alle|wer|jahrgänge|frühestens|spätestens)\b", re.I
 )
@@ -491,6 +492,13 @@ def _lead(reading: Reading, index: int) -> int | None:
     return None
 
 
+def _cohort(text: str, begin: int) -> bool:
+    """True for a date that bounds a group, as in `wer vor dem … geboren ist`."""
+    before = text[max(0, begin - 90) : begin]
+    ends = [match.end() for match in _STOP.finditer(before)]
+    return bool(_COHORT.search(before[ends[-1] :] if ends else before))
+
+
 def births(reading: Reading, persons: Sequence[Hit]) -> Iterator[Hit]:
     """Birth dates: a date with a word that says so, or right behind a person where people are listed."""
     text, low = reading.text, reading.lower
@@ -525,7 +533,7 @@ def births(reading: Reading, persons: Sequence[Hit]) -> Iterator[Hit]:
                 break
         else:
             match = _YEAR.search(low, max(0, start - 12), start)
-            if match and low[start:end].startswith("geboren"):
+            if match and low[start:end].startswith("geboren") and not _cohort(text, match.start()):
                 yield Hit(match.start(), match.end(), "BIRTH_DATE", 2)
             match = _SPOKEN_DATE.search(low, max(0, start - 60), end + 60)
             if match:
@@ -543,7 +551,7 @@ def births(reading: Reading, persons: Sequence[Hit]) -> Iterator[Hit]:
             continue
         after = low[dates[begin] : dates[begin] + 60]
         match = _BIRTH_AFTER.match(after)
-        if _COHORT.search(text[max(0, text.rfind("\n", 0, begin), text.rfind(". ", 0, begin - 3), begin - 70) : begin]):
+        if _cohort(text, begin):
             continue
         if match and not re.search(r"\d\d", match.group()):
             yield Hit(begin, dates[begin], "BIRTH_DATE", 2)

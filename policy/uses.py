@@ -40,6 +40,11 @@ _ACTIONS = frozenset(
         "an_das_modell",
     ]
 )
+# Word fields beside which the weights alone are not enough: help with the wording, and a prohibition.
+_SOFTENED = {"HIGH_RISK_DECISION": ("textsorte",), "TRANSCRIPTION_REQUEST": ("verboten",)}
+# A decision is about people only where people or what they apply for are named.
+_ABOUT_PEOPLE = frozenset(["HIGH_RISK_DECISION"])
+_PEOPLE = frozenset(["mensch", "bewerberkreis", "leistung", "belegschaft", "gefahr", "wahrheit", "gefühl", "zeugnis"])
 _QUESTIONS = frozenset(
     [
         "wer",
@@ -328,10 +333,14 @@ def _weighed(reading: Reading, uses: Uses, weights: Weights, unit: Sentence) -> 
     first = bisect_left(reading.words, (unit[0],))
     if uses.about in unit[2] or first >= len(reading.words) or not _requests(reading, uses, unit, first):
         return
+    topics = {name for number in unit[2] for name in uses.topics.get(number, ())}
+    quoted = uses.lesson in unit[2] and '"' in reading.text[unit[0] : unit[1]]
     probabilities = weights.weigh(_features(reading, uses, unit))
     best = max(range(len(probabilities)), key=probabilities.__getitem__)
     label = weights.labels[best]
-    if probabilities[best] < weights.threshold[best]:
+    if probabilities[best] < weights.threshold[best] or (quoted and label == "PROMPT_INJECTION"):
+        return
+    if not topics.isdisjoint(_SOFTENED.get(label, ())) or (label in _ABOUT_PEOPLE and topics.isdisjoint(_PEOPLE)):
         return
     excuses = [
         not pattern.unless.isdisjoint(unit[2].keys())
