@@ -6,6 +6,7 @@ Words are looked up by stem and synonym, so a loss is only reported where nothin
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from german.align import Side, Token, all_keys, cover
 from german.facts import FactKind
@@ -74,6 +75,7 @@ class Coverage:
         yield from self.omissions()
         yield from self.additions()
         yield from self.names()
+        yield from self.exchanged()
 
     def near(self, reading: Reading, *, back: bool) -> set[str]:
         keys: set[str] = set()
@@ -242,6 +244,25 @@ class Coverage:
                 yield Doubt(FactKind.NAME, (twin.start, twin.end), (token.start, token.end))
             elif _AFTER_TITLE.search(self.rewrite.text[max(0, token.start - 24) : token.start]):
                 yield Doubt(FactKind.NAME, None, (token.start, token.end))
+
+    def exchanged(self) -> Iterator[Doubt]:
+        """A first or last name exchanged beside the other one, which both texts have."""
+        lost = {(kept.text, first): token for kept, token, first in self._beside(self.source, self.rewrite_keys)}
+        for kept, token, first in self._beside(self.rewrite, self.source_keys):
+            twin = lost.get((kept.text, first))
+            if twin is not None and not _compound(twin, token):
+                yield Doubt(FactKind.NAME, (twin.start, twin.end), (token.start, token.end))
+
+    @staticmethod
+    def _beside(side: Side, keys: set[str]) -> Iterator[tuple[Token, Token, bool]]:
+        """Two capital words in a row of which the other text has one: that one, the other, and whether it is first."""
+        for clause in side.clauses:
+            for a, b in pairwise(clause.tokens):
+                if not (a.text[0].isupper() and b.text[0].isupper()) or side.text[a.end : b.start] != " ":
+                    continue
+                known = [not t.concepts.isdisjoint(keys) for t in (a, b)]
+                if known[0] != known[1] and min(len(a.text), len(b.text)) >= 3:
+                    yield (a, b, True) if known[0] else (b, a, False)
 
     def _unknown(self, side: Side, keys: set[str]) -> Iterator[Token]:
         for clause in side.clauses:

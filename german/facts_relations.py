@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from german.align import Side, Token
+from german.align import Side, Token, concepts
 from german.facts import Fact, FactKind, lowered, read_sections
 from german.facts_compare import Pair
 from german.facts_stance import Doubt, Judge, Reading, Stance
@@ -165,6 +165,7 @@ class Relations:
 
     def doubts(self, pairs: list[Pair]) -> Iterator[Doubt]:
         yield from self.swaps(pairs)
+        yield from self.rates(pairs)
         yield from self.directions(pairs)
         yield from self.events()
         yield from self.terms()
@@ -172,6 +173,7 @@ class Relations:
         yield from self.conjunctions()
         yield from self.hedges()
         yield from self.actors()
+        yield from self.partners()
 
     # --- values and what they belong to
 
@@ -260,6 +262,25 @@ class Relations:
         """Whether two facts stand in one sentence, or in neighbouring items of a list."""
         between = side.text[min(first.end, second.end) : max(first.start, second.start)]
         return len(between) < 400 and not re.search(r"(?:^|[a-zäöüß)])[.!?]\s+[A-ZÄÖÜ]", between)
+
+    def rates(self, pairs: list[Pair]) -> Iterator[Doubt]:
+        """A value that both texts have, per another unit of time."""
+        known = {s.value for _, s, _ in pairs if s and s.group == "period"} | {
+            r.value for kind, s, r in pairs if kind is None and s and r and r.group == "period"
+        }
+        beside = (self._periods(self.source), self._periods(self.rewrite))
+        if not beside[0] or not beside[1]:
+            return
+        for kind, s, r in pairs:
+            if kind is not None or s is None or r is None or s.group not in ("amount", "n", "unit", "time"):
+                continue
+            a, b = _next_period(beside[0], s), _next_period(beside[1], r)
+            if a and b and a.value != b.value and b.value not in known and a.value in _TIMED and b.value in _TIMED:
+                yield Doubt(FactKind.UNIT, (a.start, a.end), (b.start, b.end))
+
+    @staticmethod
+    def _periods(side: Side) -> list[Fact]:
+        return [f for c in side.clauses for f in c.facts if f.group == "period"]
 
     # --- before and after
 
@@ -481,6 +502,21 @@ class Relations:
             ):
                 yield self.doubt(FactKind.ACTOR, partner, reading)
 
+    def partners(self) -> Iterator[Doubt]:
+        """„A im Benehmen mit B“ that has become „B im Benehmen mit A“."""
+        here = [(m, concepts(m[1])) for m in _JOINTLY.finditer(self.source.text)]
+        there = [(m, concepts(m[1])) for m in _JOINTLY.finditer(self.rewrite.text)][: len(here)]
+        for (m, own), (n, other) in zip(here, there, strict=False):
+            before = (
+                self.source.text[max(0, m.start() - 90) : m.start()],
+                self.rewrite.text[max(0, n.start() - 90) : n.start()],
+            )
+            if own.isdisjoint(other) and all(
+                any(not concepts(word).isdisjoint(key) for word in re.findall(r"[A-ZÄÖÜ]\w+", text))
+                for text, key in zip(before, (other, own), strict=True)
+            ):
+                yield Doubt(FactKind.ACTOR, m.span(), n.span())
+
     # --- places
 
     @staticmethod
@@ -521,6 +557,11 @@ def _span(readings: list[Reading]) -> tuple[int, int] | None:
     return (readings[0].clause.start, readings[0].clause.end) if readings else None
 
 
+_TIMED = frozenset(f"per:{unit}" for unit in ("minute", "hour", "day", "week", "month", "quarter", "halfyear", "year"))
+_JOINTLY = re.compile(
+    r"\b(?:im Benehmen mit|im Einvernehmen mit|in Abstimmung mit|gemeinsam mit|zusammen mit|mit Zustimmung"
+    r"|nach Anhörung|auf Vorschlag|im Auftrag|anstelle)\s+(?:(?:der|des|dem|den|die|das|von|vom)\s+)?(?:[a-zäöüß]+\s+)?([A-ZÄÖÜ][\wäöüß]+)"
+)
 _NO_RATE = frozenset(("per:person", "per:night", "per:unit"))
 _EXCHANGEABLE = frozenset({"amount", "n", "unit", "dur", "time", "date", "period", "weekday"})
 _CONJUNCTION = re.compile(r"\b(und|oder|sowie|bzw\.|beziehungsweise|sowohl|respektive)(?=\s)", re.I)
@@ -619,6 +660,12 @@ _CITIZEN_PAYS = re.compile(
     r"|\bKosten\b.{0,80}\b(?:haben Sie|Sie)\b.{0,20}\btragen\b|\bKosten\b.{0,60}\b(?:Eltern|Eigentümer"
     r"|Antragsteller|Verursacher|Halter|Veranstalter)\b.{0,20}\btragen"
 )
+
+
+def _next_period(periods: list[Fact], fact: Fact) -> Fact | None:
+    """The period right beside a value, if there is one."""
+    near = [p for p in periods if -30 <= p.start - fact.end <= 45]
+    return min(near, key=lambda p: (p.start < fact.start, abs(p.start - fact.end)), default=None)
 
 
 def _within(found: list[re.Match[str]], start: int, end: int) -> list[re.Match[str]]:

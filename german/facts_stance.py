@@ -184,6 +184,9 @@ def signals(text: str) -> list[Signal]:
         name = m.lastgroup or ""
         if name == "should" and text.startswith("Sollte", m.start()):
             name = "condition"
+        # „kann untersagen“: what the authority may do, not what nobody may do.
+        if name == "forbid" and m.group() in ("untersagen", "verbieten"):
+            name = "soft"
         if name == "negation" and _CONTRAST.match(text, m.end()):
             name = "lack"
         if name == "negation" and m.group().lower() == "nicht" and _ATTRIBUTE.match(text, m.end()):
@@ -334,6 +337,14 @@ _SAME: dict[Stance, frozenset[Stance]] = {
     Stance.MUST_NOT: frozenset({Stance.MUST_NOT}),
 }
 _PLAIN = 0.7
+_INCLUDES = re.compile(
+    r"\bauch(?: dann| noch)?\s*[,.;:]|\bauch(?: dann)?,? (?:wenn|für|bei|falls)\b|\bauch$|\b(?:trotzdem|dennoch)\b"
+    r"|\b(?:gilt|geht|genügt|reicht|dürfen sie|können sie)(?: \w+){0,2} auch\b"
+)
+_EXCEPT = re.compile(r"\b(?:es sei denn|außer|ausgenommen|mit ausnahme)\b")
+_NOT_FREE = re.compile(
+    r"\bnicht (?:mehr )?(?:kostenlos|kostenfrei|gebührenfrei|unentgeltlich|umsonst|gratis|entgeltfrei|beitragsfrei)"
+)
 _THEN = re.compile(r"\b(?:nach|nachdem|sobald|ab|wenn|frühestens|danach|dann)\b")
 _GRANTS = re.compile(r"\bdürfen sie\b|\bsie dürfen\b")
 _MONEY = re.compile(r"kost|gebühr|entgelt|beitrag|steuer|zahl|geld|preis")
@@ -456,6 +467,7 @@ class Judge:
         yield from self.negations()
         yield from self.stances()
         yield from self.strictness()
+        yield from self.included()
         yield from self.restrictions()
         yield from self.charges()
 
@@ -686,7 +698,14 @@ class Judge:
     def charges(self) -> Iterator[Doubt]:
         """Something is free of charge in one text and nothing in the other says so."""
         sides = ([s for s in self.source if "gratis" in s.names], [r for r in self.rewrite if "gratis" in r.names])
-        if sides[0] and not sides[1]:
+        turned = next((r for r in sides[1] if _NOT_FREE.search(self.judged(r))), None)
+        if turned is not None and not any(_NOT_FREE.search(self.judged(s)) for s in self.source):
+            if all(not s.negative for s in sides[0]):
+                region = self.region(turned, back=False)
+                yield Doubt(
+                    FactKind.NEGATION, _span((sides[0] or region)[0]) if sides[0] or region else None, _span(turned)
+                )
+        elif sides[0] and not sides[1]:
             s = sides[0][0]
             partners = [p for p in self.partners(s.clause.index, back=True, limit=3) if not p.question]
             place = next((p for p in partners if self.shares(s, p) or self.costs(p)), None)
@@ -706,6 +725,32 @@ class Judge:
     def costs(self, reading: Reading) -> bool:
         """Whether a clause speaks of money to be paid."""
         return _MONEY.search(self.judged(reading)) is not None
+
+    def included(self) -> Iterator[Doubt]:
+        """What the source leaves out („es sei denn“, „nicht“) the rewrite includes („gilt auch dann, wenn“)."""
+        for sentence, readings in self.by_sentence[1].items():
+            marked = next((r for r in readings if "also" in r.names and _INCLUDES.search(self.judged(r))), None)
+            if marked is None or any(r.question or r.names & (_EVERY | {"only"}) for r in readings):
+                continue
+            for r in readings:
+                best = self.partners(r.clause.index, back=False, limit=1)
+                if not best or not self.shares(best[0], r) or _RETAINS.search(self.judged(best[0])):
+                    continue
+                s = best[0]
+                own = self.by_sentence[0][s.clause.sentence]
+                near = [s] if not s.conditional else own
+                excludes = any(o.names & _HARD or _EXCEPT.search(self.judged(o)) for o in near)
+                if not excludes or any("also" in o.names and not o.negative for o in own):
+                    continue
+                answered = any(
+                    o.names & _EVERY
+                    for n in (sentence - 1, sentence + 1)
+                    for o in self.by_sentence[1].get(n, ())
+                    if any(p in near for p in self.partners(o.clause.index, back=False, limit=1))
+                )
+                if not answered:
+                    yield Doubt(FactKind.CONDITION if s.conditional else FactKind.NEGATION, _span(s), _span(r))
+                    break
 
     def strictness(self) -> Iterator[Doubt]:
         """What the authority may do becomes what always happens, or what one must do becomes what one may do."""
