@@ -343,7 +343,11 @@ def _subject(view: View, start: int, end: int, plural: bool) -> Opening | None:
         word = view.at(position)
         if word in word_class("zeit_und_grund") or time_phrase(view, position) is not None:
             break
-        if word in ("mit", "ohne", "durch") and not attached(view, position):
+        if word == "ohne" or (
+            phrase.det is not None and view.at(phrase.start) == "das" and _done_thing(view, phrase.head)
+        ):
+            return None  # „das Parken ohne Ausweis“ is one thing
+        if word in ("mit", "durch") and not attached(view, position):
             break
         if not attached(view, position):
             return None
@@ -356,6 +360,11 @@ def _subject(view: View, start: int, end: int, plural: bool) -> Opening | None:
     if position < end and is_noun(view.tokens[position]) and view.tokens[position].kind == "w":
         return None
     return Opening(start, position)
+
+
+def _done_thing(view: View, head: int) -> bool:
+    """Whether a noun is an infinitive („das Parken“)."""
+    return morphology.verb(view.lower[head]) is not None or view.lower[head].endswith(("ieren", "fahren", "halten"))
 
 
 def _adverbial(view: View, start: int, end: int, plural: bool) -> Opening | None:

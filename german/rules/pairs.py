@@ -235,8 +235,16 @@ def _reason(old: str, new: str) -> str:
     return f"„{old}“ ist Amtsdeutsch. Klarer: „{new}“."
 
 
+_NEVER_DEFINED = frozenset(
+    {"Verpflichtung", "Überprüfung", "Abänderung", "Anzahl", "Einsichtnahme", "Entrichtung", "Begleichung",
+     "Unterzeichnung", "Zurverfügungstellung", "Lichtbild", "Rückerstattung", "Räumlichkeit", "Entgegennahme"}
+)  # fmt: skip
+
+
 def _wanted(exchange: Exchange, context: Context) -> bool:
-    if context.statute and (exchange.outside_statutes or exchange.kind == "noun"):
+    if context.statute and (
+        exchange.outside_statutes or (exchange.kind == "noun" and exchange.old[0] not in _NEVER_DEFINED)
+    ):
         return False  # a by-law may define its nouns elsewhere
     return (context.plain or not exchange.plain_only) and (context.explanatory or not exchange.legal)
 
@@ -297,7 +305,12 @@ def _stem_fits(view: View, index: int, exchange: Exchange, ending: str) -> bool:
             if not view.lower[behind].endswith("en"):
                 return False  # „sämtliche betroffene Eigentümer“: behind „alle“ the ending would be weak
             behind += 1
-        return behind < len(view.tokens) and is_noun(view.tokens[behind])
+        # A noun that is inflected like an adjective changes its ending as well („aller Angehörigen“).
+        return (
+            behind < len(view.tokens)
+            and is_noun(view.tokens[behind])
+            and bool(morphology.readings(view.tokens[behind].text))
+        )
     if exchange.new == "möglich":
         return bool(ending) and index + 1 < len(view.tokens) and is_noun(view.tokens[index + 1])
     if exchange.new == "direkt":
@@ -425,6 +438,12 @@ def join(preposition: str, phrase: str) -> str:
 _BEING = frozenset({"befinden", "befindet", "befand", "befanden", "sein", "ist", "sind", "war", "waren"})
 
 
+_EVENTS = (
+    "ung", "ungen", "gespräch", "prüfung", "termin", "feier", "fest", "ende", "kurs", "vortrag", "unterricht",
+    "arbeiten", "gottesdienst", "ferien", "frist", "abschluss",
+)  # fmt: skip
+
+
 def _another_with(view: View, start: int, end: int) -> bool:
     """Whether „mit“ or „nebst“ stands close to a phrase that is about to get a „mit“ of its own."""
     near = view.lower[max(view.first, start - 4) : start] + view.lower[end : end + 4]
@@ -448,6 +467,8 @@ def _preposition(view: View, index: int, exchange: Exchange) -> Change | None:
     if view.words & {"zweier", "dreier"} & set(view.lower[start : phrase.end]):
         return None
     head = view.at(phrase.head)
+    if exchange.old[:3] == ("im", "anschluss", "an") and not head.endswith(_EVENTS):
+        return None  # „im Anschluss an das Amt weitergeleitet“
     by_side = exchange.old[-1] == "seiten" or exchange.old[0] in ("seitens", "vonseiten")
     if by_side and index and is_noun(tokens[index - 1]):
         return None  # „eine Pflicht seitens der Stadt“ belongs to the noun
@@ -917,7 +938,10 @@ def _taken_apart(text: str) -> str | None:
         return None
     for head in table.lists["genitiv"]:
         if text.endswith(head.lower()):
-            owner = _genitive(text[: len(text) - len(head)])
+            part = text[: len(text) - len(head)]
+            if head == "Ende" and (not part.endswith("s") or len(part) < 6):
+                return None  # „Vorsitzende“, „Reisende“
+            owner = _genitive(part)
             return f"{head} {owner}" if owner else None
     cut = text.find("ungs")
     if cut < 3:

@@ -160,10 +160,10 @@ def explain(view: View, context: Context) -> Iterator[Change]:
             continue
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         context.explained.add(term)
-        if any(plural for _, _, plural in morphology.readings(token.text)) or view.at(index - 1) in (
-            "„",
-            "schriftliche",
-        ):
+        before = view.at(index - 1)
+        if any(plural for _, _, plural in morphology.readings(token.text)) or before in ("„", "schriftliche"):
+            continue
+        if "meist" in glossary()[term] and before in ("einen", "einem", "einer", "eines", "ein"):
             continue
         if following is not None and (
             following.lower in word_class("verhaeltniswoerter")

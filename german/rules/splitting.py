@@ -500,6 +500,7 @@ def _rival(view: View, start: int, end: int, gender: str) -> bool:
         if (
             token.kind == "w"
             and token.upper
+            and token.text != "Uhr"
             and any(("p" if plural else noun.gender) == gender for noun, _, plural in morphology.readings(token.text))
         ):
             return True

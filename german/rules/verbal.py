@@ -122,6 +122,25 @@ def _after_clause(view: View) -> int | None:
     return None
 
 
+def _two_predicates(view: View, clause: Main) -> bool:
+    """Whether two participles or infinitives share the finite verb („wird geprüft und … mitgeteilt“)."""
+    for index in range(clause.verb + 2, clause.stop - 1):
+        if view.lower[index] not in ("und", "oder", "sowie", "bzw.", "sondern", "aber", ","):
+            continue
+        before = view.tokens[index - 1]
+        if before.kind != "w" or before.upper:
+            continue
+        word = before.text
+        if (
+            morphology.verb_of_participle(word) is not None
+            or morphology.verb(word) is not None
+            or morphology.verb_of_zu(word) is not None
+            or (word.endswith("t") and word not in word_class("adverbien"))
+        ):
+            return True
+    return False
+
+
 # Actions in nouns -----------------------------------------------------------------------------------------------------
 
 
@@ -291,7 +310,7 @@ def light_verbs(view: View, context: Context) -> Iterator[Change]:
     if not (view.words & _LIGHT_WORDS):
         return
     clause = main_clause(view)
-    if clause is None:
+    if clause is None or _two_predicates(view, clause):
         return
     finite = view.lower[clause.verb]
     stop = clause.stop
@@ -1008,14 +1027,44 @@ def needs(view: View, context: Context) -> Iterator[Change]:
     phrase = noun_phrase(view, position)
     if phrase is None or not view.at(phrase.head).endswith(word_suffixes("zustimmung")):
         return
-    if clause.start != view.first or not _needy(view, clause):
-        return  # an act needs nothing; who carries it out does
+    if clause.start != view.first:
+        return
+    if not _needy(view, clause):
+        yield from _needed_for(view, clause, phrase)
+        return
     text = recase(view, phrase, "gen", "acc")
     if text is None or view.at(phrase.end) in ("und", "oder", "sowie"):
         return
     if phrase.end == phrase.core and text.startswith("die "):
         text = "eine " + text[4:]
     yield Change(tokens[clause.verb].start, tokens[phrase.end - 1].end, f"{finite} {text}", "brauchen", _NEEDS)
+
+
+def _needed_for(view: View, clause: Main, phrase: NounPhrase) -> Iterator[Change]:
+    """„Die Nutzung bedarf der Genehmigung“: „Für die Nutzung ist eine Genehmigung nötig“; an act needs nothing."""
+    tokens = view.tokens
+    subject = noun_phrase(view, clause.start)
+    feature = reading(phrase, "gen")
+    if subject is None or feature is None or not subject.can_be("nom", view.lower[clause.verb] == "bedürfen"):
+        return
+    if subject.end != clause.verb and not only_prepositional(view, subject.end, clause.verb):
+        return
+    target = recase(view, subject, "nom", "acc")
+    needed = recase(view, phrase, "gen", "nom")
+    if target is None or needed is None or view.at(phrase.end) in ("und", "oder", "sowie"):
+        return
+    if phrase.end == phrase.core and phrase.det is not None and phrase.det.kind == "der" and not feature.plural:
+        needed = inflect(view, phrase, feature, "nom", det=morphology.Determiner("ein", "ein"))
+    target = view.inner(target, clause.start) if subject.det is None else target[:1].lower() + target[1:]
+    if tokens[clause.start].text.startswith("Ihr"):
+        target = recase(view, subject, "nom", "acc") or target
+    target += view.text[tokens[subject.end - 1].end : tokens[clause.verb - 1].end]
+    rest = view.span(phrase.end, clause.stop)
+    if rest and view.at(phrase.end) not in word_class("verhaeltniswoerter"):
+        return
+    be = "sind" if feature.plural else "ist"
+    text = " ".join(part for part in (view.opening("für"), target, be, needed, rest, "nötig") if part)
+    yield Change(tokens[clause.start].start, tokens[clause.stop - 1].end, text, "brauchen", _NEEDS)
 
 
 def _needy(view: View, clause: Main) -> bool:
@@ -1086,7 +1135,7 @@ def actor(view: View, context: Context) -> Iterator[Change]:
     ):
         return
     clause = main_clause(view)
-    if clause is None:
+    if clause is None or _two_predicates(view, clause):
         return
     finite = view.lower[clause.verb]
     if finite not in ("wird", "werden", "wurde", "wurden"):
@@ -1372,7 +1421,7 @@ def named_agent(view: View, context: Context) -> Iterator[Change]:
     if not (view.words & {"von", "vom", "durch"}) or not (view.words & {"wird", "werden", "wurde", "wurden"}):
         return
     clause = main_clause(view)
-    if clause is None:
+    if clause is None or _two_predicates(view, clause):
         return
     tokens = view.tokens
     finite = view.lower[clause.verb]
@@ -1442,7 +1491,7 @@ def authority(view: View, context: Context) -> Iterator[Change]:
     if not (view.words & {"wird", "werden", "wurde", "wurden", "kann", "können", "konnte", "konnten"}):
         return
     clause = main_clause(view)
-    if clause is None:
+    if clause is None or _two_predicates(view, clause):
         return
     tokens = view.tokens
     finite = view.lower[clause.verb]

@@ -593,7 +593,7 @@ _HOUR = re.compile(
 
 def dates(view: View, context: Context) -> Iterator[Change]:
     """„01.12.2026“ becomes „1. Dezember 2026“; in Einfache Sprache „14:00 Uhr“ becomes „14 Uhr“."""
-    rest = _DAY_OF_MANY.sub("", _DATE.sub("", view.text))
+    rest = _DATE.sub("", _DAY_OF_MANY.sub("", view.text))
     if _PART.search(rest):
         return  # one of several dates would stay in figures
     for match in _DAY_OF_MANY.finditer(view.text):
