@@ -3,12 +3,14 @@
 Nothing here decides anything about a text or a person.
 """
 
+import base64
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import settings as configuration
 from settings import VERSION, BotCredential, Profile, Settings, SettingsError
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from bots.door import BotDoor
     from bots.port import Verifier
+    from bots.seal import Sealer
     from entra.credentials import AppCredential
     from entra.gate import Person, TrainingDirectory, TrainingGate
     from entra.local import LocalDirectory
@@ -50,6 +53,7 @@ _TALKATIVE = (
     "asyncio",
 )
 _BOT_CONNECTOR = "https://api.botframework.com"
+_AZURE_MODELS = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
 _MODEL_RESOURCE = "https://cognitiveservices.azure.com"
 
 log = logging.getLogger("amtsklar")
@@ -446,6 +450,13 @@ def model_profiles(settings: Settings, town: "Town") -> "list[tuple[ModelProfile
     return found
 
 
+def _sealer(settings: Settings) -> "Sealer":
+    from bots.seal import Sealer
+
+    key = settings.seal_key.get_secret_value()
+    return Sealer(base64.b64decode(key)) if key else Sealer.with_random_key()
+
+
 def _models(settings: Settings, town: "Town", credential: "AppCredential | None") -> "list[ModelWriter]":
     profiles = model_profiles(settings, town)
     if not profiles:
@@ -456,8 +467,21 @@ def _models(settings: Settings, town: "Town", credential: "AppCredential | None"
         assert credential is not None
         return await credential.token(_MODEL_RESOURCE)
 
+    for profile, key in profiles:
+        if credential is not None and not key and not _takes_our_token(profile.url):
+            raise StartRefused(
+                f"Amtsklar startet nicht. Für das Modell „{profile.model}“ fehlt ein Schlüssel (AMTSKLAR_MODEL_KEY "
+                "oder „schluessel“ in der Datei der Stadt). Ohne Schlüssel wird nur Azure OpenAI angesprochen. Verlangt der "
+                "Server keinen, tragen Sie „ohne“ ein."
+            )
     # Servers on own premises often ask for no key; the client library wants one all the same.
     return [ModelWriter(profile, key or ("ohne" if credential is None else entra_token)) for profile, key in profiles]
+
+
+def _takes_our_token(url: str) -> bool:
+    """Whether a model server may see a token of our own identity: Azure OpenAI, or a server on this machine."""
+    host = urlsplit(url).hostname or ""
+    return host.endswith(_AZURE_MODELS) or host in ("127.0.0.1", "localhost", "::1")
 
 
 def load_screener(town: "Town") -> "Screener":
@@ -565,6 +589,7 @@ def build(settings: Settings | None = None) -> Service:
             jobs=jobs,
             town=shown,
             text_of_html=assistant.text_of_html,
+            sealer=_sealer(chosen),
             body_limit=chosen.body_limit,
         )
         return TownRooms(town, assistant, bot, screener, writers[0])

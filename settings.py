@@ -3,11 +3,12 @@
 Nothing here talks to the outside. `load()` refuses a production start that lacks what it needs, by name.
 """
 
+import base64
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).parent
@@ -52,6 +53,11 @@ class Settings(BaseSettings):
     )
     login_url: str = Field("https://login.microsoftonline.com", description="Anmeldedienst")
 
+    seal_key: SecretStr = Field(
+        SecretStr(""),
+        description="Schlüssel für die Texte hinter Knöpfen, 32 Byte in Base64; leer: je Prozess ein neuer",
+    )
+
     api_id: str = Field("", description="Client-ID der App-Registrierung für Outlook und API")
     api_clients: tuple[str, ...] = Field((), description="Zugelassene Clients der API; leer bedeutet nur api_id")
 
@@ -80,6 +86,17 @@ class Settings(BaseSettings):
 
     text_limit: int = Field(100_000, gt=0, description="Längster Text, in Zeichen")
     body_limit: int = Field(1_000_000, gt=0, description="Größte Anfrage, in Byte")
+
+    @field_validator("seal_key")
+    @classmethod
+    def _seal_key_has_32_bytes(cls, value: SecretStr) -> SecretStr:
+        try:
+            size = len(base64.b64decode(value.get_secret_value(), validate=True))
+        except ValueError:
+            size = -1
+        if size not in (0, 32):
+            raise ValueError("erwartet werden 32 Byte in Base64, zum Beispiel aus: openssl rand -base64 32")
+        return value
 
     @property
     def home_tenant(self) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot_kit import BOT, http_request, visible_text
+from bot_kit import BOT, button, http_request, inputs_of, visible_text
 from connector_server import ConnectorServer
 from entra_server import activity
 
@@ -156,3 +156,36 @@ async def test_counters_go_to_tables_in_production_and_refused_tokens_are_counte
     )
     assert type(tables.records).__name__ == "TableRecords"
     await tables.close()
+
+
+SINGLE = PRODUCTION | {"tenants": (TENANT,), "training_group": "55555555-5555-4555-8555-555555555555"}
+
+
+def test_a_foreign_model_server_without_a_key_stops_the_start_so_that_it_never_sees_our_token() -> None:
+    with pytest.raises(StartRefused, match="AMTSKLAR_MODEL_KEY"):
+        build(Settings.model_validate({**SINGLE, "model_url": "https://modell.example/v1", "model_name": "m"}))
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [("https://stadt.openai.azure.com/openai/v1/", ""), ("https://modell.example/v1", "ohne")],
+)
+async def test_azure_takes_our_token_and_others_take_a_key(url: str, key: str) -> None:
+    service = build(Settings.model_validate({**SINGLE, "model_url": url, "model_name": "m", "model_key": key}))
+    await service.close()
+
+
+async def test_a_button_sealed_on_one_instance_opens_on_another_with_the_same_key(tmp_path: Path) -> None:
+    key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+    async with ConnectorServer() as server:
+        common: dict[str, object] = {"serviceUrl": server.url, "recipient": {"id": BOT}}
+        first, second = (local(tmp_path / name, seal_key=key) for name in ("eins", "zwei"))
+        headers = {"content-type": "application/json"}
+        await first.bot.messages(http_request(json.dumps(activity(id="1", text=TEXT, **common)).encode(), headers))
+        data = {**inputs_of(server.cards[0]), **button(server.cards[0], "Original")["data"]}
+        value = {"action": {"type": "Action.Execute", "verb": data["verb"], "data": data}}
+        press = activity(type="invoke", name="adaptiveCard/action", id="2", value=value, **common)
+        response = await second.bot.messages(http_request(json.dumps(press).encode(), headers))
+        assert TEXT in server.messages[-1].get("text", "") + bytes(response.body).decode()
+        await first.close()
+        await second.close()

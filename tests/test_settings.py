@@ -100,3 +100,13 @@ def test_counters_have_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AMTSKLAR_RECORDS_FOLDER", "zaehler")
     with pytest.raises(settings.SettingsError, match="schließen einander aus"):
         settings.load()
+
+
+@pytest.mark.parametrize("key", ["zu kurz", "AAAA", "%%%%"])
+def test_a_seal_key_of_the_wrong_form_is_named_without_being_shown(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMTSKLAR_PROFILE", "local")
+    monkeypatch.setenv("AMTSKLAR_SEAL_KEY", key)
+    with pytest.raises(settings.SettingsError) as refused:
+        settings.load()
+    assert "AMTSKLAR_SEAL_KEY" in str(refused.value)
+    assert key not in str(refused.value)
