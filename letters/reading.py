@@ -293,6 +293,14 @@ def _addressed(draft: Draft) -> None:
             draft.recipient = rest
             del draft.rest[0]
         return
+    told = next((p for p in PERSON.finditer(first.text) if first.text[: p.start()].endswith((" an ", "An "))), None)
+    if told and is_letter and not (match and match.start("who") == told.start()):
+        # „Einladung Nachmittag an Frau Lange Freitag 12. Dezember …“
+        end = _person_end(first.text, told)
+        draft.recipient = first.text[told.start() : end]
+        left = f"{first.text[: told.start()].rstrip().removesuffix('an')}{first.text[end:]}"
+        draft.rest[0] = replace(first, text=re.sub(r"\s+", " ", left).strip(" ,"))
+        return
     behind = re.match(r"([A-ZÄÖÜ].+) ([A-ZÄÖÜ][a-zäöüß]+)$", first.text)
     if not match and first.end == ":" and behind and _is_group(behind[2]) and not is_letter:
         # „Kita Eichhörnchen Eltern: …“

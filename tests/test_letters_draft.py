@@ -376,3 +376,10 @@ def test_the_hour_after_beginn_fills_the_invitation() -> None:
     letter = draft("einladung infoabend 23.4., beginn 19:30, aula")
     assert "Wann: 23. April, 19:30 Uhr" in letter.text
     assert letter.gaps == ()
+
+
+def test_a_reader_in_the_middle_of_the_notes_is_addressed() -> None:
+    letter = draft("einladung seniorennachmittag an frau lange fr 12.12. 14:30-17 uhr bürgerhaus")
+    assert letter.salutation == "Sehr geehrte Frau Lange,"
+    assert letter.subject == "Einladung zum Seniorennachmittag"
+    assert "Wann: Freitag, 12. Dezember, 14:30 bis 17 Uhr" in letter.text
