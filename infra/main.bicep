@@ -113,6 +113,10 @@ param externalModelName string = ''
 @minLength(1)
 param externalModelSecretName string = 'modellschluessel'
 
+// Alle Instanzen brauchen denselben Schlüssel, sonst gelten Knöpfe nur dort, wo ihre Karte entstand.
+@description('Name des Geheimnisses mit dem Schlüssel für die Texte hinter Knöpfen; leer: je Instanz ein neuer')
+param sealSecretName string = ''
+
 // --- Größe -----------------------------------------------------------------------------------------------------------
 
 // Eine Instanz ist immer bereit. Sonst wartet die erste Person am Morgen auf den Start, und Teams wartet nicht so lange:
@@ -529,6 +533,9 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
       AMTSKLAR_COURSE_URL: courseUrl
       AMTSKLAR_CONTACT: contact
       AMTSKLAR_TABLES_URL: storage.properties.primaryEndpoints.table
+    },
+    empty(sealSecretName) ? {} : {
+      AMTSKLAR_SEAL_KEY: '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/${sealSecretName}/)'
     },
     empty(townProfile) ? {} : {
       AMTSKLAR_TENANT_PROFILE: '/home/site/wwwroot/${townProfile}'
