@@ -8,13 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 
 from german.facts import Fact
 from german.text import BlockKind, TextModel
 
 _DATA = Path(__file__).parent / "data"
-_FOLD = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "s", "Ä": "a", "Ö": "o", "Ü": "u"})
+_FOLD = str.maketrans(
+    {"ä": "a", "ö": "o", "ü": "u", "ß": "s", "Ä": "a", "Ö": "o", "Ü": "u"}
+)
 _SEPARABLE = (
     "zusammen",
     "entgegen",
@@ -159,7 +162,9 @@ def stem(word: str) -> str:
             if (
                 len(rest) > 5
                 and rest.startswith(("ge", "zu"))
-                and not rest.startswith(("gebuh", "geh", "geb", "gel", "genehm", "geg", "zul", "zum"))
+                and not rest.startswith(
+                    ("gebuh", "geh", "geb", "gel", "genehm", "geg", "zul", "zum")
+                )
             ):
                 return folded + _level(_participle(rest[2:]))
             break
@@ -171,10 +176,19 @@ def _strip(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return _without_t(word[: -len(ending)])
     # „Amts“ loses its s, „Ausweis“ and „Rathaus“ keep theirs.
-    if word.endswith("s") and len(word) > 4 and word[-2] not in "eis" and not word.endswith("haus"):
+    if (
+        word.endswith("s")
+        and len(word) > 4
+        and word[-2] not in "eis"
+        and not word.endswith("haus")
+    ):
         word = word[:-1]
     for ending in ("en", "es", "em", "e", "n"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and (ending != "n" or word[-2] in "rl"):
+        if (
+            word.endswith(ending)
+            and len(word) - len(ending) >= 3
+            and (ending != "n" or word[-2] in "rl")
+        ):
             word = word[: -len(ending)]
             break
     if word.endswith("er") and len(word) > 4:
@@ -228,7 +242,9 @@ def _variants(word: str) -> tuple[str, ...]:
     if (
         lower.startswith("ge")
         and len(lower) > 6
-        and lower.endswith(("t", "en", "te", "ten", "ter", "tes", "ne", "nen", "ner", "nes"))
+        and lower.endswith(
+            ("t", "en", "te", "ten", "ter", "tes", "ne", "nen", "ner", "nes")
+        )
     ):
         return first, _level(_participle(lower[2:]))
     return (first,)
@@ -237,7 +253,9 @@ def _variants(word: str) -> tuple[str, ...]:
 @cache
 def _synonyms() -> dict[str, frozenset[str]]:
     groups: dict[str, set[str]] = {}
-    for number, line in enumerate((_DATA / "ledger_synonyms.txt").read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(
+        (_DATA / "ledger_synonyms.txt").read_text(encoding="utf-8").splitlines(), 1
+    ):
         if not line.strip() or line.startswith("#"):
             continue
         for word in line.split(","):
@@ -251,7 +269,9 @@ def _function_words() -> tuple[frozenset[str], frozenset[str]]:
     empty: set[str] = set()
     light: set[str] = set()
     target = empty
-    for line in (_DATA / "ledger_function_words.txt").read_text(encoding="utf-8").splitlines():
+    for line in (
+        (_DATA / "ledger_function_words.txt").read_text(encoding="utf-8").splitlines()
+    ):
         if line.startswith("#"):
             continue
         if line.strip() == "[light]":
@@ -321,14 +341,14 @@ _CUT = re.compile(
     r"\s(?=(?:und|sowie|oder)\s+(?:ist|sind|wird|werden|hat|haben|kann|können|muss|müssen|darf|dürfen|soll|sollen"
     r"|sollte)\s)|[;:](?=\s)|,(?=\s)|\s[–-]\s|\s\((?=[^()\n]*\s)|(?<=\w\w\w)\)(?=[\s.,;:])|\n\s*(?=[-–•*]\s)|\n"
 )
-_VERBAL = re.compile(
-    r"\b(?:ist|sind|war|waren|wird|werden|wurde|wurden|hat|haben|hatte|kann|können|muss|müssen|soll|sollen"
-    r"|sollte[n]?|darf|dürfen|will|wollen|möchten?|tun|tut|geht|gehen|sei|seien|wäre[n]?|gibt|gilt|"
-    r"[a-zäöüß]{2,}(?:t|en|te|ten|ern|eln))\b"
+_NOT_VERBAL = (
+    r"den|einen|keinen|ihren|seinen|unseren|diesen|jeden|allen|von|nicht|mit|seit|laut|samt|dort|jetzt|sonst"
+    r"|selbst|zuletzt|erst|fast|gut|statt|insgesamt|gesamt|bereits|oft"
 )
-_NOT_VERBAL = re.compile(
-    r"\b(?:den|einen|keinen|ihren|seinen|unseren|diesen|jeden|allen|von|nicht|mit|seit|laut|samt|dort|jetzt|sonst"
-    r"|selbst|zuletzt|erst|fast|gut|statt|insgesamt|gesamt|bereits|oft)\b"
+_VERBAL = re.compile(
+    rf"\b(?!(?:{_NOT_VERBAL})\b)(?:ist|sind|war|waren|wird|werden|wurde|wurden|hat|haben|hatte|kann|können|muss|müssen"
+    r"|soll|sollen|sollte[n]?|darf|dürfen|will|wollen|möchten?|tun|tut|geht|gehen|sei|seien|wäre[n]?|gibt|gilt|"
+    r"[a-zäöüß]{2,}(?:t|en|te|ten|ern|eln))\b"
 )
 
 
@@ -343,10 +363,6 @@ _OFFICE = re.compile(
     r"^(?:stadt|gemeinde|amt|behörde|verwaltung|kreis|landkreis|rathaus)(?:s|es)?$|.(?:stelle|behörde|amt|amtes"
     r"|verwaltung|kasse|abteilung|fachdienst)$"
 )
-
-
-def _is_clause(piece: str) -> bool:
-    return _INVERTED.match(piece) is not None or _VERBAL.search(_NOT_VERBAL.sub(" ", piece)) is not None
 
 
 @lru_cache(maxsize=20000)
@@ -368,29 +384,41 @@ def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:
     edges.append(end)
     pieces = [(a, b) for a, b in pairwise(edges) if text[a:b].strip(" ,;:()\n–-")]
     merged: list[tuple[int, int]] = []
-    for a, b in pieces:
-        hard = bool(merged) and ("\n" in text[merged[-1][1] - 1 : a + 1] or text[merged[-1][1] - 1] in ";")
-        apart = _APART.match(text[a:b]) is not None
-        if (
-            merged
-            and not hard
-            and not apart
-            and (not _is_clause(text[a:b]) or not _is_clause(text[merged[-1][0] : merged[-1][1]]))
-        ):
-            merged[-1] = (merged[-1][0], b)
-        else:
-            merged.append((a, b))
-    return merged
+    verb = False
+    for a, b in pieces if len(pieces) > 1 else ():
+        piece = text[a:b]
+        own = _VERBAL.search(piece) is not None
+        if merged:
+            left, right = merged[-1]
+            hard = "\n" in text[right - 1 : a + 1] or text[right - 1] == ";"
+            if (
+                not hard
+                and _APART.match(piece) is None
+                and not (
+                    (own or _INVERTED.match(piece))
+                    and (verb or _INVERTED.match(text[left:right]))
+                )
+            ):
+                merged[-1] = (left, b)
+                verb = verb or own
+                continue
+        merged.append((a, b))
+        verb = own
+    return merged or pieces
 
 
-def build(model: TextModel, facts: Iterable[Fact], signals: Iterable[tuple[int, int]] = ()) -> Side:
+def build(
+    model: TextModel, facts: Iterable[Fact], signals: Iterable[tuple[int, int]] = ()
+) -> Side:
     """Cut a text into clauses and put its words and facts into them. Words inside a fact or a signal are no content."""
     text = model.text
     sentences: list[tuple[int, int]] = []
     clauses: list[Clause] = []
     of_sentence: list[list[int]] = []
     for block in model.blocks:
-        spans = [(s.start, s.end) for s in block.sentences] or [(block.start, block.end)]
+        spans = [(s.start, s.end) for s in block.sentences] or [
+            (block.start, block.end)
+        ]
         for start, end in spans:
             pieces = _cut(text, start, end)
             # A sentence without an end would make everything the neighbour of everything.
@@ -398,15 +426,26 @@ def build(model: TextModel, facts: Iterable[Fact], signals: Iterable[tuple[int, 
                 own: list[int] = []
                 for a, b in pieces[low : low + _LONGEST]:
                     own.append(len(clauses))
-                    clauses.append(Clause(len(clauses), len(sentences), a, b, block.kind))
+                    clauses.append(
+                        Clause(len(clauses), len(sentences), a, b, block.kind)
+                    )
                 if own:
                     whole = len(pieces) <= _LONGEST
-                    sentences.append((start, end) if whole else (clauses[own[0]].start, clauses[own[-1]].end))
+                    sentences.append(
+                        (start, end)
+                        if whole
+                        else (clauses[own[0]].start, clauses[own[-1]].end)
+                    )
                     of_sentence.append(own)
     empty, light = _function_words()
     facts = list(facts)
     hidden = sorted(
-        [(f.start, f.end) for f in facts if not (f.weak and f.group == "dur" and f.text.isalpha())] + list(signals)
+        [
+            (f.start, f.end)
+            for f in facts
+            if not (f.weak and f.group == "dur" and f.text.isalpha())
+        ]
+        + list(signals)
     )
     at = 0
     for clause in clauses:
@@ -422,9 +461,17 @@ def build(model: TextModel, facts: Iterable[Fact], signals: Iterable[tuple[int, 
     return Side(text, sentences, clauses, of_sentence)
 
 
-def _fill(text: str, clause: Clause, empty: frozenset[str], light: frozenset[str], taken: set[int]) -> None:
+def _fill(
+    text: str,
+    clause: Clause,
+    empty: frozenset[str],
+    light: frozenset[str],
+    taken: set[int],
+) -> None:
     words = list(_WORD.finditer(text, clause.start, clause.end))
-    particle = words[-1].group().lower() if words and words[-1].group() in PARTICLES else None
+    particle = (
+        words[-1].group().lower() if words and words[-1].group() in PARTICLES else None
+    )
     first = True
     for word in words:
         shown = word.group()
@@ -440,12 +487,30 @@ def _fill(text: str, clause: Clause, empty: frozenset[str], light: frozenset[str
             first = False
             continue
         noun = shown[0].isupper() and not first
-        weight = 0.25 if lower in light or _is_office(lower) else 1.0 if noun else 0.8 if shown[0].isupper() else 0.7
+        weight = (
+            0.25
+            if lower in light or _is_office(lower)
+            else 1.0
+            if noun
+            else 0.8
+            if shown[0].isupper()
+            else 0.7
+        )
         found = concepts(lower)
         if particle and not noun and lower[-1] in "tne":
             found = found | concepts(particle + lower)
             weight = max(weight, 0.7)
-        clause.tokens.append(Token(word.start(), word.end(), shown, weight, found, noun=noun, clause=clause.index))
+        clause.tokens.append(
+            Token(
+                word.start(),
+                word.end(),
+                shown,
+                weight,
+                found,
+                noun=noun,
+                clause=clause.index,
+            )
+        )
         clause.keys |= found
         first = False
 
@@ -483,21 +548,29 @@ def split_compounds(sides: Iterable[Side]) -> None:
                         clause.keys |= part
 
 
-def _parts(word: str, known: set[str], groups: dict[str, frozenset[str]]) -> tuple[tuple[frozenset[str], float], ...]:
+def _parts(
+    word: str, known: set[str], groups: dict[str, frozenset[str]]
+) -> tuple[tuple[frozenset[str], float], ...]:
     lower = word.lower()
     folded = lower.translate(_FOLD)
     best: tuple[int, str, str] | None = None
     for at in range(len(lower) - 3, 2, -1):
         left, right = folded[:at], folded[at:]
         right_stem = stem(right)
-        hit_right = len(right_stem) >= 3 and (right_stem in known or right_stem in groups)
+        hit_right = len(right_stem) >= 3 and (
+            right_stem in known or right_stem in groups
+        )
         left_stem = _joined(left, known, groups) if at >= 3 else ""
         if len(right) < 3:
             continue
         score = (2 * len(right) if hit_right and len(right) >= 4 else 0) + (
             2 * len(left) if left_stem and len(left) >= 4 else 0
         )
-        if (hit_right or left_stem) and (best is None or score > best[0]) and score >= 8:
+        if (
+            (hit_right or left_stem)
+            and (best is None or score > best[0])
+            and score >= 8
+        ):
             best = (score, left_stem, right_stem if hit_right else "")
     if best is None:
         return ()
@@ -537,16 +610,20 @@ class Alignment:
 
     likeness: list[dict[int, float]]
     reverse: list[dict[int, float]]
-    _ranks: tuple[dict[int, list[tuple[int, float]]], dict[int, list[tuple[int, float]]]] = field(
-        default_factory=lambda: ({}, {})
-    )
+    _ranks: tuple[
+        dict[int, list[tuple[int, float]]], dict[int, list[tuple[int, float]]]
+    ] = field(default_factory=lambda: ({}, {}))
 
-    def best(self, clause: int, *, back: bool = False, limit: int = 3, share: float = 0.5) -> list[int]:
+    def best(
+        self, clause: int, *, back: bool = False, limit: int = 3, share: float = 0.5
+    ) -> list[int]:
         """The clauses of the other text that are most like this one, best first."""
         ranked = self._ranks[back].get(clause)
         if ranked is None:
             row = (self.reverse if back else self.likeness)[clause]
-            ranked = self._ranks[back][clause] = sorted(row.items(), key=lambda item: (-item[1], item[0]))
+            ranked = self._ranks[back][clause] = sorted(
+                sorted(row.items()), key=itemgetter(1), reverse=True
+            )
         if not ranked:
             return []
         floor = share * ranked[0][1]
@@ -562,21 +639,28 @@ def align(source: Side, rewrite: Side) -> Alignment:
     for clause in source.clauses:
         for key in all_keys(clause):
             postings.setdefault(key, []).append(clause.index)
+    gains = {
+        key: (2.5 if key[0] == "#" else 0.6 if key[0] == "@" else 1.0)
+        / len(places) ** 0.7
+        for key, places in postings.items()
+        if len(places) <= _COMMON
+    }
+    home = [clause.sentence for clause in source.clauses]
+    breadth = [1 + 0.04 * len(clause.tokens) for clause in source.clauses]
     likeness: list[dict[int, float]] = []
     by_sentence: list[dict[int, float]] = [{} for _ in rewrite.sentences]
     for clause in rewrite.clauses:
         row: dict[int, float] = {}
         for key in all_keys(clause):
-            places = postings.get(key)
-            if not places or len(places) > _COMMON:
+            gain = gains.get(key)
+            if gain is None:
                 continue
-            gain = (2.5 if key[0] == "#" else 0.6 if key[0] == "@" else 1.0) / len(places) ** 0.7
-            for place in places:
+            for place in postings[key]:
                 row[place] = row.get(place, 0.0) + gain
         likeness.append(row)
         target = by_sentence[clause.sentence]
         for place, gain in row.items():
-            s = source.clauses[place].sentence
+            s = home[place]
             target[s] = target.get(s, 0.0) + gain
     n, m = max(1, len(source.sentences)), max(1, len(rewrite.sentences))
     final: list[dict[int, float]] = []
@@ -591,9 +675,13 @@ def align(source: Side, rewrite: Side) -> Alignment:
             candidates |= set(sorted(before, key=lambda s: -before[s])[:2])
         for s in candidates:
             place = 1.0 - abs(s / n - clause.sentence / m)
-            shared = 0.5 * own.get(s, 0.0) / total + 0.25 * before.get(s, 0.0) / total_before + 0.15 * place
+            shared = (
+                0.5 * own.get(s, 0.0) / total
+                + 0.25 * before.get(s, 0.0) / total_before
+                + 0.15 * place
+            )
             for c in source.of_sentence[s]:
-                mixed[c] = row.get(c, 0.0) / (1 + 0.04 * len(source.clauses[c].tokens)) + shared
+                mixed[c] = row.get(c, 0.0) / breadth[c] + shared
         final.append(mixed)
     reverse: list[dict[int, float]] = [{} for _ in source.clauses]
     for index, row in enumerate(final):
