@@ -15,9 +15,7 @@ from german.facts import Fact
 from german.text import BlockKind, TextModel
 
 _DATA = Path(__file__).parent / "data"
-_FOLD = str.maketrans(
-    {"ä": "a", "ö": "o", "ü": "u", "ß": "s", "Ä": "a", "Ö": "o", "Ü": "u"}
-)
+_FOLD = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "s", "Ä": "a", "Ö": "o", "Ü": "u"})
 _SEPARABLE = (
     "zusammen",
     "entgegen",
@@ -162,9 +160,7 @@ def stem(word: str) -> str:
             if (
                 len(rest) > 5
                 and rest.startswith(("ge", "zu"))
-                and not rest.startswith(
-                    ("gebuh", "geh", "geb", "gel", "genehm", "geg", "zul", "zum")
-                )
+                and not rest.startswith(("gebuh", "geh", "geb", "gel", "genehm", "geg", "zul", "zum"))
             ):
                 return folded + _level(_participle(rest[2:]))
             break
@@ -176,19 +172,10 @@ def _strip(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return _without_t(word[: -len(ending)])
     # „Amts“ loses its s, „Ausweis“ and „Rathaus“ keep theirs.
-    if (
-        word.endswith("s")
-        and len(word) > 4
-        and word[-2] not in "eis"
-        and not word.endswith("haus")
-    ):
+    if word.endswith("s") and len(word) > 4 and word[-2] not in "eis" and not word.endswith("haus"):
         word = word[:-1]
     for ending in ("en", "es", "em", "e", "n"):
-        if (
-            word.endswith(ending)
-            and len(word) - len(ending) >= 3
-            and (ending != "n" or word[-2] in "rl")
-        ):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and (ending != "n" or word[-2] in "rl"):
             word = word[: -len(ending)]
             break
     if word.endswith("er") and len(word) > 4:
@@ -242,9 +229,7 @@ def _variants(word: str) -> tuple[str, ...]:
     if (
         lower.startswith("ge")
         and len(lower) > 6
-        and lower.endswith(
-            ("t", "en", "te", "ten", "ter", "tes", "ne", "nen", "ner", "nes")
-        )
+        and lower.endswith(("t", "en", "te", "ten", "ter", "tes", "ne", "nen", "ner", "nes"))
     ):
         return first, _level(_participle(lower[2:]))
     return (first,)
@@ -253,9 +238,7 @@ def _variants(word: str) -> tuple[str, ...]:
 @cache
 def _synonyms() -> dict[str, frozenset[str]]:
     groups: dict[str, set[str]] = {}
-    for number, line in enumerate(
-        (_DATA / "ledger_synonyms.txt").read_text(encoding="utf-8").splitlines(), 1
-    ):
+    for number, line in enumerate((_DATA / "ledger_synonyms.txt").read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         for word in line.split(","):
@@ -269,9 +252,7 @@ def _function_words() -> tuple[frozenset[str], frozenset[str]]:
     empty: set[str] = set()
     light: set[str] = set()
     target = empty
-    for line in (
-        (_DATA / "ledger_function_words.txt").read_text(encoding="utf-8").splitlines()
-    ):
+    for line in (_DATA / "ledger_function_words.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
         if line.strip() == "[light]":
@@ -394,10 +375,7 @@ def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:
             if (
                 not hard
                 and _APART.match(piece) is None
-                and not (
-                    (own or _INVERTED.match(piece))
-                    and (verb or _INVERTED.match(text[left:right]))
-                )
+                and not ((own or _INVERTED.match(piece)) and (verb or _INVERTED.match(text[left:right])))
             ):
                 merged[-1] = (left, b)
                 verb = verb or own
@@ -407,18 +385,14 @@ def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return merged or pieces
 
 
-def build(
-    model: TextModel, facts: Iterable[Fact], signals: Iterable[tuple[int, int]] = ()
-) -> Side:
+def build(model: TextModel, facts: Iterable[Fact], signals: Iterable[tuple[int, int]] = ()) -> Side:
     """Cut a text into clauses and put its words and facts into them. Words inside a fact or a signal are no content."""
     text = model.text
     sentences: list[tuple[int, int]] = []
     clauses: list[Clause] = []
     of_sentence: list[list[int]] = []
     for block in model.blocks:
-        spans = [(s.start, s.end) for s in block.sentences] or [
-            (block.start, block.end)
-        ]
+        spans = [(s.start, s.end) for s in block.sentences] or [(block.start, block.end)]
         for start, end in spans:
             pieces = _cut(text, start, end)
             # A sentence without an end would make everything the neighbour of everything.
@@ -426,26 +400,15 @@ def build(
                 own: list[int] = []
                 for a, b in pieces[low : low + _LONGEST]:
                     own.append(len(clauses))
-                    clauses.append(
-                        Clause(len(clauses), len(sentences), a, b, block.kind)
-                    )
+                    clauses.append(Clause(len(clauses), len(sentences), a, b, block.kind))
                 if own:
                     whole = len(pieces) <= _LONGEST
-                    sentences.append(
-                        (start, end)
-                        if whole
-                        else (clauses[own[0]].start, clauses[own[-1]].end)
-                    )
+                    sentences.append((start, end) if whole else (clauses[own[0]].start, clauses[own[-1]].end))
                     of_sentence.append(own)
     empty, light = _function_words()
     facts = list(facts)
     hidden = sorted(
-        [
-            (f.start, f.end)
-            for f in facts
-            if not (f.weak and f.group == "dur" and f.text.isalpha())
-        ]
-        + list(signals)
+        [(f.start, f.end) for f in facts if not (f.weak and f.group == "dur" and f.text.isalpha())] + list(signals)
     )
     at = 0
     for clause in clauses:
@@ -461,17 +424,9 @@ def build(
     return Side(text, sentences, clauses, of_sentence)
 
 
-def _fill(
-    text: str,
-    clause: Clause,
-    empty: frozenset[str],
-    light: frozenset[str],
-    taken: set[int],
-) -> None:
+def _fill(text: str, clause: Clause, empty: frozenset[str], light: frozenset[str], taken: set[int]) -> None:
     words = list(_WORD.finditer(text, clause.start, clause.end))
-    particle = (
-        words[-1].group().lower() if words and words[-1].group() in PARTICLES else None
-    )
+    particle = words[-1].group().lower() if words and words[-1].group() in PARTICLES else None
     first = True
     for word in words:
         shown = word.group()
@@ -487,30 +442,12 @@ def _fill(
             first = False
             continue
         noun = shown[0].isupper() and not first
-        weight = (
-            0.25
-            if lower in light or _is_office(lower)
-            else 1.0
-            if noun
-            else 0.8
-            if shown[0].isupper()
-            else 0.7
-        )
+        weight = 0.25 if lower in light or _is_office(lower) else 1.0 if noun else 0.8 if shown[0].isupper() else 0.7
         found = concepts(lower)
         if particle and not noun and lower[-1] in "tne":
             found = found | concepts(particle + lower)
             weight = max(weight, 0.7)
-        clause.tokens.append(
-            Token(
-                word.start(),
-                word.end(),
-                shown,
-                weight,
-                found,
-                noun=noun,
-                clause=clause.index,
-            )
-        )
+        clause.tokens.append(Token(word.start(), word.end(), shown, weight, found, noun=noun, clause=clause.index))
         clause.keys |= found
         first = False
 
@@ -548,29 +485,21 @@ def split_compounds(sides: Iterable[Side]) -> None:
                         clause.keys |= part
 
 
-def _parts(
-    word: str, known: set[str], groups: dict[str, frozenset[str]]
-) -> tuple[tuple[frozenset[str], float], ...]:
+def _parts(word: str, known: set[str], groups: dict[str, frozenset[str]]) -> tuple[tuple[frozenset[str], float], ...]:
     lower = word.lower()
     folded = lower.translate(_FOLD)
     best: tuple[int, str, str] | None = None
     for at in range(len(lower) - 3, 2, -1):
         left, right = folded[:at], folded[at:]
         right_stem = stem(right)
-        hit_right = len(right_stem) >= 3 and (
-            right_stem in known or right_stem in groups
-        )
+        hit_right = len(right_stem) >= 3 and (right_stem in known or right_stem in groups)
         left_stem = _joined(left, known, groups) if at >= 3 else ""
         if len(right) < 3:
             continue
         score = (2 * len(right) if hit_right and len(right) >= 4 else 0) + (
             2 * len(left) if left_stem and len(left) >= 4 else 0
         )
-        if (
-            (hit_right or left_stem)
-            and (best is None or score > best[0])
-            and score >= 8
-        ):
+        if (hit_right or left_stem) and (best is None or score > best[0]) and score >= 8:
             best = (score, left_stem, right_stem if hit_right else "")
     if best is None:
         return ()
@@ -610,20 +539,16 @@ class Alignment:
 
     likeness: list[dict[int, float]]
     reverse: list[dict[int, float]]
-    _ranks: tuple[
-        dict[int, list[tuple[int, float]]], dict[int, list[tuple[int, float]]]
-    ] = field(default_factory=lambda: ({}, {}))
+    _ranks: tuple[dict[int, list[tuple[int, float]]], dict[int, list[tuple[int, float]]]] = field(
+        default_factory=lambda: ({}, {})
+    )
 
-    def best(
-        self, clause: int, *, back: bool = False, limit: int = 3, share: float = 0.5
-    ) -> list[int]:
+    def best(self, clause: int, *, back: bool = False, limit: int = 3, share: float = 0.5) -> list[int]:
         """The clauses of the other text that are most like this one, best first."""
         ranked = self._ranks[back].get(clause)
         if ranked is None:
             row = (self.reverse if back else self.likeness)[clause]
-            ranked = self._ranks[back][clause] = sorted(
-                sorted(row.items()), key=itemgetter(1), reverse=True
-            )
+            ranked = self._ranks[back][clause] = sorted(sorted(row.items()), key=itemgetter(1), reverse=True)
         if not ranked:
             return []
         floor = share * ranked[0][1]
@@ -640,8 +565,7 @@ def align(source: Side, rewrite: Side) -> Alignment:
         for key in all_keys(clause):
             postings.setdefault(key, []).append(clause.index)
     gains = {
-        key: (2.5 if key[0] == "#" else 0.6 if key[0] == "@" else 1.0)
-        / len(places) ** 0.7
+        key: (2.5 if key[0] == "#" else 0.6 if key[0] == "@" else 1.0) / len(places) ** 0.7
         for key, places in postings.items()
         if len(places) <= _COMMON
     }
@@ -675,11 +599,7 @@ def align(source: Side, rewrite: Side) -> Alignment:
             candidates |= set(sorted(before, key=lambda s: -before[s])[:2])
         for s in candidates:
             place = 1.0 - abs(s / n - clause.sentence / m)
-            shared = (
-                0.5 * own.get(s, 0.0) / total
-                + 0.25 * before.get(s, 0.0) / total_before
-                + 0.15 * place
-            )
+            shared = 0.5 * own.get(s, 0.0) / total + 0.25 * before.get(s, 0.0) / total_before + 0.15 * place
             for c in source.of_sentence[s]:
                 mixed[c] = row.get(c, 0.0) / breadth[c] + shared
         final.append(mixed)

@@ -105,9 +105,7 @@ def read_sections(name: str) -> dict[str, list[tuple[str, list[str]]]]:
     """
     sections: dict[str, list[tuple[str, list[str]]]] = {}
     current: list[tuple[str, list[str]]] | None = None
-    for number, line in enumerate(
-        (_DATA / name).read_text(encoding="utf-8").splitlines(), 1
-    ):
+    for number, line in enumerate((_DATA / name).read_text(encoding="utf-8").splitlines(), 1):
         line = line.strip()
         if not line or line.startswith("#"):
             continue
@@ -116,66 +114,22 @@ def read_sections(name: str) -> dict[str, list[tuple[str, list[str]]]]:
             continue
         key, sign, words = line.partition("=")
         if current is None or not sign or not words.strip():
-            raise WordListError(
-                f"{name}, Zeile {number}: erwartet wird „Schlüssel = Wort, Wort“ in einem Abschnitt."
-            )
-        current.append(
-            (key.strip(), [word.strip() for word in words.split(",") if word.strip()])
-        )
+            raise WordListError(f"{name}, Zeile {number}: erwartet wird „Schlüssel = Wort, Wort“ in einem Abschnitt.")
+        current.append((key.strip(), [word.strip() for word in words.split(",") if word.strip()]))
     return sections
 
 
 MILLION = 1_000_000
-_ONES = (
-    "null",
-    "ein",
-    "zwei",
-    "drei",
-    "vier",
-    "fünf",
-    "sechs",
-    "sieben",
-    "acht",
-    "neun",
-    "zehn",
-    "elf",
-    "zwölf",
-)
-_TEENS = (
-    "dreizehn",
-    "vierzehn",
-    "fünfzehn",
-    "sechzehn",
-    "siebzehn",
-    "achtzehn",
-    "neunzehn",
-)
-_TENS = (
-    "zwanzig",
-    "dreißig",
-    "vierzig",
-    "fünfzig",
-    "sechzig",
-    "siebzig",
-    "achtzig",
-    "neunzig",
-)
+_ONES = ("null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
+_TEENS = ("dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn")
+_TENS = ("zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig")
 
 
 @cache
 def _number_words() -> dict[str, int]:
     words = {word: value for value, word in enumerate(_ONES) if value > 1}
     words |= {word: value for value, word in enumerate(_TEENS, 13)}
-    words |= {
-        "zweier": 2,
-        "dreier": 3,
-        "beide": 2,
-        "beiden": 2,
-        "beider": 2,
-        "zwo": 2,
-        "hundert": 100,
-        "tausend": 1000,
-    }
+    words |= {"zweier": 2, "dreier": 3, "beide": 2, "beiden": 2, "beider": 2, "zwo": 2, "hundert": 100, "tausend": 1000}
     for index, word in enumerate(_TENS, 2):
         words[word] = index * 10
         for one, prefix in enumerate(_ONES[1:10], 1):
@@ -224,56 +178,18 @@ _DURATION_ADJECTIVE = {
 }
 # What a pattern needs to stand in the text in small letters; the pattern; what it is written as.
 _HALVES = (
-    (
-        ("halb",),
-        Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?halb(?:e[nrms]?)?\s+Stunden?\b", re.I),
-        "30 Minuten",
-    ),
+    (("halb",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?halb(?:e[nrms]?)?\s+Stunden?\b", re.I), "30 Minuten"),
     (("viertel",), Lazy(r"\b(?:eine[rn]?\s+)?Viertelstunde\b", re.I), "15 Minuten"),
     (("viertel",), Lazy(r"\b(?:eine[rn]?\s+)?Dreiviertelstunde\b", re.I), "45 Minuten"),
-    (
-        ("halb",),
-        Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?halb(?:e[nrms]?)?\s+Jahre?s?\b", re.I),
-        "6 Monate",
-    ),
-    (
-        ("halb", "1/2", "½"),
-        Lazy(r"\b(?:anderthalb|eineinhalb|1\s?1/2|1½|1\s½)\s*(?:Jahren?)\b", re.I),
-        "18 Monate",
-    ),
-    (
-        ("halb", "1/2", "½"),
-        Lazy(r"\b(?:anderthalb|eineinhalb|1\s?1/2|1½|1\s½)\s*(?:Stunden?)\b", re.I),
-        "90 Min",
-    ),
-    (
-        ("halb", "1/2", "½"),
-        Lazy(r"\b(?:zweieinhalb|2\s?1/2|2½|2\s½)\s*(?:Stunden?)\b", re.I),
-        "150 Min",
-    ),
-    (
-        ("halb", "1/2", "½"),
-        Lazy(r"\b(?:zweieinhalb|2\s?1/2|2½|2\s½)\s*(?:Jahren?)\b", re.I),
-        "30 Monate",
-    ),
+    (("halb",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?halb(?:e[nrms]?)?\s+Jahre?s?\b", re.I), "6 Monate"),
+    (("halb", "1/2", "½"), Lazy(r"\b(?:anderthalb|eineinhalb|1\s?1/2|1½|1\s½)\s*(?:Jahren?)\b", re.I), "18 Monate"),
+    (("halb", "1/2", "½"), Lazy(r"\b(?:anderthalb|eineinhalb|1\s?1/2|1½|1\s½)\s*(?:Stunden?)\b", re.I), "90 Min"),
+    (("halb", "1/2", "½"), Lazy(r"\b(?:zweieinhalb|2\s?1/2|2½|2\s½)\s*(?:Stunden?)\b", re.I), "150 Min"),
+    (("halb", "1/2", "½"), Lazy(r"\b(?:zweieinhalb|2\s?1/2|2½|2\s½)\s*(?:Jahren?)\b", re.I), "30 Monate"),
     (("halb",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?halbstündig\w*\b", re.I), "30 Min"),
-    (
-        ("viertel",),
-        Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?Dreivierteljahr\w*\b", re.I),
-        "9 Monate",
-    ),
-    (
-        ("viertel",),
-        Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?Vierteljahr(?:e[ns]?|s)?\b", re.I),
-        "3 Monate",
-    ),
-    (
-        ("halb",),
-        Lazy(
-            r"\b(?:ein(?:e[nrms]?)?\s+)?Halbjahr(?:e[ns]?|s)?\b(?<!im Halbjahr)", re.I
-        ),
-        "6 Monate",
-    ),
+    (("viertel",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?Dreivierteljahr\w*\b", re.I), "9 Monate"),
+    (("viertel",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?Vierteljahr(?:e[ns]?|s)?\b", re.I), "3 Monate"),
+    (("halb",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?Halbjahr(?:e[ns]?|s)?\b(?<!im Halbjahr)", re.I), "6 Monate"),
     (("frist",), Lazy(r"\bMonatsfrist\b"), "1 Monat"),
     (("frist",), Lazy(r"\bJahresfrist\b"), "1 Jahr"),
     (("frist",), Lazy(r"\bWochenfrist\b"), "1 Woche"),
@@ -312,10 +228,7 @@ def flatten(text: str) -> str:
     lower = lowered(text)
     for hints, pattern, plain in _HALVES:
         if any(hint in lower for hint in hints):
-            text = pattern.sub(
-                lambda m, plain=plain: plain.ljust(len(m.group()))[: len(m.group())],
-                text,
-            )
+            text = pattern.sub(lambda m, plain=plain: plain.ljust(len(m.group()))[: len(m.group())], text)
             lower = lowered(text)
     parts: list[str] = []
     at = 0
@@ -333,15 +246,9 @@ def flatten(text: str) -> str:
         if (
             value is not None
             and not (
-                word == "Acht"
-                and text[max(0, match.start() - 6) : match.start()]
-                .lower()
-                .endswith(("außer ", "in "))
+                word == "Acht" and text[max(0, match.start() - 6) : match.start()].lower().endswith(("außer ", "in "))
             )
-            and not (
-                word == "Hundert"
-                and text[max(0, match.start() - 4) : match.start()] in ("vom ", " v. ")
-            )
+            and not (word == "Hundert" and text[max(0, match.start() - 4) : match.start()] in ("vom ", " v. "))
         ):
             return str(value).ljust(len(word))
         if lower in ordinals and not (word[0] == "D" and lower.startswith("dritt")):
@@ -358,9 +265,7 @@ def flatten(text: str) -> str:
 
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜ", "abcdefghijklmnopqrstuvwxyzäöü")
 # Everything but the letters and marks of German letters; some of it has small forms of another length.
-_OTHER_LETTERS = re.compile(
-    r"[^\x00-\xa9\xab-\xb4\xb6-\xbf\xc4\xd6\xdc\xdf-\xff\u2010-\u206f\u20ac\u27e6\u27e7]"
-)
+_OTHER_LETTERS = re.compile(r"[^\x00-\xa9\xab-\xb4\xb6-\xbf\xc4\xd6\xdc\xdf-\xff\u2010-\u206f\u20ac\u27e6\u27e7]")
 
 
 def lowered(text: str) -> str:
@@ -379,9 +284,7 @@ def micro(number: str) -> int:
 
 
 _NUM = r"\d{1,3}(?:\.\d{3}){1,5}(?:,\d{1,9})?|\d{1,15}(?:,\d{1,9})?"
-_LEFT_OF_RANGE = Lazy(
-    rf"(?<![\w.,/])({_NUM})\s*(?:-|bis(?:\s+zu)?|und|oder|auf|sowie|x|×|mal|,|bzw\.)\s*$"
-)
+_LEFT_OF_RANGE = Lazy(rf"(?<![\w.,/])({_NUM})\s*(?:-|bis(?:\s+zu)?|und|oder|auf|sowie|x|×|mal|,|bzw\.)\s*$")
 
 
 type _Tree = dict[str, _Tree]
@@ -400,16 +303,11 @@ def _alternatives(words: list[str]) -> str:
 
 def _branches(node: _Tree) -> str:
     rows = [
-        (r"\s+" if sign == " " else re.escape(sign))
-        + (_branches(child) if child.keys() != {""} else "")
+        (r"\s+" if sign == " " else re.escape(sign)) + (_branches(child) if child.keys() != {""} else "")
         for sign, child in node.items()
         if sign
     ]
-    whole = (
-        rows[0]
-        if len(rows) == 1 and ("" not in node or len(rows[0]) == 1)
-        else f"(?:{'|'.join(rows)})"
-    )
+    whole = rows[0] if len(rows) == 1 and ("" not in node or len(rows[0]) == 1) else f"(?:{'|'.join(rows)})"
     return whole + ("?" if "" in node else "")
 
 
@@ -478,22 +376,13 @@ def _patterns() -> _Patterns:
         scale,
         durations,
         periods,
-        date_numeric=Lazy(
-            r"(?<!\d)(?<!\d[.,/-])(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4}|\d{2}(?![\d.:,])))?(?![\d])"
-        ),
-        date_named=Lazy(
-            rf"(?<![\d.,/])(\d{{1,2}})\.\s*({month})\b\.?(?:\s+(\d{{4}}))?"
-        ),
+        date_numeric=Lazy(r"(?<!\d)(?<!\d[.,/-])(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4}|\d{2}(?![\d.:,])))?(?![\d])"),
+        date_named=Lazy(rf"(?<![\d.,/])(\d{{1,2}})\.\s*({month})\b\.?(?:\s+(\d{{4}}))?"),
         month_year=Lazy(rf"(?<!\w)({month})\.?\s+(\d{{4}})\b"),
         holiday=Lazy(rf"\b({_alternatives(list(holidays))})\b"),
-        weekday=Lazy(
-            rf"\b({_alternatives(list(weekdays))})(?:(?:vor|nach)?mittags?|abends?|morgens?|nacht)?\b",
-            re.I,
-        ),
+        weekday=Lazy(rf"\b({_alternatives(list(weekdays))})(?:(?:vor|nach)?mittags?|abends?|morgens?|nacht)?\b", re.I),
         period=Lazy(rf"(?<![\w-])({_alternatives(list(periods))})(?![\w-])"),
-        unit=Lazy(
-            rf"(?<![\w.,/])({_NUM})(?:\s*|-(?=[a-zäöü]{{3}}))({_alternatives(list(units))})(?![\wäöü])"
-        ),
+        unit=Lazy(rf"(?<![\w.,/])({_NUM})(?:\s*|-(?=[a-zäöü]{{3}}))({_alternatives(list(units))})(?![\wäöü])"),
         per_unit=Lazy(
             r"\b(?:je|pro|ein|eine|jeder|jede|jedes|jeden)\s+(?:angefangene[nrms]?\s+"
             rf"|weitere[nrms]?\s+)?({_alternatives([u for u in units if len(u) > 4 and u.isalpha()])})\b",
@@ -504,9 +393,7 @@ def _patterns() -> _Patterns:
             r"aufeinander folgend"
             rf"|nächst)e[nrs]?)?\s*-?({_alternatives([*durations, *_DURATION_ADJECTIVE])})(?:e[nrms]?)?(?![\wäöü])",
         ),
-        bound_before=Lazy(
-            rf"(?<!\w)({_alternatives(list(bounds))})(?:\s+(?:[a-zäöü]+\s+)?|)$"
-        ),
+        bound_before=Lazy(rf"(?<!\w)({_alternatives(list(bounds))})(?:\s+(?:[a-zäöü]+\s+)?|)$"),
         bound_names=bounds,
         holiday_hints=_hints(holidays),
         weekday_hints=_hints(weekdays),
@@ -518,9 +405,7 @@ _DAY_BEFORE_MONTH = Lazy(
     r"(?<![\d.,/])(\d{1,2})\.(?:\s*(\d{1,2})\.)?\s*(?:-|bis(?:\s+(?:zum|einschließlich|voraussichtlich))*"
     r"|und(?:\s+(?:am|dem|den|zum))?|sowie|oder|,|/)\s*$"
 )
-_YEARS = Lazy(
-    r"(?<![\d.,/-])((?:19|20)\d{2})(?:\s?[/-]\s?((?:19|20)?\d{2}))?(?![\d./-]|,\d)"
-)
+_YEARS = Lazy(r"(?<![\d.,/-])((?:19|20)\d{2})(?:\s?[/-]\s?((?:19|20)?\d{2}))?(?![\d./-]|,\d)")
 _LABELLED = Lazy(
     r"\b(?:Raum|Zimmer|Zi\.|Ziffern?|Nr\.|Nummer|Punkt|Abschnitt|Kapitel|Version|Tarif|Anlage|Tabelle|Abb\.|Teil"
     r"|Stufe)\s*$"
@@ -538,26 +423,14 @@ _TIME = Lazy(
     r"(?<![\d.,/:])(\d{1,2})(?:[:.](\d{2})\s*(?:Uhr|h\b)|\s*Uhr\s+([0-5]\d)(?=\s*(?:[.,;)–-]|bis\b|und\b|oder\b|$))"
     r"|\s*(?:Uhr|h\b))"
 )
-_SPOKEN_TIME = Lazy(
-    r"\b(halb|(?:drei)?viertel(?:\s+(?:vor|nach))?)\s+(\d{1,2})(?:\s*Uhr\b)?(?!\d|[.,]\d)",
-    re.I,
-)
-_SPOKEN_MINUTES = {
-    "halb": -30,
-    "viertel vor": -15,
-    "viertel nach": 15,
-    "viertel": -45,
-    "dreiviertel": -15,
-}
+_SPOKEN_TIME = Lazy(r"\b(halb|(?:drei)?viertel(?:\s+(?:vor|nach))?)\s+(\d{1,2})(?:\s*Uhr\b)?(?!\d|[.,]\d)", re.I)
+_SPOKEN_MINUTES = {"halb": -30, "viertel vor": -15, "viertel nach": 15, "viertel": -45, "dreiviertel": -15}
 _CLOCK = Lazy(r"(?<![\d.,/:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
 _TIME_LEFT = Lazy(
     r"(?<![\d.,/:-])(\d{1,2})(?:[:.](\d{2}))?\s*(?:Uhr)?\s*(?:-|bis(?:\s+(?:um|spätestens|gegen|längstens))?"
     r"|und(?:\s+(?:von|um))?|oder(?:\s+um)?|,|sowie|/)\s*$"
 )
-_WEEK = Lazy(
-    r"(?<![\d.])(\d{1,2})\.?\s*(?:Kalenderwoche|KW)\b|\b(?:Kalenderwoche|KW)\s*(\d{1,2})\b",
-    re.I,
-)
+_WEEK = Lazy(r"(?<![\d.])(\d{1,2})\.?\s*(?:Kalenderwoche|KW)\b|\b(?:Kalenderwoche|KW)\s*(\d{1,2})\b", re.I)
 _AMOUNT = Lazy(
     rf"(?<![\w.,/])(\d{{1,3}}(?: \d{{3}})+(?:,\d+)?|{_NUM})(?:,-+|,--)?\s*(Mio\.?|Millionen|Million|Mrd\.?"
     r"|Milliarden?|Tsd\.?|Tausend|TEUR)?\s*(€|EUR\b|Euro\b|Cent\b|ct\b)",
@@ -575,9 +448,7 @@ _SCALE = {
     "tausend": 1000,
     "teur": 1000,
 }
-_EMAIL = Lazy(
-    r"[\w.+-]{1,64}@[A-Za-z0-9äöüÄÖÜ-]{1,63}(?:\.[A-Za-z0-9äöüÄÖÜ-]{1,63}){1,6}"
-)
+_EMAIL = Lazy(r"[\w.+-]{1,64}@[A-Za-z0-9äöüÄÖÜ-]{1,63}(?:\.[A-Za-z0-9äöüÄÖÜ-]{1,63}){1,6}")
 _URL = Lazy(
     r"\b(?:https?://|www\.)[^\s<>()\[\]„“\"]{3,300}|\b[a-z0-9äöü-]{2,60}(?:\.[a-z0-9-]{2,60}){0,3}\.(?:de|com|org"
     r"|net|eu|info|gov|bund|bayern|berlin)\b(?:/[^\s<>()\[\]„“\"]{0,200})?",
@@ -587,21 +458,12 @@ _IBAN = Lazy(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?\b")
 _URL_HINTS = (
     "://",
     "www.",
-    *(f".{end}" for end in "de com org net eu info gov bund bayern berlin".split()),
+    *(f".{end}" for end in ("de", "com", "org", "net", "eu", "info", "gov", "bund", "bayern", "berlin")),
 )
 _IBAN_HINT = Lazy(r"[A-Z]{2}\d\d")
 _YEAR_HINT = Lazy(r"\s\d{4}")
 _PLZ_HINT = Lazy(r"\d{5}\s")
-_PHONE_HINTS = (
-    "tel",
-    "rufnummer",
-    "durchwahl",
-    "fax",
-    "behörden",
-    "notruf",
-    "nebenstelle",
-    "hotline",
-)
+_PHONE_HINTS = ("tel", "rufnummer", "durchwahl", "fax", "behörden", "notruf", "nebenstelle", "hotline")
 _PHONE = Lazy(
     r"(?<![\w.,/+-])(?:(?:\+\d{2}|00\d{2})[\s./-]?(?:\(0\)\s?)?\d{2,5}|\(0\d{1,5}\)"
     r"|0\d{1,5})[\s./-]{0,3}\d[\d\s/\-]{1,20}\d(?!\w)"
@@ -612,9 +474,7 @@ _SHORT_PHONE = Lazy(
     re.I,
 )
 _PLZ = Lazy(r"(?<![\d.,/-])(?:D-)?(\d{5})(?=\s+[A-ZÄÖÜ])")
-_HOUSE = Lazy(
-    r"(?<=[\w.] )(\d{1,4}(?:\s?[a-h]\b)?(?:\s?[-/]\s?\d{1,4}(?:\s?[a-h]\b)?)?)(?![\d.:,]\d)"
-)
+_HOUSE = Lazy(r"(?<=[\w.] )(\d{1,4}(?:\s?[a-h]\b)?(?:\s?[-/]\s?\d{1,4}(?:\s?[a-h]\b)?)?)(?![\d.:,]\d)")
 _STREET = Lazy(
     r"(?:(?:straße|strasse|str\.|weg|gasse|platz|allee|ring|ufer|damm|markt|hof|steig|pfad|graben|chaussee|zeile"
     r"|berg|tor|wall|kai|promenade|park|kamp|stieg|twiete|hafen|bahnhof|brücke|wiese|feld|hang|grund|anger|winkel"
@@ -626,20 +486,7 @@ _STREET = Lazy(
 )
 _PHONE_CUE = Lazy(r"(?:Ruf|Telefon|Fax|Handy|Mobil|Behördenruf|Behörden)")
 _CUED_HINTS = (
-    *(
-        "Az",
-        "ktenz",
-        "Gesch",
-        "eichen",
-        "Buchungs",
-        "Kenn",
-        "kennung",
-        "ummer",
-        "referenz",
-        "konto",
-        "Nr.",
-        "nr.",
-    ),
+    *("Az", "ktenz", "Gesch", "eichen", "Buchungs", "Kenn", "kennung", "ummer", "referenz", "konto", "Nr.", "nr."),
 )
 _CUED = Lazy(
     r"\b(?:Az\.?|Aktenz(?:eichen|\.)|Gesch(?:äfts)?\.?-?\s?(?:Z\.|Zeichen|zeichen|Nr\.)|Unser Zeichen|Ihr Zeichen"
@@ -652,30 +499,20 @@ _CUED = Lazy(
 )
 _DIGIT_RUN = Lazy(r"\d+")
 _WITH_DIGIT = Lazy(r"\d[\w./-]*")
-_IDENT = Lazy(
-    r"[A-Za-zÄÖÜ0-9]+(?:[./-][A-Za-zÄÖÜäöü0-9]+)+(?!\w)|(?=\w{0,12}[A-Za-z])[A-Za-z0-9]{2,16}(?!\w)"
-)
-_IDENT_LEFT = frozenset(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜabcdefghijklmnopqrstuvwxyzäöüß0123456789./-"
-)
+_IDENT = Lazy(r"[A-Za-zÄÖÜ0-9]+(?:[./-][A-Za-zÄÖÜäöü0-9]+)+(?!\w)|(?=\w{0,12}[A-Za-z])[A-Za-z0-9]{2,16}(?!\w)")
+_IDENT_LEFT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜabcdefghijklmnopqrstuvwxyzäöüß0123456789./-")
 _RATIO = Lazy(r"(?<![\d.,/:])(\d{1,4}):(\d{1,6})(?![\d:])")
 _TIMES = Lazy(r"(?<=\w)[\s-]?(?:mal(?:ig(?:e[nrs]?)?)?|fach(?:e[nrs]?)?)\b", re.I)
 _TIMES_COUNT = Lazy(r"(?<!\w)([a-zäöüß]+|\d+)$", re.I)
 _HALF = Lazy(
-    r"\b(Hälfte|hälftig\w*|zur Hälfte|Drittel\w*|Viertel|verdoppel\w*|doppelt\w*|halbier\w*|halbe[nrsm]?)\b",
-    re.I,
+    r"\b(Hälfte|hälftig\w*|zur Hälfte|Drittel\w*|Viertel|verdoppel\w*|doppelt\w*|halbier\w*|halbe[nrsm]?)\b", re.I
 )
 _HALF_VALUES = {"h": 50, "z": 50, "d": 33, "v": 25}
-_LIST_MARK = Lazy(
-    r"^[ \t]*(?:[-*•–]\s*)?(?:\d{1,2}[.)](?:\d{1,2}\.?)?|\(\d{1,2}\)|[a-z]\))[ \t]+(?=\S)",
-    re.M,
-)
+_LIST_MARK = Lazy(r"^[ \t]*(?:[-*•–]\s*)?(?:\d{1,2}[.)](?:\d{1,2}\.?)?|\(\d{1,2}\)|[a-z]\))[ \t]+(?=\S)", re.M)
 _PLAIN = Lazy(rf"(?<![\w.,/:-])({_NUM})(\.(?=\s|$))?(?![\w])")
 _LABEL = Lazy(r"([A-Za-zÄÖÜäöüß]+\.?)[\s:]*(?:[A-Z]\.?\s?)?$")
 _ROMAN = Lazy(r"(?<=[a-zäöüß])\s+([IVX]{1,5}|[A-H])(?=[\s.,;:)“\"]|$)")
-_AGE = Lazy(
-    r"(?<![\d.,])(\d{1,3})\.\s*(?:Lebensjahr(?:e?s)?|Geburtstag(?:e?s)?)\b", re.I
-)
+_AGE = Lazy(r"(?<![\d.,])(\d{1,3})\.\s*(?:Lebensjahr(?:e?s)?|Geburtstag(?:e?s)?)\b", re.I)
 _ADULT = Lazy(r"\b(volljährig\w*|minderjährig\w*)\b", re.I)
 _DIGITS = Lazy(r"\D")
 
@@ -715,9 +552,7 @@ _ABBREVIATION = (
     r"(?:\d\.\s?)?[A-ZÄÖÜ][A-Za-zÄÖÜäöüß]*[A-ZÄÖÜ][A-Za-z]*(?:[-\s](?:VO|V"
     r"|[A-ZÄÖÜ]{2,4}))?(?:\s+[IVX]{1,5}\b)?(?:\s+(?:BW|NRW|LSA))?"
 )
-_LAW_SHORT = Lazy(
-    rf"\s*,?\s*(?:(?:des|der|dem|vom|zum|zur)\s+)?(?P<abbr>{_ABBREVIATION})(?![a-zäöüß])"
-)
+_LAW_SHORT = Lazy(rf"\s*,?\s*(?:(?:des|der|dem|vom|zum|zur)\s+)?(?P<abbr>{_ABBREVIATION})(?![a-zäöüß])")
 _LAW_BOTH = Lazy(
     r"\s*,?\s*(?:des|der|dem|vom|zum|zur)\s+(?P<name>(?:[^.;:()\n§]"
     rf"|(?<=\d)\.){{3,110}}?)\s*[(,]\s*(?:kurz:?\s+)?(?P<abbr>{_ABBREVIATION})\)?(?![a-zäöüß])"
@@ -761,9 +596,7 @@ class _Scan:
         """Whether one of these strings stands in what is left of the text, in small letters."""
         return any(hint in self.lower for hint in hints)
 
-    def from_digits(
-        self, pattern: Lazy, *, small: bool = False
-    ) -> Iterator[re.Match[str]]:
+    def from_digits(self, pattern: Lazy, *, small: bool = False) -> Iterator[re.Match[str]]:
         """What `finditer` finds with a pattern that can only begin with the first digit of a number."""
         text = self.lower if small else self.text
         at = 0
@@ -795,17 +628,7 @@ class _Scan:
         ):
             end += 1
         self.facts.append(
-            Fact(
-                kind,
-                value,
-                start,
-                end,
-                self.source[start:end],
-                group or kind.value,
-                number,
-                bound,
-                weak,
-            )
+            Fact(kind, value, start, end, self.source[start:end], group or kind.value, number, bound, weak)
         )
         self._taken.append((start, end))
 
@@ -855,30 +678,16 @@ class _Scan:
 def _contacts(scan: _Scan) -> None:
     for m in _EMAIL.finditer(scan.text) if "@" in scan.text else ():
         value = m.group().rstrip(".-").lower()
-        scan.add(
-            FactKind.CONTACT,
-            f"mail:{value}",
-            m.start(),
-            m.start() + len(value),
-            group="mail",
-        )
+        scan.add(FactKind.CONTACT, f"mail:{value}", m.start(), m.start() + len(value), group="mail")
     scan.hide()
     for m in _URL.finditer(scan.text) if scan.holds(_URL_HINTS) else ():
         shown = m.group().rstrip(".,;:!?")
         value = re.sub(r"^(?:https?://)?(?:www\.)?", "", shown.lower()).rstrip("/")
-        scan.add(
-            FactKind.CONTACT,
-            f"url:{value}",
-            m.start(),
-            m.start() + len(shown),
-            group="url",
-        )
+        scan.add(FactKind.CONTACT, f"url:{value}", m.start(), m.start() + len(shown), group="url")
     for m in _IBAN.finditer(scan.text) if _IBAN_HINT.search(scan.text) else ():
         value = m.group().replace(" ", "")
         if sum(c.isdigit() for c in value) >= 10:
-            scan.add(
-                FactKind.CONTACT, f"iban:{value}", m.start(), m.end(), group="iban"
-            )
+            scan.add(FactKind.CONTACT, f"iban:{value}", m.start(), m.end(), group="iban")
     scan.hide()
 
 
@@ -893,14 +702,7 @@ def _phones(scan: _Scan) -> None:
             scan.add(FactKind.CONTACT, f"tel:{digits}", m.start(), m.end(), group="tel")
     for m in _SHORT_PHONE.finditer(scan.text) if scan.holds(_PHONE_HINTS) else ():
         digits = _DIGITS.sub("", m.group(1))
-        scan.add(
-            FactKind.CONTACT,
-            f"tel:{digits}",
-            m.start(1),
-            m.end(1),
-            group="tel",
-            number=int(digits) * MILLION,
-        )
+        scan.add(FactKind.CONTACT, f"tel:{digits}", m.start(1), m.end(1), group="tel", number=int(digits) * MILLION)
     scan.hide()
 
 
@@ -949,9 +751,7 @@ def _law_after(text: str, at: int) -> tuple[str, int]:
         return f"SGB {_ROMAN_BOOK.get(number, number)}", name.end()
     word = name["name"].split()[-1]
     if re.search(
-        r"(?:gesetz|ordnung|satzung|verordnung|vertrag|richtlinie|buch|kodex|verfassung|statut)(?:e?s|en)?$",
-        word,
-        re.I,
+        r"(?:gesetz|ordnung|satzung|verordnung|vertrag|richtlinie|buch|kodex|verfassung|statut)(?:e?s|en)?$", word, re.I
     ):
         return _ENDING.sub("", word), name.end()
     return "", at
@@ -974,11 +774,7 @@ def _citations(scan: _Scan) -> None:
 
 
 def _file_numbers(scan: _Scan) -> None:
-    for m in (
-        _CUED.finditer(scan.text)
-        if any(hint in scan.text for hint in _CUED_HINTS)
-        else ()
-    ):
+    for m in _CUED.finditer(scan.text) if any(hint in scan.text for hint in _CUED_HINTS) else ():
         token = m.group(1)
         if _PHONE_CUE.match(m.group()):
             continue
@@ -1005,24 +801,10 @@ def _dates(scan: _Scan) -> None:
     found: list[tuple[int, int, int, str | None, int]] = []
     for m in scan.from_digits(_ISO_DATE):
         if int(m[2]) <= 12 and int(m[3]) <= 31:
-            scan.add(
-                FactKind.DATE,
-                _date_value(int(m[3]), int(m[2]), m[1]),
-                m.start(),
-                m.end(),
-                group="date",
-            )
+            scan.add(FactKind.DATE, _date_value(int(m[3]), int(m[2]), m[1]), m.start(), m.end(), group="date")
     for m in scan.from_digits(p.date_named, small=True):
         if 1 <= int(m[1]) <= 31:
-            found.append(
-                (
-                    m.start(),
-                    m.end(),
-                    p.months[m[2].lower().rstrip(".")],
-                    m[3],
-                    int(m[1]),
-                )
-            )
+            found.append((m.start(), m.end(), p.months[m[2].lower().rstrip(".")], m[3], int(m[1])))
     for m in scan.from_digits(p.date_numeric):
         day, month = int(m[1]), int(m[2])
         if not (1 <= day <= 31 and 1 <= month <= 12):
@@ -1045,22 +827,9 @@ def _dates(scan: _Scan) -> None:
                 break
     scan.hide()
     for m in p.holiday.finditer(scan.lower) if scan.holds(p.holiday_hints) else ():
-        scan.add(
-            FactKind.DATE,
-            f"{p.holidays[m[1].lower()]}.",
-            m.start(),
-            m.end(),
-            group="date",
-            weak=True,
-        )
+        scan.add(FactKind.DATE, f"{p.holidays[m[1].lower()]}.", m.start(), m.end(), group="date", weak=True)
     for m in p.month_year.finditer(scan.lower) if _YEAR_HINT.search(scan.text) else ():
-        scan.add(
-            FactKind.DATE,
-            f"{p.months[m[1].lower()]}/{m[2]}",
-            m.start(),
-            m.end(),
-            group="month",
-        )
+        scan.add(FactKind.DATE, f"{p.months[m[1].lower()]}/{m[2]}", m.start(), m.end(), group="month")
     for m in scan.from_digits(_DAY_OF_MONTH) if "monat" in scan.lower else ():
         scan.add(
             FactKind.DATE,
@@ -1073,14 +842,7 @@ def _dates(scan: _Scan) -> None:
         )
     for m in _WEEK.finditer(scan.text) if scan.holds(("kalenderwoche", "kw")) else ():
         week = m[1] or m[2]
-        scan.add(
-            FactKind.TIME,
-            f"kw:{int(week)}",
-            m.start(),
-            m.end(),
-            group="week",
-            number=int(week) * MILLION,
-        )
+        scan.add(FactKind.TIME, f"kw:{int(week)}", m.start(), m.end(), group="week", number=int(week) * MILLION)
     scan.hide()
 
 
@@ -1090,28 +852,18 @@ def _clock(hour: str, minute: str | None) -> str:
 
 def _times(scan: _Scan) -> None:
     p = _patterns()
-    for m in (
-        _SPOKEN_TIME.finditer(scan.text) if scan.holds(("halb", "viertel")) else ()
-    ):
+    for m in _SPOKEN_TIME.finditer(scan.text) if scan.holds(("halb", "viertel")) else ():
         minutes = _SPOKEN_MINUTES.get(" ".join(m[1].lower().split()))
         # An office names the hours of the day: „halb drei“ is in the afternoon.
         if minutes is not None and 1 <= int(m[2]) <= 12:
             at = 60 * int(m[2]) + minutes
             at += 720 if at < 420 else 0
-            scan.add(
-                FactKind.TIME,
-                _clock(str(at // 60), f"{at % 60:02d}"),
-                m.start(),
-                m.end(),
-                group="time",
-            )
+            scan.add(FactKind.TIME, _clock(str(at // 60), f"{at % 60:02d}"), m.start(), m.end(), group="time")
     scan.hide()
     for m in scan.from_digits(_TIME):
         if int(m[1]) > 24:
             continue
-        scan.add(
-            FactKind.TIME, _clock(m[1], m[2] or m[3]), m.start(), m.end(), group="time"
-        )
+        scan.add(FactKind.TIME, _clock(m[1], m[2] or m[3]), m.start(), m.end(), group="time")
         for left in scan.chain(m.start(), _TIME_LEFT):
             if int(left[1]) > 24:
                 break
@@ -1125,64 +877,36 @@ def _times(scan: _Scan) -> None:
     scan.hide()
     for m in scan.from_digits(_CLOCK):
         scan.add(FactKind.TIME, _clock(m[1], m[2]), m.start(), m.end(), group="time")
-    for m in (
-        re.finditer(r"\bMitternacht\b", scan.text, re.I)
-        if "mitternacht" in scan.lower
-        else ()
-    ):
+    for m in re.finditer(r"\bMitternacht\b", scan.text, re.I) if "mitternacht" in scan.lower else ():
         scan.add(FactKind.TIME, "00:00", m.start(), m.end(), group="time")
     for m in p.weekday.finditer(scan.lower) if scan.holds(p.weekday_hints) else ():
-        scan.add(
-            FactKind.TIME,
-            f"wd{p.weekdays[m[1].lower()]}",
-            m.start(),
-            m.end(),
-            group="weekday",
-        )
+        scan.add(FactKind.TIME, f"wd{p.weekdays[m[1].lower()]}", m.start(), m.end(), group="weekday")
     for m in _SHORT_DAYS.finditer(scan.text):
         for day in re.finditer(r"Mo|Di|Mi|Do|Fr|Sa|So", m.group()):
             number = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So").index(day.group()) + 1
-            scan.add(
-                FactKind.TIME,
-                f"wd{number}",
-                m.start() + day.start(),
-                m.start() + day.end(),
-                group="weekday",
-            )
+            scan.add(FactKind.TIME, f"wd{number}", m.start() + day.start(), m.start() + day.end(), group="weekday")
     for m in _CUT_DAY.finditer(scan.text) if scan.holds(("n-", "s-", "i-")) else ():
-        number = {"Sonn": 7, "Sams": 6, "Mon": 1, "Diens": 2, "Donners": 4, "Frei": 5}[
-            m[1].capitalize()
-        ]
+        number = {"Sonn": 7, "Sams": 6, "Mon": 1, "Diens": 2, "Donners": 4, "Frei": 5}[m[1].capitalize()]
         scan.add(FactKind.TIME, f"wd{number}", m.start(), m.end(), group="weekday")
     scan.hide()
 
 
 def _amounts(scan: _Scan) -> None:
-    def add(
-        number: str, factor: str | None, currency: str, start: int, end: int
-    ) -> None:
+    def add(number: str, factor: str | None, currency: str, start: int, end: int) -> None:
         value = micro(number)
         if factor:
             value *= _SCALE[factor.lower().rstrip(".")]
         if currency.lower() in ("cent", "ct"):
             value //= 100
-        scan.add(
-            FactKind.AMOUNT, f"eur:{value}", start, end, group="amount", number=value
-        )
+        scan.add(FactKind.AMOUNT, f"eur:{value}", start, end, group="amount", number=value)
 
-    for m in (
-        scan.from_digits(_AMOUNT) if scan.holds(("€", "eur", "cent", "ct")) else ()
-    ):
+    for m in scan.from_digits(_AMOUNT) if scan.holds(("€", "eur", "cent", "ct")) else ():
         add(m[1], m[2], m[3], m.start(), m.end())
         for left in scan.chain(m.start(), _LEFT_OF_RANGE):
             # „für das Jahr 2027 auf 87,36 Euro“: a year is no amount.
             if not _YEARS.fullmatch(left[1]):
                 add(left[1], m[2], m[3], left.start(), left.end(1))
-    for m in (
-        _AMOUNT_AFTER.finditer(scan.text)
-        if "€" in scan.text or "EUR" in scan.text
-        else ()
-    ):
+    for m in _AMOUNT_AFTER.finditer(scan.text) if "€" in scan.text or "EUR" in scan.text else ():
         add(m[2], None, m[1], m.start(), m.end())
     scan.hide()
 
@@ -1261,26 +985,12 @@ def add_duration(scan: _Scan, number: str, unit: str, start: int, end: int) -> N
     around = scan.source[max(0, start - 50) : end + 25]
     cue = _DEADLINE_CUE.search(around) is not None
     # „eines Monats“ without a cue of a period is the calendar month, not a length of time.
-    genitive = (
-        number == "1" and re.match(r"eines\b", scan.source[start:end], re.I) is not None
-    )
+    genitive = number == "1" and re.match(r"eines\b", scan.source[start:end], re.I) is not None
     weak = number == "1" and (
-        not cue
-        or (
-            genitive
-            and _PERIOD_CUE.search(scan.source[max(0, start - 26) : start]) is None
-        )
+        not cue or (genitive and _PERIOD_CUE.search(scan.source[max(0, start - 26) : start]) is None)
     )
     kind = FactKind.DEADLINE if cue else FactKind.NUMBER
-    scan.add(
-        kind,
-        f"dur:{base}:{micro(number) * factor}",
-        start,
-        end,
-        group="dur",
-        number=micro(number),
-        weak=weak,
-    )
+    scan.add(kind, f"dur:{base}:{micro(number) * factor}", start, end, group="dur", number=micro(number), weak=weak)
 
 
 def _units(scan: _Scan) -> None:
@@ -1288,14 +998,7 @@ def _units(scan: _Scan) -> None:
 
     def add(number: str, unit: str, start: int, end: int) -> None:
         base, factor = p.scale.get(unit, (unit, 1))
-        scan.add(
-            FactKind.NUMBER,
-            f"{base}:{micro(number) * factor}",
-            start,
-            end,
-            group="unit",
-            number=micro(number),
-        )
+        scan.add(FactKind.NUMBER, f"{base}:{micro(number) * factor}", start, end, group="unit", number=micro(number))
 
     for m in scan.from_digits(p.unit, small=True):
         unit = p.units[re.sub(r"\s+", " ", m[2].lower())]
@@ -1303,23 +1006,9 @@ def _units(scan: _Scan) -> None:
         for left in scan.chain(m.start(), _LEFT_OF_RANGE):
             add(left[1], unit, left.start(), left.end(1))
     for m in p.per_unit.finditer(scan.lower):
-        scan.add(
-            FactKind.UNIT,
-            f"per:{p.units[m[1].lower()]}",
-            m.start(1),
-            m.end(1),
-            group="period",
-        )
-    for m in (
-        _HALF.finditer(scan.text)
-        if scan.holds(("hälft", "drittel", "viertel", "doppel", "halb"))
-        else ()
-    ):
-        percent = (
-            200
-            if m[1].lower().startswith(("doppel", "verdopp"))
-            else _HALF_VALUES[m[1][0].lower()]
-        )
+        scan.add(FactKind.UNIT, f"per:{p.units[m[1].lower()]}", m.start(1), m.end(1), group="period")
+    for m in _HALF.finditer(scan.text) if scan.holds(("hälft", "drittel", "viertel", "doppel", "halb")) else ():
+        percent = 200 if m[1].lower().startswith(("doppel", "verdopp")) else _HALF_VALUES[m[1][0].lower()]
         scan.add(
             FactKind.NUMBER,
             f"percent:{percent * MILLION}",
@@ -1359,19 +1048,10 @@ def _plain_numbers(scan: _Scan) -> None:
         scan.add(FactKind.CONTACT, f"plz:{m[1]}", m.start(1), m.end(1), group="plz")
     scan.hide()
     for m in scan.from_digits(_RATIO):
-        scan.add(
-            FactKind.NUMBER, f"ratio:{m[1]}:{m[2]}", m.start(), m.end(), group="ratio"
-        )
+        scan.add(FactKind.NUMBER, f"ratio:{m[1]}:{m[2]}", m.start(), m.end(), group="ratio")
     for m in scan.from_digits(_YEARS):
         value = m[1] if m[2] is None else f"{m[1]}/{m[2][-2:]}"
-        scan.add(
-            FactKind.DATE,
-            f"year:{value}",
-            m.start(),
-            m.end(),
-            group="year",
-            number=int(m[1]) * MILLION,
-        )
+        scan.add(FactKind.DATE, f"year:{value}", m.start(), m.end(), group="year", number=int(m[1]) * MILLION)
     scan.hide()
     for m in _LIST_MARK.finditer(scan.text):
         scan.skip(m.start(), m.end())
@@ -1380,28 +1060,18 @@ def _plain_numbers(scan: _Scan) -> None:
     for digit in _WITH_DIGIT.finditer(scan.text):
         start = digit.start()
         # A number is rare and a word is not, so the token is sought from its digit to the left.
-        while (
-            start > at
-            and start > digit.start() - 30
-            and scan.text[start - 1] in _IDENT_LEFT
-        ):
+        while start > at and start > digit.start() - 30 and scan.text[start - 1] in _IDENT_LEFT:
             start -= 1
         at = digit.end()
         m = _IDENT.match(scan.text, start)
-        if (
-            m is None
-            or m.end() < digit.start()
-            or (start and scan.text[start - 1] in ",_")
-        ):
+        if m is None or m.end() < digit.start() or (start and scan.text[start - 1] in ",_"):
             continue
         token = m.group()
         if re.fullmatch(rf"(?:{_NUM})", token) or not any(c.isdigit() for c in token):
             continue
         if re.fullmatch(r"\d+-?(?:mal|fach)\w*", token):
             continue
-        scan.add(
-            FactKind.FILE_NUMBER, f"id:{token.upper()}", m.start(), m.end(), group="id"
-        )
+        scan.add(FactKind.FILE_NUMBER, f"id:{token.upper()}", m.start(), m.end(), group="id")
     scan.hide()
     for mark in _TIMES.finditer(scan.text) if scan.holds(("mal", "fach")) else ():
         m = _TIMES_COUNT.search(scan.text, max(0, mark.start() - 24), mark.start())
@@ -1430,30 +1100,12 @@ def _plain_numbers(scan: _Scan) -> None:
         weak = is_word and (
             value <= 3 * MILLION
             or m[2] is not None
-            or (
-                value <= 12 * MILLION
-                and _STRUCTURE.match(scan.source, m.end()) is not None
-            )
+            or (value <= 12 * MILLION and _STRUCTURE.match(scan.source, m.end()) is not None)
         )
-        scan.add(
-            FactKind.NUMBER,
-            f"n:{value}",
-            m.start(),
-            m.end(1),
-            group="n",
-            number=value,
-            weak=weak,
-        )
+        scan.add(FactKind.NUMBER, f"n:{value}", m.start(), m.end(1), group="n", number=value, weak=weak)
     scan.hide()
     for m in _ROMAN.finditer(scan.text):
-        scan.add(
-            FactKind.NAME,
-            f"mark:{m[1]}",
-            m.start(1),
-            m.end(1),
-            group="mark",
-            number=_roman(m[1]),
-        )
+        scan.add(FactKind.NAME, f"mark:{m[1]}", m.start(1), m.end(1), group="mark", number=_roman(m[1]))
     scan.hide()
 
 
@@ -1506,8 +1158,7 @@ _MUST_NOT_BE = Lazy(
 )
 _AHEAD = ("vor", "bevor", "vorher", "zuvor", "vorab", "im voraus", "ehe")
 _LEAD = Lazy(
-    r"^[^\w.;]*(?:\w+\s+){0,2}?[^\w.;]*(vor|bevor|vorher|zuvor|vorab|im Voraus|ehe|nach|nachdem|danach|später)\b",
-    re.I,
+    r"^[^\w.;]*(?:\w+\s+){0,2}?[^\w.;]*(vor|bevor|vorher|zuvor|vorab|im Voraus|ehe|nach|nachdem|danach|später)\b", re.I
 )
 _LATER_NOT = Lazy(r"^[^.;\n]{0,70}\b(?:nicht|kein\w*)\b", re.I)
 _LIMITED = Lazy(
@@ -1525,11 +1176,7 @@ def _bound(text: str, fact: Fact) -> str:
     after = text[fact.end : fact.end + 70]
     if m := p.bound_before.search(lowered(before)):
         bound = p.bound_names[re.sub(r"\s+", " ", m[1].lower())]
-        if (
-            bound in ("latest", "earliest")
-            and fact.group == "dur"
-            and (side := _LEAD.match(after))
-        ):
+        if bound in ("latest", "earliest") and fact.group == "dur" and (side := _LEAD.match(after)):
             ahead = side[1].lower() in _AHEAD
             return "min" if (bound == "latest") == ahead else "max"
         if bound in _FLIP and (
@@ -1541,11 +1188,7 @@ def _bound(text: str, fact: Fact) -> str:
         return bound
     if m := _EXCEEDS.match(after):
         up = m[2].lower().startswith(("über", "hinaus"))
-        negated = (
-            m[1] is not None
-            or _NOT_BEFORE.search(before) is not None
-            or _NOT_AFTER.match(after) is not None
-        )
+        negated = m[1] is not None or _NOT_BEFORE.search(before) is not None or _NOT_AFTER.match(after) is not None
         if negated:
             return "max" if up else "min"
         return "above" if up else "below"
@@ -1559,11 +1202,7 @@ def _bound(text: str, fact: Fact) -> str:
         if re.search(r"\bbis\s+zur\s+Vollendung\s+des\s+$", before):
             return "max"
     if m := _OR_MORE.match(after):
-        return (
-            "min"
-            if m[1].lower() in ("mehr", "älter", "darüber", "länger", "größer", "höher")
-            else "max"
-        )
+        return "min" if m[1].lower() in ("mehr", "älter", "darüber", "länger", "größer", "höher") else "max"
     return ""
 
 
@@ -1577,15 +1216,7 @@ def extract(text: str) -> tuple[Fact, ...]:
     for fact in sorted(scan.facts, key=lambda f: (f.start, -f.end)):
         if fact.number is not None and (bound := _bound(flat, fact)):
             fact = Fact(
-                fact.kind,
-                fact.value,
-                fact.start,
-                fact.end,
-                fact.text,
-                fact.group,
-                fact.number,
-                bound,
-                fact.weak,
+                fact.kind, fact.value, fact.start, fact.end, fact.text, fact.group, fact.number, bound, fact.weak
             )
         facts.append(fact)
     return tuple(facts)
