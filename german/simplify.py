@@ -87,6 +87,7 @@ _RULES: tuple[Rule, ...] = (
     verbal.actor,
     verbal.light_verbs,
     verbal.light_final,
+    verbal.purposes,
     verbal.named_agent,
     verbal.authority,
     verbal.recommended,

@@ -649,6 +649,8 @@ def _noun(view: View, head: int, exchange: Exchange, context: Context) -> Change
         and phrase.end == phrase.core
     ):
         return None
+    if exchange.new == "Unterschrift" and view.at(phrase.core) in ("des", "der", "eines", "einer", "dieses", "dieser"):
+        return None  # „die Unterschrift des Vertrags“ would be the contract's own
     outputs: set[str] = set()
     for feature in features:
         if feature.plural and not new.plural:

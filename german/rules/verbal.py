@@ -945,8 +945,8 @@ def represents(view: View, context: Context) -> Iterator[Change]:
 
 def comes_into_question(view: View, context: Context) -> Iterator[Change]:
     """„kommt … in Betracht“ becomes „ist … möglich“."""
-    if "betracht" not in view.words:
-        return
+    if "betracht" not in view.words or "nicht" in view.words:
+        return  # „kommt nicht in Betracht“ may be a decision, „ist nicht möglich“ is a fact
     tokens = view.tokens
     place = next((i for i in range(1, len(tokens)) if view.lower[i] == "betracht" and view.lower[i - 1] == "in"), None)
     if place is None:
@@ -1693,6 +1693,25 @@ def light_final(view: View, context: Context) -> Iterator[Change]:
             "Ein Verb sagt, was geschieht, statt eines Hauptworts.",
         )
         return
+
+
+def purposes(view: View, context: Context) -> Iterator[Change]:
+    """„Zur Prüfung Ihres Antrags benötigen wir …“ becomes „Um Ihren Antrag zu prüfen, benötigen wir …“."""
+    first = view.first
+    if view.at(first) != "zur" or context.statute:
+        return
+    found = action(view, first + 1)
+    if found is None or len(found.verbs) != 1 or found.agent or found.manner:
+        return
+    verb = found.end
+    if not is_finite(view, verb) or view.at(verb + 1) not in ("wir", "ich") or "," in view.lower[verb:]:
+        return
+    if view.lower[verb] in ("bitten", "bitte", "fordern", "fordere", "weisen", "weise", "erhalten", "laden", "lade"):
+        return  # who is asked acts, not who asks
+    text = view.opening(f"um {found.object} {found.verbs[0].zu},")
+    yield Change(
+        view.tokens[first].start, view.tokens[verb - 1].end, text, "um-zu", "Ein Verb sagt, was geschehen soll."
+    )
 
 
 def _final_cluster(view: View, found: Action, end: int) -> tuple[int, str] | None:
