@@ -9,7 +9,8 @@ from policy.screening import MaskedText, Placeholder
 _BRACKETS = re.compile(r"⟦[^⟦⟧]{0,80}⟧|[⟦⟧]+")
 _GENITIVE = re.compile(r"(?:'|’)?s?(?:'|’)?$")
 VERBATIM, LITERAL = "VERBATIM", "LITERAL"
-_HISS = ("s", "ß", "x", "z", "S", "X", "Z")
+_WORDS = re.compile(r"\w+")
+_PARTS = re.compile(r"[ \n,]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def mask(text: str, pieces: Sequence[Piece], names: Mapping[str, str]) -> Masked
     pieces = _with_brackets(text, pieces)
     tokens: dict[tuple[str, str], str] = {}
     counts: dict[str, int] = {}
-    persons: list[tuple[int, tuple[str, ...]]] = []
+    people = _People(text, names.get("PERSON", "Angabe"))
     placeholders: list[Placeholder] = []
     out: list[str] = []
     position = 0
@@ -39,14 +40,14 @@ def mask(text: str, pieces: Sequence[Piece], names: Mapping[str, str]) -> Masked
         start, end = piece.start, piece.end
         value = text[start:end]
         if piece.type == "PERSON":
-            end -= _ending(text, value, end, tokens)
+            end -= people.ending(value)
             value = text[start:end]
         key = (piece.type, value)
         token = tokens.get(key)
         if token is None:
             word = names.get(piece.type, "Angabe")
             if piece.type == "PERSON":
-                label = _person_label(value, persons, counts, word, tokens)
+                label = people.label(value)
             else:
                 counts[word] = counts.get(word, 0) + 1
                 label = f"{word} {counts[word]}"
@@ -79,42 +80,75 @@ def _with_brackets(text: str, pieces: Sequence[Piece]) -> list[Piece]:
     return sorted([*result, *free], key=lambda piece: piece.start)
 
 
-def _ending(text: str, value: str, end: int, tokens: Mapping[tuple[str, str], str]) -> int:
-    """How many letters at the end of a name are an inflection that stays outside the placeholder."""
-    if len(value) > 2 and value[-1] in "'’":
-        return 1
-    if len(value) > 3 and value[-1] == "s" and value[-2] not in "sßxz":
-        base = value[:-1].rstrip("'’")
-        if any(kind == "PERSON" and (known == base or known.endswith(" " + base)) for kind, known in tokens):
-            return len(value) - len(base)
-        if re.search(rf"(?<!\w){re.escape(base)}(?!\w)", text):
-            return len(value) - len(base)
-    return 0
+class _People:
+    """The persons of one text by the parts of their names."""
+
+    def __init__(self, text: str, word: str) -> None:
+        self._text = text
+        self._word = word
+        self._count = 0
+        self._labels: set[str] = set()
+        self._tails: set[str] = set()
+        self._whole: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+        self._single: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+        self._words: frozenset[str] | None = None
+
+    def ending(self, value: str) -> int:
+        """How many letters at the end of a name are an inflection that stays outside the placeholder."""
+        if len(value) > 2 and value[-1] in "'’":
+            return 1
+        if len(value) > 3 and value[-1] == "s" and value[-2] not in "sßxz":
+            base = value[:-1].rstrip("'’")
+            if base in self._tails or self._stands(base):
+                return len(value) - len(base)
+        return 0
+
+    def _stands(self, base: str) -> bool:
+        """True when a name without its ending stands in the text as a whole."""
+        if self._words is None:
+            self._words = frozenset(_WORDS.findall(self._text))
+        parts = _WORDS.findall(base)
+        if not all(part in self._words for part in parts):
+            return False
+        if parts == [base]:
+            return True
+        place = self._text.find(base)
+        while place >= 0:
+            end = place + len(base)
+            if not _inside(self._text, place - 1) and not _inside(self._text, end):
+                return True
+            place = self._text.find(base, place + 1)
+        return False
+
+    def label(self, value: str) -> str:
+        """`Person 1`, or `Person 1 Nachname` when only this part of a person's name stands here."""
+        for place, char in enumerate(value):
+            if char == " ":
+                self._tails.add(value[place + 1 :])
+        self._tails.add(value)
+        parts = tuple(part for part in _PARTS.split(value) if part)
+        label = self._related(parts)
+        if not label or label in self._labels:
+            self._count += 1
+            label = f"{self._word} {self._count}"
+            index = self._single if len(parts) == 1 else self._whole
+            for part in {parts[0], parts[-1]} if parts else ():
+                index.setdefault(part, []).append((self._count, parts))
+        self._labels.add(label)
+        return label
+
+    def _related(self, parts: tuple[str, ...]) -> str:
+        if len(parts) == 1:
+            owners = self._whole.get(parts[0], [])
+            if len(owners) == 1:
+                number, known = owners[0]
+                return f"{self._word} {number} {'Nachname' if parts[0] == known[-1] else 'Vorname'}"
+        elif parts:
+            owners = [owner for part in {parts[0], parts[-1]} for owner in self._single.get(part, [])]
+            if len(owners) == 1:
+                return f"{self._word} {owners[0][0]} vollständig"
+        return ""
 
 
-def _person_label(
-    value: str,
-    persons: list[tuple[int, tuple[str, ...]]],
-    counts: dict[str, int],
-    word: str,
-    tokens: Mapping[tuple[str, str], str],
-) -> str:
-    """`Person 1`, or `Person 1 Nachname` when only this part of a person's name stands here."""
-    parts = tuple(part for part in re.split(r"[ \n,]+", value) if part)
-    taken = {token[1:-1] for token in tokens.values()}
-    if len(parts) == 1:
-        owners = [(number, known) for number, known in persons if len(known) > 1 and parts[0] in (known[0], known[-1])]
-        if len(owners) == 1:
-            number, known = owners[0]
-            label = f"{word} {number} {'Nachname' if parts[0] == known[-1] else 'Vorname'}"
-            if label not in taken:
-                return label
-    else:
-        owners = [(number, known) for number, known in persons if len(known) == 1 and known[0] in (parts[-1], parts[0])]
-        if len(owners) == 1:
-            label = f"{word} {owners[0][0]} vollständig"
-            if label not in taken:
-                return label
-    counts[word] = counts.get(word, 0) + 1
-    persons.append((counts[word], parts))
-    return f"{word} {counts[word]}"
+def _inside(text: str, place: int) -> bool:
+    return 0 <= place < len(text) and (text[place].isalnum() or text[place] == "_")
