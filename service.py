@@ -457,6 +457,13 @@ def _sealer(settings: Settings) -> "Sealer":
     return Sealer(base64.b64decode(key)) if key else Sealer.with_random_key()
 
 
+def _word_file(text: str) -> bytes:
+    from letters import docx, letterhead
+    from letters.structure import letter_of
+
+    return docx.write(letter_of(text), letterhead.load())
+
+
 def _models(settings: Settings, town: "Town", credential: "AppCredential | None") -> "list[ModelWriter]":
     profiles = model_profiles(settings, town)
     if not profiles:
@@ -471,8 +478,8 @@ def _models(settings: Settings, town: "Town", credential: "AppCredential | None"
         if credential is not None and not key and not _takes_our_token(profile.url):
             raise StartRefused(
                 f"Amtsklar startet nicht. Für das Modell „{profile.model}“ fehlt ein Schlüssel (AMTSKLAR_MODEL_KEY "
-                "oder „schluessel“ in der Datei der Stadt). Ohne Schlüssel wird nur Azure OpenAI angesprochen. Verlangt der "
-                "Server keinen, tragen Sie „ohne“ ein."
+                "oder „schluessel“ in der Datei der Stadt). Ohne Schlüssel wird nur Azure OpenAI angesprochen. "
+                "Verlangt der Server keinen, tragen Sie „ohne“ ein."
             )
     # Servers on own premises often ask for no key; the client library wants one all the same.
     return [ModelWriter(profile, key or ("ohne" if credential is None else entra_token)) for profile, key in profiles]
@@ -590,6 +597,7 @@ def build(settings: Settings | None = None) -> Service:
             town=shown,
             text_of_html=assistant.text_of_html,
             sealer=_sealer(chosen),
+            word_file=_word_file,
             body_limit=chosen.body_limit,
         )
         return TownRooms(town, assistant, bot, screener, writers[0])

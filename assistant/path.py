@@ -1,15 +1,19 @@
 """Requests and events of the path. A door hands in a `Request` and shows the events."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from entra.gate import Admission, Person
 from german.coaching import Remark
 from german.frozen import Zone
 from german.ledger import Ledger, Place
 from german.readability import Scores
-from german.simplify import Edit
 from policy.screening import Finding, Screening
 from writers.port import TaskKind
+
+if TYPE_CHECKING:
+    # Loading the rules behind this type takes long, and whoever only shows edits does not need them.
+    from german.simplify import Edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class Answer:
     findings: tuple[Finding, ...]
     masked: int
     warnings: tuple[str, ...] = ()
-    edits: tuple[Edit, ...] = ()
+    edits: tuple["Edit", ...] = ()
     gaps: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     must_see: tuple[ToSee, ...] = ()

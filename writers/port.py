@@ -4,10 +4,13 @@ import math
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from german.simplify import Edit
 from policy.screening import MaskedText
+
+if TYPE_CHECKING:
+    # The rules behind this type take long to load; whoever only hands edits on does not need them.
+    from german.simplify import Edit
 
 
 class TaskKind(StrEnum):
@@ -71,7 +74,7 @@ class WriterFailed(Exception):
 class Explanation:
     """What a writer can say about its text: single changes (offsets into the masked text), typed gaps, hints."""
 
-    edits: tuple[Edit, ...] = ()
+    edits: tuple["Edit", ...] = ()
     gaps: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
 

@@ -7,8 +7,6 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from german.simplify import Level, simplify
-from letters.letter import draft
 from policy.screening import MaskedText
 from writers.port import Explanation, TaskKind, WriterFailed, WritingTask
 
@@ -16,14 +14,8 @@ from writers.port import Explanation, TaskKind, WriterFailed, WritingTask
 _THREAD_ABOVE = 20_000
 _PARAGRAPH = re.compile(r".+?(?:\n\s*\n|\Z)", re.S)
 
-_LEVELS = {
-    TaskKind.BUERGERNAH: Level.BUERGERNAH,
-    TaskKind.KUERZER: Level.BUERGERNAH,
-    TaskKind.EINFACH: Level.EINFACH,
-    TaskKind.UEBERSETZBAR: Level.EINFACH,
-}
 # What rules can do; every other task needs a language model.
-TASKS = frozenset({*_LEVELS, TaskKind.BRIEF})
+TASKS = frozenset({TaskKind.BUERGERNAH, TaskKind.KUERZER, TaskKind.EINFACH, TaskKind.UEBERSETZBAR, TaskKind.BRIEF})
 
 
 class RuleStream(AsyncIterator[str]):
@@ -62,12 +54,20 @@ class RuleWriter:
         return RuleStream(task, text)
 
 
+# The rules of the language take long to load; the first text needs them, the first command does not.
 def _simplified(task: WritingTask, text: str) -> tuple[str, Explanation]:
+    from german.simplify import Level, shorten, simplify
+
     # Frozen zones are placeholders by now; looking for more would only cost time.
-    done = simplify(text, _LEVELS[task.kind], ())
+    if task.kind is TaskKind.KUERZER:
+        done = shorten(text, ())
+    else:
+        done = simplify(text, Level.BUERGERNAH if task.kind is TaskKind.BUERGERNAH else Level.EINFACH, ())
     return done.text, Explanation(edits=done.edits)
 
 
 def _drafted(task: WritingTask, text: str) -> tuple[str, Explanation]:
+    from letters.letter import draft
+
     letter = draft(text, task.letter_kind)
     return letter.text, Explanation(gaps=tuple(gap.token for gap in letter.gaps), hints=letter.notes)
