@@ -163,8 +163,16 @@ def _likeness(a: Fact, b: Fact) -> float:
     return score + common / max(len(x), len(y), 1)
 
 
+# How many facts of one value are looked at; more would make the cost quadratic.
+_CANDIDATES = 40
+
+
 def compare_facts(source: Iterable[Fact], rewrite: Iterable[Fact], affinity: Affinity | None = None) -> list[Pair]:
     """Pair the facts of a source with those of its rewrite.
+
+    Args:
+        source, rewrite: The facts of the two texts.
+        affinity: How near two facts stand to one another, 0 to 1.
 
     Returns:
         Kept facts as `(None, s, r)`, changed ones as `(kind, s, r)`, missing ones as `(kind, s, None)` and added ones
@@ -172,9 +180,13 @@ def compare_facts(source: Iterable[Fact], rewrite: Iterable[Fact], affinity: Aff
     """
     sources, rewrites = list(source), list(rewrite)
     filed: dict[str, list[Fact]] = {}
+    fresh: dict[str, set[int]] = {}
     for fact in rewrites:
         for key in _keys(fact):
-            filed.setdefault(key, []).append(fact)
+            row = filed.setdefault(key, [])
+            if len(row) < _CANDIDATES:
+                row.append(fact)
+                fresh.setdefault(key, set()).add(id(fact))
     used: set[int] = set()
     pairs: list[Pair] = []
     lost: list[Fact] = []
@@ -182,7 +194,10 @@ def compare_facts(source: Iterable[Fact], rewrite: Iterable[Fact], affinity: Aff
         best: Fact | None = None
         best_score = -1.0
         for key in _keys(fact):
-            for other in filed.get(key, ())[:40]:
+            for other in filed.get(key, ()):
+                # The same value in the same place that nothing has answered: no other can be better.
+                if best_score >= (2.5 if fresh[key] else 2.0):
+                    break
                 if equal(fact, other):
                     score = (
                         -0.8 * _turned(fact, other)
@@ -196,6 +211,8 @@ def compare_facts(source: Iterable[Fact], rewrite: Iterable[Fact], affinity: Aff
             lost.append(fact)
         else:
             used.add(id(best))
+            for key in _keys(best):
+                fresh[key].discard(id(best))
             pairs.append((FactKind.CONDITION if _turned(fact, best) else None, fact, best))
     known: dict[str, list[Fact]] = {}
     for fact in sources:
@@ -205,7 +222,7 @@ def compare_facts(source: Iterable[Fact], rewrite: Iterable[Fact], affinity: Aff
         f
         for f in rewrites
         if id(f) not in used
-        and not any(equal(f, o) or _restates(f, o) for key in _keys(f) for o in known.get(key, ())[:40])
+        and not any(equal(f, o) or _restates(f, o) for key in _keys(f) for o in known.get(key, ())[:_CANDIDATES])
     ]
     by_number: dict[int, list[Fact]] = {}
     by_family: dict[str, list[Fact]] = {}
@@ -217,7 +234,7 @@ def compare_facts(source: Iterable[Fact], rewrite: Iterable[Fact], affinity: Aff
     taken: set[int] = set()
     still: list[Fact] = []
     for fact in lost:
-        near = by_number.get(fact.number, [])[:40] if fact.number is not None else []
+        near = by_number.get(fact.number, [])[:_CANDIDATES] if fact.number is not None else []
         twin = next((f for f in near if id(f) not in taken and alike(fact, f)), None)
         if twin is None:
             still.append(fact)

@@ -375,7 +375,7 @@ class Judge:
         self.new_duties: set[int] = set()
         self.unmatched: set[int] = set()
         self.matched: dict[int, float] = {}
-        self.rooms: dict[int, list[int]] = {}
+        self.rooms: dict[int, list[int]] | None = None
         self.unanswered: tuple[set[int], set[int]] = (set(), set())
         self.share = 0.6
         self.top = tuple(
@@ -600,7 +600,8 @@ class Judge:
 
     def at_home(self, reading: Reading) -> list[Reading]:
         """The clauses of rewrite sentences that as a whole are most like the sentence of this source clause."""
-        if not self.rooms:
+        if self.rooms is None:
+            self.rooms = {}
             for sentence, readings in self.by_sentence[1].items():
                 if (home := self.home(readings[0])) is not None:
                     self.rooms.setdefault(home, []).append(sentence)
