@@ -76,6 +76,7 @@ class Coverage:
         yield from self.additions()
         yield from self.names()
         yield from self.exchanged()
+        yield from self.offices()
 
     def near(self, reading: Reading, *, back: bool) -> set[str]:
         keys: set[str] = set()
@@ -261,8 +262,34 @@ class Coverage:
                 if not (a.text[0].isupper() and b.text[0].isupper()) or side.text[a.end : b.start] != " ":
                     continue
                 known = [not t.concepts.isdisjoint(keys) for t in (a, b)]
-                if known[0] != known[1] and min(len(a.text), len(b.text)) >= 3:
+                # A name has no synonyms, and a street or a noun of action is no person.
+                named = all(x.noun and all(c[0] != "@" for c in x.concepts) for x in (a, b)) and not any(
+                    _NO_PERSON.search(x.text) for x in (a, b)
+                )
+                if known[0] != known[1] and named and min(len(a.text), len(b.text)) >= 3:
                     yield (a, b, True) if known[0] else (b, a, False)
+
+    def offices(self) -> Iterator[Doubt]:
+        """One office of the source gone, and one that the source does not know in its stead."""
+        gone = next(self._strange_offices(self.source, self.rewrite_keys), None)
+        new = next(self._strange_offices(self.rewrite, self.source_keys), None)
+        if gone is not None and new is not None:
+            yield Doubt(FactKind.ACTOR, (gone.start, gone.end), (new.start, new.end))
+
+    @staticmethod
+    def _strange_offices(side: Side, keys: set[str]) -> Iterator[Token]:
+        for clause in side.clauses:
+            if clause.kind in _FORMAL or clause.kind is BlockKind.HEADING:
+                continue
+            for token in clause.tokens:
+                if (
+                    token.noun
+                    and _OFFICE.search(token.text)
+                    and {c for c in token.concepts if c[0] != "@"}.isdisjoint(keys)
+                ):
+                    parts = [part for part, _ in token.parts]
+                    if not parts or parts[0].isdisjoint(keys):
+                        yield token
 
     def _unknown(self, side: Side, keys: set[str]) -> Iterator[Token]:
         for clause in side.clauses:
@@ -281,6 +308,8 @@ _PEOPLE = re.compile(
     r"|jugendliche[nr]?|erwachsene[nr]?|bürger|teilnehmer|besucher|kinder[n]?|eltern|personen)$",
     re.I,
 )
+_OFFICE = re.compile(r"\w{3,}(?:behörde|amt|amtes|archiv|bauhof|kasse|gericht|büro|ministerium|präsidium|polizei)$")
+_NO_PERSON = re.compile(r"(?:ung|ungen|heit|keit|schaft|tion|straße|weg|platz|gasse|schnitt|gebiet|zeit|stelle)$")
 _REFERS = re.compile(r"\W*(?:Dies\w*|Das|Dann|Dafür|Damit|Davon|Dazu|Sonst|Deshalb|Daher|hatte|hat)\b")
 _IF = re.compile(
     r"\W*(?:wenn|falls|sofern|soweit|es sei denn|außer|ausgenommen|vorausgesetzt|solange|nur|vorbehaltlich|Sollte"

@@ -268,6 +268,7 @@ class Relations:
         known = {s.value for _, s, _ in pairs if s and s.group == "period"} | {
             r.value for kind, s, r in pairs if kind is None and s and r and r.group == "period"
         }
+        there = {f.value for f in self._periods(self.rewrite)}
         beside = (self._periods(self.source), self._periods(self.rewrite))
         if not beside[0] or not beside[1]:
             return
@@ -275,7 +276,13 @@ class Relations:
             if kind is not None or s is None or r is None or s.group not in ("amount", "n", "unit", "time"):
                 continue
             a, b = _next_period(beside[0], s), _next_period(beside[1], r)
-            if a and b and a.value != b.value and b.value not in known and a.value in _TIMED and b.value in _TIMED:
+            if (
+                a
+                and b
+                and {a.value, b.value} <= _TIMED
+                and a.value != b.value
+                and (b.value not in known or a.value not in there)
+            ):
                 yield Doubt(FactKind.UNIT, (a.start, a.end), (b.start, b.end))
 
     @staticmethod
@@ -663,9 +670,10 @@ _CITIZEN_PAYS = re.compile(
 
 
 def _next_period(periods: list[Fact], fact: Fact) -> Fact | None:
-    """The period right beside a value, if there is one."""
-    near = [p for p in periods if -30 <= p.start - fact.end <= 45]
-    return min(near, key=lambda p: (p.start < fact.start, abs(p.start - fact.end)), default=None)
+    """The one period right beside a value, if there is just one."""
+    low = bisect_left(periods, fact.end - 30, key=lambda p: p.start)
+    near = [p for p in periods[low : low + 2] if p.start - fact.end <= 45]
+    return near[0] if len(near) == 1 else None
 
 
 def _within(found: list[re.Match[str]], start: int, end: int) -> list[re.Match[str]]:

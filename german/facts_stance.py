@@ -187,6 +187,9 @@ def signals(text: str) -> list[Signal]:
         # „kann untersagen“: what the authority may do, not what nobody may do.
         if name == "forbid" and m.group() in ("untersagen", "verbieten"):
             name = "soft"
+        # „von dem Verbot ausgenommen“ only speaks of a prohibition.
+        if m.group() == "verbot" and _THE.search(text, max(0, m.start() - 8), m.start()):
+            name = "lack"
         if name == "negation" and _CONTRAST.match(text, m.end()):
             name = "lack"
         if name == "negation" and m.group().lower() == "nicht" and _ATTRIBUTE.match(text, m.end()):
@@ -337,6 +340,7 @@ _SAME: dict[Stance, frozenset[Stance]] = {
     Stance.MUST_NOT: frozenset({Stance.MUST_NOT}),
 }
 _PLAIN = 0.7
+_THE = re.compile(r"\b(?:dem|des|das|diesem|dieses|vom|zum)\s$")
 _INCLUDES = re.compile(
     r"\bauch(?: dann| noch)?\s*[,.;:]|\bauch(?: dann)?,? (?:wenn|für|bei|falls)\b|\bauch$|\b(?:trotzdem|dennoch)\b"
     r"|\b(?:gilt|geht|genügt|reicht|dürfen sie|können sie)(?: \w+){0,2} auch\b"
@@ -518,14 +522,16 @@ class Judge:
                 continue
             # A negation is only new where the same deed stands without one.
             best = self.partners(r.clause.index, back=False, limit=1)
-            if not best or not _same_deed(r.clause, best[0].clause):
+            if not best:
+                continue
+            if not _same_deed(r.clause, best[0].clause) and (lost or not self.answers(r, best[0])):
                 continue
             if self.vouched(best[0], r):
                 continue
-            region = self.region(r, back=False)
             # A negation of the source that another clause has answered cannot stand for this one as well.
             open_s = {s.clause.index for s in lost}
-            plain = not best[0].names & _EVERY and not best[0].guarded and self.plainly(best[0], r) >= 0.5
+            plain = not best[0].names & _EVERY and not best[0].guarded and self.plainly(best[0], r) >= 0.4
+            region = self.siblings(best, back=False) if plain else self.region(r, back=False)
             if region and not any(
                 (s.guarded and not s.negative) or (s.names & _EVERY and (not plain or s.clause.index in open_s))
                 for s in region
@@ -536,13 +542,18 @@ class Judge:
         """Whether a clause that says no can be set beside its likeliest counterpart at all."""
         same = _same_deed(r.clause, s.clause)
         # „ersetzt nicht“, „entbindet nicht“ are often said the other way round; so is a negation by „ohne“ alone.
-        if not same and (s.names & _MID == {"without"} or _RETAINS.search(self.judged(s))):
+        if not same and s.names & _MID == {"without"}:
+            return False
+        if _RETAINS.search(self.judged(s)) and not _RETAINS.search(self.judged(r)):
             return False
         if not s.conditional or not r.conditional or "also" in r.names:
             return True
         # „soweit nicht“ may become the opposite case: then its main clause has moved to another place.
         mains = [o for o in self.by_sentence[0][s.clause.sentence] if not o.conditional]
-        homes = {p.clause.sentence for o in mains for p in self.partners(o.clause.index, back=True, limit=1)}
+        main = max(mains, key=lambda o: sum(t.weight for t in o.clause.tokens), default=None)
+        homes = (
+            {p.clause.sentence for p in self.partners(main.clause.index, back=True, limit=1)} if main else set[int]()
+        )
         return not homes or r.clause.sentence in homes
 
     def vouched(self, s: Reading, r: Reading) -> bool:
@@ -562,6 +573,12 @@ class Judge:
         """How much of what a clause says stands in another, 0 to 1."""
         total = sum(t.weight for t in s.clause.tokens)
         return sum(t.weight * cover(t, r.clause.keys) for t in s.clause.tokens) / total if total else 0.0
+
+    def answers(self, r: Reading, s: Reading) -> bool:
+        """Whether nearly all a rewrite clause says stands in one clause of the source that has no word of denial."""
+        total = sum(t.weight for t in r.clause.tokens)
+        found = sum(t.weight * cover(t, s.clause.keys) for t in r.clause.tokens)
+        return total >= 1.5 and found >= 0.8 * total and not s.guarded and s.names.isdisjoint(_EVERY)
 
     def lead_in(self, reading: Reading) -> list[Reading]:
         """The question before a clause, or the sentence that opens its list: „Nicht erlaubt sind:“."""
@@ -667,6 +684,7 @@ class Judge:
                     kind is None
                     or not shared
                     or self.excused(s, r)
+                    or self.vouched(s, r)
                     or (kind is FactKind.NEGATION and r.clause.index not in self.unanswered[1])
                 ):
                     continue
@@ -700,12 +718,9 @@ class Judge:
         """Something is free of charge in one text and nothing in the other says so."""
         sides = ([s for s in self.source if "gratis" in s.names], [r for r in self.rewrite if "gratis" in r.names])
         turned = next((r for r in sides[1] if _NOT_FREE.search(self.judged(r))), None)
-        if turned is not None and not any(_NOT_FREE.search(self.judged(s)) for s in self.source):
-            if all(not s.negative for s in sides[0]):
-                region = self.region(turned, back=False)
-                yield Doubt(
-                    FactKind.NEGATION, _span((sides[0] or region)[0]) if sides[0] or region else None, _span(turned)
-                )
+        if turned is not None:
+            if sides[0] and all(not s.negative for s in sides[0]):
+                yield Doubt(FactKind.NEGATION, _span(sides[0][0]), _span(turned))
         elif sides[0] and not sides[1]:
             s = sides[0][0]
             partners = [p for p in self.partners(s.clause.index, back=True, limit=3) if not p.question]
@@ -731,23 +746,34 @@ class Judge:
         """What the source leaves out („es sei denn“, „nicht“) the rewrite includes („gilt auch dann, wenn“)."""
         for sentence, readings in self.by_sentence[1].items():
             marked = next((r for r in readings if "also" in r.names and _INCLUDES.search(self.judged(r))), None)
-            if marked is None or any(r.question or r.names & (_EVERY | {"only"}) for r in readings):
+            if marked is None or any(
+                r.question or (r.names & (_EVERY | {"only"}) and (r is marked or not r.conditional)) for r in readings
+            ):
                 continue
             for r in readings:
                 best = self.partners(r.clause.index, back=False, limit=1)
-                if not best or not self.shares(best[0], r) or _RETAINS.search(self.judged(best[0])):
+                if not best or not self.shares(best[0], r):
+                    continue
+                if _RETAINS.search(self.judged(best[0])) and not _RETAINS.search(self.judged(r)):
                     continue
                 s = best[0]
                 own = self.by_sentence[0][s.clause.sentence]
-                near = [s] if not s.conditional else own
+                before = self.source[s.clause.index - 1] if s is not own[0] else s
+                if s.names & _HARD or _EXCEPT.search(self.judged(s)):
+                    near = [s]
+                elif _EXCEPT.search(self.judged(before)):
+                    near = [before, s]
+                else:
+                    near = own if s.conditional else []
                 excludes = any(o.names & _HARD or _EXCEPT.search(self.judged(o)) for o in near)
                 if not excludes or any("also" in o.names and not o.negative for o in own):
                     continue
+                places = {o.clause.index for o in near}
                 answered = any(
                     o.names & _EVERY
+                    and any(p.clause.index in places for p in self.partners(o.clause.index, back=False, limit=1))
                     for n in (sentence - 1, sentence + 1)
                     for o in self.by_sentence[1].get(n, ())
-                    if any(p in near for p in self.partners(o.clause.index, back=False, limit=1))
                 )
                 if not answered:
                     yield Doubt(FactKind.CONDITION if s.conditional else FactKind.NEGATION, _span(s), _span(r))
@@ -758,29 +784,34 @@ class Judge:
         for r in self.rewrite:
             if r.question:
                 continue
-            best = self.partners(r.clause.index, back=False, limit=1)
-            if not best or best[0].question:
-                continue
-            s = best[0]
-            around = {n for o in self.by_sentence[0][s.clause.sentence] for n in o.names}
-            if (
-                "always" in r.names
-                and s.names & {"can", "should"}
-                and not around & {"always", "only"}
-                and not r.names & {"can", "may", "negation", "condition"}
-                and self.shares(s, r)
-            ):
-                yield Doubt(FactKind.MODALITY, _span(s), _span(r))
-            elif (
-                r.stance is Stance.MAY
-                and not r.names & {"only", "free", "may"}
-                and _GRANTS.search(self.judged(r))
-                and not around & {"can", "may", "free", "forbid", "only", "exempt", "gratis", "deny", "should"}
-                and around & {"must", "need"}
-                and self.shares(s, r)
-                and _same_deed(r.clause, s.clause)
-            ):
-                yield Doubt(FactKind.MODALITY, _span(s), _span(r))
+            for s in self.partners(r.clause.index, back=False, limit=3):
+                if not s.question and (self.always(s, r) or self.granted(s, r)):
+                    yield Doubt(FactKind.MODALITY, _span(s), _span(r))
+                    break
+
+    def always(self, s: Reading, r: Reading) -> bool:
+        """„kann folgen“ against „folgt immer“."""
+        around = {n for o in self.by_sentence[0][s.clause.sentence] for n in o.names}
+        return (
+            "always" in r.names
+            and not s.names.isdisjoint(("can", "should"))
+            and around.isdisjoint(("always", "only"))
+            and r.names.isdisjoint(("can", "may", "negation", "condition"))
+            and self.shares(s, r)
+        )
+
+    def granted(self, s: Reading, r: Reading) -> bool:
+        """A duty against „Sie dürfen“."""
+        around = {n for o in self.by_sentence[0][s.clause.sentence] for n in o.names}
+        return (
+            r.stance is Stance.MAY
+            and r.names.isdisjoint(("only", "free", "may"))
+            and _GRANTS.search(self.judged(r)) is not None
+            and around.isdisjoint(("can", "may", "free", "forbid", "only", "exempt", "gratis", "deny", "should"))
+            and not around.isdisjoint(("must", "need"))
+            and self.shares(s, r)
+            and any(_same_deed(o.clause, s.clause) for o in self.by_sentence[1][r.clause.sentence])
+        )
 
     def restrictions(self) -> Iterator[Doubt]:
         held = ("only", "negation", "without", "forbid", "deny", "condition", "need", "must", "soft", "lack")
