@@ -420,7 +420,7 @@ _DAY_OF_MONTH = Lazy(
     r"|folgenden\s+Monats)\b"
 )
 _TIME = Lazy(
-    r"(?<![\d.,/:])(\d{1,2})(?:[:.](\d{2})\s*(?:Uhr|h\b)|\s*Uhr\s+([0-5]\d)(?=\s*(?:[.,;)–-]|bis\b|und\b|oder\b|$))"
+    r"(?<![\d.,/:])(\d{1,2})(?:[:.](\d{2})\s*(?:Uhr|h\b)|\s*Uhr\s+([0-5]\d)(?![\d.,:]*\d)(?!\s*(?:[A-ZÄÖÜ€%]|km?\b|k?g\b|cm\b|m\b))"
     r"|\s*(?:Uhr|h\b))"
 )
 _SPOKEN_TIME = Lazy(r"\b(halb|(?:drei)?viertel(?:\s+(?:vor|nach))?)\s+(\d{1,2})(?:\s*Uhr\b)?(?!\d|[.,]\d)", re.I)

@@ -339,12 +339,17 @@ class Relations:
         """A word exchanged for its opposite, where neither text has both and no negation answers it."""
         words = _families("opposite")
         here, there = words.first(self.lower[0]), words.first(self.lower[1])
-        for _, members in words.families:
+        for family, members in words.families:
             for member in members:
                 other = next((m for m in members if m != member and m in there and m not in here), None)
                 if member not in here or member in there or other is None:
                     continue
                 x, y = here[member], there[other]
+                # „Danach …“ at the head of a sentence only goes on.
+                if family == "zeitfolge" and (
+                    self.source.text[x.start()].isupper() or self.rewrite.text[y.start()].isupper()
+                ):
+                    continue
                 if not self._denied(self.source, x.start()) and not self._denied(self.rewrite, y.start()):
                     yield Doubt(FactKind.NEGATION, x.span(), y.span())
 
@@ -376,6 +381,9 @@ class Relations:
             ):
                 continue
             if joint.word == "or" and self.judge.rewrite[joint.clause].conditional:
+                continue
+            # Between figures and in brackets the joint is that of a list, not of the statement.
+            if re.search(r"[\d()]", self.rewrite.text[joint.span[0] : joint.span[1]]):
                 continue
             twins = [t for t in twins if not t.mixed]
             if twins and all(t.word != joint.word and (t.word == "or" or t.strict) for t in twins):
@@ -671,8 +679,8 @@ _CITIZEN_PAYS = re.compile(
 
 def _next_period(periods: list[Fact], fact: Fact) -> Fact | None:
     """The one period right beside a value, if there is just one."""
-    low = bisect_left(periods, fact.end - 30, key=lambda p: p.start)
-    near = [p for p in periods[low : low + 2] if p.start - fact.end <= 45]
+    low = bisect_left(periods, fact.start - 24, key=lambda p: p.start)
+    near = [p for p in periods[low : low + 3] if p.start - fact.end <= 14 and fact.start - p.end <= 6]
     return near[0] if len(near) == 1 else None
 
 

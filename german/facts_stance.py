@@ -340,6 +340,8 @@ _SAME: dict[Stance, frozenset[Stance]] = {
     Stance.MUST_NOT: frozenset({Stance.MUST_NOT}),
 }
 _PLAIN = 0.7
+_NOT_YET = re.compile(r"\bnoch (?:nicht|kein)")
+_UNTIL = re.compile(r"\b(?:bevor|ehe|vor|erst|bis)\b")
 _THE = re.compile(r"\b(?:dem|des|das|diesem|dieses|vom|zum)\s$")
 _INCLUDES = re.compile(
     r"\bauch(?: dann| noch)?\s*[,.;:]|\bauch(?: dann)?,? (?:wenn|für|bei|falls)\b|\bauch$|\b(?:trotzdem|dennoch)\b"
@@ -559,6 +561,8 @@ class Judge:
     def vouched(self, s: Reading, r: Reading) -> bool:
         """Whether a word of the source stands for the negation of the rewrite: „frühestens“, „endet“, „nur“."""
         own = self.judged(r)
+        if _NOT_YET.search(own) and _UNTIL.search(self.judged(s)):
+            return True
         return r.negative and any(
             self.judged(s, x)[:6] not in own for x in s.signals if x.name in ("soft", "only", "lack")
         )
