@@ -67,7 +67,7 @@ def test_the_two_levels_differ() -> None:
     differing = [
         item["id"] for item in TEXTS if simplify(item["text"]).text != simplify(item["text"], Level.EINFACH).text
     ]
-    assert len(differing) > len(TEXTS) // 3
+    assert len(differing) > len(TEXTS) // 4
 
 
 def test_placeholders_and_frozen_lines_stay_as_they_are() -> None:
@@ -116,7 +116,7 @@ WRITES = [
         "Der Beschluss stellt einen Verstoß gegen die Satzung dar.",
     ),
     ("Das Parken stellt eine Gefahr dar.", "Das Parken ist eine Gefahr."),
-    ("Die Nutzung bedarf einer Genehmigung.", "Die Nutzung braucht eine Genehmigung."),
+    ("Die Nutzung bedarf einer Genehmigung.", "Für die Nutzung ist eine Genehmigung nötig."),
     ("Die Aufsicht obliegt der Schulleitung.", "Die Aufsicht ist Aufgabe der Schulleitung."),
     ("Es wird gebeten, die Tür zu schließen.", "Bitte schließen Sie die Tür."),
     ("Um Rückmeldung bis Freitag wird gebeten.", "Wir bitten um Rückmeldung bis Freitag."),
@@ -372,4 +372,128 @@ def test_a_long_text_is_done_and_its_edits_fit() -> None:
     text = "\n\n".join(item["text"] for item in TEXTS * 5)[:100_000]
     done = simplify(text)
     assert applied(text, done.edits) == done.text
-    assert len(done.edits) > 1000
+    assert len(done.edits) > 800
+
+
+# Each of these was once read as wrong: the second text is what must stand in the result, the third what must not.
+@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize(
+    ("source", "kept", "wrong"),
+    [
+        ("Bitte teilen Sie uns mit, weshalb das Tor offen stand.", "mit, weshalb", "Deshalb"),
+        ("Der Mieter hat darzulegen, wodurch der Riss entstand.", "wodurch", "Dadurch"),
+        ("Sie werden gebeten, sich am Tor einzufinden und die Karte mitzubringen.", "", "einzufinden"),
+        ("Die Meldung hat ausschließlich schriftlich zu erfolgen.", "", "muss nur"),
+        ("Laub ist ausschließlich im Hof abzugeben.", "", "muss nur"),
+        ("Alte Kabel sind von der Annahme ausgeschlossen.", "ausgeschlossen", "möglich"),
+        ("Eine Haftung der Stadt ist ausgeschlossen.", "ausgeschlossen", "möglich"),
+        ("Der Keller wird für die Dauer eines Monats vergeben.", "für einen Monat", "während"),
+        ("Das Archiv ist vom 02.02. bis 09.02.2027 zu.", "vom 2. Februar bis 9. Februar 2027", "02.02"),
+        ("Der Lauf findet am 4.4., 11.4. und 18.04.2027 statt.", "18. April 2027", "11.4."),
+        ("Die Regel gilt ab dem 01.05.2027, wobei § 3 erst ab dem 01.06.2027 gilt.", "1. Juni 2027", "01.06"),
+        ("Die Wiederherstellung der Wege erfolgt in gleicher Art.", "in gleicher Art wiederhergestellt.", "Art. "),
+        ("Die Namen sämtlicher im Haus lebender Gäste sind zu nennen.", "sämtlicher im Haus", "aller im"),
+        ("Sämtliche betroffene Nachbarn wurden gehört.", "Sämtliche betroffene", "Alle betroffene"),
+        ("Die Löhne sämtlicher Angehöriger sind zu nennen.", "sämtlicher", "aller"),
+        ("Einwände seitens der Anlieger gab es nicht.", "seitens", "von den"),
+        ("Kinder müssen sich in Begleitung eines Erwachsenen befinden.", "in Begleitung", "sich mit einem"),
+        ("Die Leiterin des mit der Durchführung beauftragten Betriebs kommt.", "der Durchführung", "mit beauftragt"),
+        ("Der Antrag ist unter Beifügung dreier Angebote zu stellen.", "", "dreien"),
+        ("Die Kasse ist während der Sprechzeiten besetzt.", "Sprechzeiten", "Öffnungszeiten"),
+        ("Eine gesundheitliche Beeinträchtigung liegt nicht vor.", "Beeinträchtigung", "Störung"),
+        ("Der Zeuge wurde ordnungsgemäß geladen.", "ordnungsgemäß", "richtig"),
+        ("Der Mieter muss die Gründe darlegen.", "darlegen", "erklären"),
+        ("Gesucht wird eine Sachbearbeiterin (m/w/d).", "Sachbearbeiterin", "Ansprech"),
+        ("Die Aufwendungen im Haushalt steigen.", "Aufwendungen", "Kosten"),
+        ("Der Zählerstand ist telefonisch zu übermitteln.", "", "geschickt"),
+        ("Der Einspruch ist in elektronischer Form einzulegen.", "in elektronischer Form", " elektronisch "),
+        ("Die Halle steht voraussichtlich ab Mai offen.", "voraussichtlich", "wahrscheinlich"),
+        ("Das Befahren des Rasens ist zu unterlassen.", "zu unterlassen", "unterlassen werden"),
+        ("Sollte der Rat zustimmen, könnte der Bau beginnen.", "Sollte", "Wenn"),
+        ("Die Auswahl der Schule obliegt den Eltern.", "obliegt", "Aufgabe"),
+        ("Die Frist endet nach Ablauf von zwei Jahren seit der Bekanntgabe.", "nach Ablauf von", "nach zwei"),
+        ("Im Zuge der Zeit wird der Weg breiter.", "", "im Zug "),
+        ("Der Leiter sowie die Kasse wird informiert.", "sowie", "und"),
+        ("Mangels anderer Angaben gehen wir von zwei Räumen aus.", "Mangels", "fehlender anderer"),
+        ("Der Beschluss wird hiermit öffentlich bekannt gemacht.", "hiermit", ""),
+        ("Wir weisen darauf hin, dass das Parken ohne Karte Geld kostet.", "", "Parken kostet ohne"),
+        ("Der Vorsitzende stellt fest, dass alle da sind.", "Der Vorsitzende", "Ende des"),
+        ("Die Akte wird im Anschluss an das Kreisamt weitergeleitet.", "", "nach dem Kreisamt"),
+    ],
+)
+def test_what_was_once_read_as_wrong_is_not_written_again(level: Level, source: str, kept: str, wrong: str) -> None:
+    done = body(source, level=level)
+    assert kept in done
+    assert not wrong or wrong not in done
+
+
+def test_an_agent_does_not_take_over_the_second_of_two_predicates() -> None:
+    source = "Die Mittel werden durch den Ausschuss verteilt und den Vereinen im Mai durch die Kasse mitgeteilt."
+    done = simplify(source).text
+    assert "Ausschuss teilt" not in done
+    assert "verteilt" in done
+
+
+def test_an_apposition_with_als_keeps_its_case() -> None:
+    source = "Sie werden als Berechtigter aufgefordert, den Stein zu sichern."
+    assert "Sie als Berechtigter auf" not in body(source)
+
+
+def test_the_sentence_behind_a_salutation_goes_on_in_small_letters() -> None:
+    for name in ("Frau Lenz", "Frau Dr. Lenz"):
+        text = f"Sehr geehrte {name}, Ihrem Antrag auf Aufschub kann nicht entsprochen werden."
+        assert f"Sehr geehrte {name}, wir können Ihrem Antrag" in simplify(text).text
+
+
+def test_both_hours_of_a_span_are_written_alike() -> None:
+    assert body("Das Amt ist von 8:00 bis 12:00 Uhr offen.", level=Level.EINFACH).startswith(
+        "Das Amt ist von 8 bis 12 Uhr"
+    )
+    assert "8:00 bis 12:30 Uhr" in body("Das Amt ist von 8:00 bis 12:30 Uhr offen.", level=Level.EINFACH)
+
+
+def test_a_by_law_keeps_the_nouns_it_may_define() -> None:
+    text = "(1) Die Abfallbehälter dienen der Benutzung durch die Anwohner. Die Aufwendungen trägt der Benutzer."
+    done = simplify(text, Level.EINFACH).text
+    assert "Abfallbehälter" in done
+    assert "Benutzung" in done
+    assert "Benutzer" in done
+
+
+def test_a_term_is_explained_once_and_only_where_the_explanation_fits() -> None:
+    text = "Sie erhalten einen Bescheid. Der Bescheid gilt sofort. Solche Taten sind Ordnungswidrigkeiten."
+    first = simplify(text, Level.EINFACH).text
+    assert first.count("(schriftliche Entscheidung der Behörde)") == 1
+    assert "Ordnungswidrigkeiten (" not in first
+    assert simplify(first, Level.EINFACH).text == first
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            "Der Antrag liegt vor, jedoch fehlt noch die Unterschrift der Mutter.",
+            "Der Antrag liegt vor. Jedoch fehlt noch die Unterschrift der Mutter.",
+        ),
+        (
+            "Obwohl die Frist im Mai abgelaufen ist, prüfen wir Ihren Antrag.",
+            "Die Frist ist im Mai abgelaufen. Trotzdem",
+        ),
+        (
+            "Zur Prüfung Ihres Antrags benötigen wir den Vertrag.",
+            "Um Ihren Antrag zu prüfen, brauchen wir den Vertrag.",
+        ),
+        (
+            "Bitte legen Sie den Ausweis, ein Foto und den Vertrag vor.",
+            "Bitte legen Sie vor:\n- den Ausweis\n- ein Foto",
+        ),
+    ],
+)
+def test_long_sentences_become_shorter(source: str, expected: str) -> None:
+    assert expected in body("Vielen Dank. " + source)
+
+
+def test_plain_language_asks_instead_of_supposing() -> None:
+    source = "Wenn Sie am Montag nicht kommen können, rufen Sie uns bitte an."
+    assert simplify(source, Level.EINFACH).text == "Sie können am Montag nicht kommen? Dann rufen Sie uns bitte an."
+    assert simplify(source).text == source
