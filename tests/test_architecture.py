@@ -21,6 +21,7 @@ ROOMS = {
     "policy": {"german"},
     "records": set[str](),
     "settings": set[str](),
+    "towns": {"assistant", "bots", "outlook", "policy", "entra", "writers", "settings"},
     "writers": {"german", "letters", "policy"},
 }
 # What a room may see of another when it does not see all of it.
@@ -34,6 +35,8 @@ ONLY = {
     ("outlook", "policy"): {"policy.screening"},
     ("outlook", "entra"): {"entra.gate"},
     ("outlook", "writers"): {"writers.port"},
+    ("towns", "policy"): {"policy.screening"},
+    ("towns", "writers"): {"writers.port"},
     ("writers", "policy"): {"policy.screening"},
 }
 
