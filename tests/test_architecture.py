@@ -21,7 +21,7 @@ ROOMS = {
     "policy": {"german"},
     "records": set[str](),
     "settings": set[str](),
-    "towns": {"assistant", "bots", "outlook", "policy", "entra", "writers", "settings"},
+    "towns": {"assistant", "bots", "outlook", "policy", "entra", "letters", "writers", "settings"},
     "writers": {"german", "letters", "policy"},
 }
 # What a room may see of another when it does not see all of it.
@@ -35,6 +35,7 @@ ONLY = {
     ("outlook", "policy"): {"policy.screening"},
     ("outlook", "entra"): {"entra.gate"},
     ("outlook", "writers"): {"writers.port"},
+    ("towns", "letters"): {"letters.kinds"},
     ("towns", "policy"): {"policy.screening"},
     ("towns", "writers"): {"writers.port"},
     ("writers", "policy"): {"policy.screening"},
