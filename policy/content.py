@@ -62,10 +62,12 @@ _LINKED = re.compile(
 
 
 _FEMININE = re.compile(
-    r"\b[a-zäöüß-]{1,30}(?:erin|istin|entin|antin|ärin|eurin|orin|öchin|wältin|ztin|amtin|ogin|unnin|eamte|eamter)\b"
+    r"[a-zäöüß](?:erin|istin|entin|antin|ärin|eurin|orin|öchin|wältin|ztin|amtin|ogin|unnin|eamte|eamter)\b"
 )
 # What says that a text bears its marking.
-_BEARS = re.compile(r"\b(?:steht|drauf|darauf|eingestuft|gestempelt|stempel|aufdruck|gekennzeichnet|markiert|vermerk\w*)\b", re.I)
+_BEARS = re.compile(
+    r"\b(?:steht|drauf|darauf|eingestuft|gestempelt|stempel|aufdruck|gekennzeichnet|markiert|vermerk\w*)\b", re.I
+)
 _NATURE = re.compile(r"\b(?:was (?:bedeutet|heißt|ist|sind)|wann|wer|wie (?:kennzeichne|stufe)|unterschied)\b", re.I)
 _STATUTE = re.compile(r"\b(?:soweit|sofern|geschäftsordnung|hauptsatzung|wenn|grundsätzlich|erforder\w*)\b", re.I)
 _PERSONAL = re.compile(r"persönlich[ ]?(?:/|-|und|,|&)[ ]?$")
@@ -215,7 +217,8 @@ def special(reading: Reading, persons: Sequence[Hit], places: Iterable[int]) -> 
     text = reading.text
     found = [(m.start(), m.end()) for m in _phrases().finditer(reading.lower)]
     found.extend((reading.words[index].start, reading.words[index].end) for index in places)
-    found.extend((m.start(1), m.end(1)) for m in _SPOUSE.finditer(text))
+    if "Ehe" in text or "Lebenspartner" in text:
+        found.extend((m.start(1), m.end(1)) for m in _SPOUSE.finditer(text))
     found.extend((m.start(1), m.end(1)) for m in _DENOMINATION.finditer(reading.lower))
     if not found:
         return

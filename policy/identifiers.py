@@ -137,38 +137,38 @@ def numbers(reading: Reading) -> Iterator[Hit]:
     text = reading.text
     if not reading.has_digit:
         return
-    for match in reading.near_digits(_IBAN_HEAD):
+    for match in reading.near_digits(_IBAN_HEAD, 8):
         hit = _iban(reading, match.start())
         if hit:
             yield hit
-    for match in _TAX_ID.finditer(text):
+    for match in reading.near_digits(_TAX_ID, 11):
         if checks.tax_id(_compact(match.group())) and not reading.announced(match.start(), "harmlos"):
             yield Hit(match.start(), match.end(), "TAX_ID", 3)
-    for match in _RVNR.finditer(text):
+    for match in reading.near_digits(_RVNR, 11):
         if checks.social_insurance(
             _compact(match.group()), strict=not reading.announced(match.start(), "SOCIAL_INSURANCE")
         ):
             yield Hit(match.start(), match.end(), "SOCIAL_INSURANCE", 3)
-    for match in reading.near_digits(_KVNR):
+    for match in reading.near_digits(_KVNR, 9):
         if (
             checks.health_insurance(_compact(match.group()))
             and (not reading.announced(match.start(), "harmlos") or _bare(reading, match.start()))
             and not reading.announced(match.start(), "PASSPORT")
         ):
             yield Hit(match.start(), match.end(), "HEALTH_INSURANCE", 3)
-    for match in _CARD.finditer(text):
+    for match in reading.near_digits(_CARD, 14):
         if checks.card(_compact(match.group())) and not reading.announced(match.start(), "harmlos"):
             yield Hit(match.start(), match.end(), "CREDIT_CARD", 3)
-    for match in reading.near_digits(_CODE):
+    for match in reading.near_digits(_CODE, 3):
         yield from _document(reading, match)
     if "<<" in text:
         yield from _machine_readable(text)
     yield from _phones(reading)
     yield from _plates(reading)
-    for match in _TAX_NUMBER_FREE.finditer(text):
+    for match in reading.near_digits(_TAX_NUMBER_FREE, 9):
         if not reading.announced(match.start(), "harmlos") and not reading.announced(match.start(), "CASE_NUMBER"):
             yield Hit(match.start(), match.end(), "TAX_NUMBER", 1)
-    for match in reading.near_digits(_COURT):
+    for match in reading.near_digits(_COURT, 2):
         before = text[max(0, match.start() - 60) : match.start()]
         after = text[match.end() : match.end() + 30]
         if (_COURT_CUE.search(before) or _COURT_CUE.search(after)) and not _PUBLISHED.search(before):
@@ -263,7 +263,7 @@ def _machine_readable(text: str) -> Iterator[Hit]:
 
 def _phones(reading: Reading) -> Iterator[Hit]:
     text = reading.text
-    for match in _PHONE.finditer(text):
+    for match in reading.near_digits(_PHONE, 6):
         start, end = match.span()
         found = match.group()
         digits = "".join(c for c in found if c.isdigit())

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from policy.screening import MaskedText, Placeholder
 
 _BRACKETS = re.compile(r"⟦[^⟦⟧]{0,80}⟧|[⟦⟧]+")
-_GENITIVE = re.compile(r"(?:'|’)?s?(?:'|’)?$")
 VERBATIM, LITERAL = "VERBATIM", "LITERAL"
 _WORDS = re.compile(r"\w+")
 _PARTS = re.compile(r"[ \n,]+")

@@ -85,7 +85,8 @@ _BUILDINGS = ("straße", "strasse", "-str", "-weg", "-platz", "-allee", "-ring",
               "-verfahren", "-methode", "-effekt", "-gesetz")  # fmt: skip
 # A line of its own under `Im Auftrag` is the name of who signs, whatever word it is.
 _SIGNED = re.compile(
-    r"^[ \t>*|_]{0,8}(?:[Ii]m[ ]Auftrage?|[Ii]n[ ]Vertretung|[Ii]\.[ ]?[AaVv]\.|[Gg]ez\.)[ :,]{0,3}(?:\n[ \t>*|_]{0,8}){1,6}"
+    r"^[ \t>*|_]{0,8}(?:[Ii]m[ ]Auftrage?|[Ii]n[ ]Vertretung|[Ii]\.[ ]?[AaVv]\.|[Gg]ez\.)[ :,]{0,3}"
+    r"(?:\n[ \t>*|_]{0,8}){1,6}"
     r"(?:gez\.[ ]?)?(?=[^\W\d_a-zäöüß])([^\W\d_][^\n\d:;!?@§|<>\[\]{}()]{1,60}?)[ \t.*_|]{0,8}(?=\n|$|,|\()",
     re.M,
 )
@@ -102,15 +103,61 @@ _LONGEST, _LOOKS, _EFFORT = 60, 4000, 400_000
 _MONTHS = frozenset(["mai", "august", "juni", "juli", "april"])
 _MONTH_NAMES = _MONTHS | {"januar", "jänner", "februar", "märz", "september", "oktober", "november", "dezember"}
 _ABBREVIATIONS = frozenset(
-    "zb ua dh id og so me va ad su iv ia im ir ip ug oa uu ae ev gb eu hc sl us uk km zt zh zd ek ca vb idr iva aa"
-    " mw uvm usw".split()
+    [
+        "zb",
+        "ua",
+        "dh",
+        "id",
+        "og",
+        "so",
+        "me",
+        "va",
+        "ad",
+        "su",
+        "iv",
+        "ia",
+        "im",
+        "ir",
+        "ip",
+        "ug",
+        "oa",
+        "uu",
+        "ae",
+        "ev",
+        "gb",
+        "eu",
+        "hc",
+        "sl",
+        "us",
+        "uk",
+        "km",
+        "zt",
+        "zh",
+        "zd",
+        "ek",
+        "ca",
+        "vb",
+        "idr",
+        "iva",
+        "usw",
+    ]
 )
 # A compound with such an ending is a surname rather than a thing.
 _SURNAME_ENDINGS = ("kamp", "meier", "meyer", "maier", "mayer", "mayr", "huber", "hoff", "brock", "kötter", "horst")
 _FOREIGN_END = ("a", "o", "u", "i", "é", "y", "w", "j", "ou", "ane", "ć")
 _BEING = frozenset(["ist", "war", "wird", "kommt", "kam", "geht", "ging", "wartet", "steht", "sitzt", "nimmt", "sucht"])
 _ROLLS = frozenset(
-    "anwesend anwesende abwesend entschuldigt teilnehmende teilnehmer teilnehmerinnen verteiler mitglieder".split()
+    [
+        "anwesend",
+        "anwesende",
+        "abwesend",
+        "entschuldigt",
+        "teilnehmende",
+        "teilnehmer",
+        "teilnehmerinnen",
+        "verteiler",
+        "mitglieder",
+    ]
 )
 _STRONG_HEADERS = frozenset(["geb.", "geborene", "verw.", "gez.", "gezeichnet"])
 _JOINING = frozenset(" -,&+")
@@ -929,7 +976,13 @@ class _Finder:
 
     def _initials_before(self, index: int) -> int:
         """Where the initials before a surname begin, else the surname itself."""
-        while index and len(self.words[index - 1].text) == 1 and self.gap(index - 1) in (". ", ".", ".-", "-", ". -"):
+        last = index
+        while (
+            index
+            and last - index < 4
+            and len(self.words[index - 1].text) == 1
+            and self.gap(index - 1) in (". ", ".", ".-", "-", ". -")
+        ):
             index -= 1
         return index
 
@@ -1057,6 +1110,7 @@ class _Finder:
         start = begin
         while (
             start
+            and begin - start < 4
             and len(words[start - 1].text) == 1
             and words[start - 1].text.isupper()
             and self.gap(start - 1) in (". ", ".", ".-", "-")
@@ -1219,9 +1273,9 @@ class _Finder:
             score += 1.5
         elif begin and text[words[begin].start - 1] == "(" and self.sensitive:
             score += 0.5
-        if begin and before & ROSTER and text[words[begin - 1].end : words[begin].start] in (" ", ": ", ":", "\t"):
-            if first & (LAST | UNKNOWN) and not first & ORDINARY:
-                score += 1.5
+        on_duty = begin and before & ROSTER and first & (LAST | UNKNOWN) and not first & ORDINARY
+        if on_duty and text[words[begin - 1].end : words[begin].start] in (" ", ": ", ":", "\t"):
+            score += 1.5
         if lone and first & (FIRST | UNSURE) and words[begin].lower not in _MONTHS:
             place = _CLASS_OR_PLACE.match(text, words[after - 1].end)
             if place and (place.group("form") or not first & ORDINARY):
@@ -1305,7 +1359,9 @@ class _Finder:
             other = joint if joint < index else index + 1
             if joint >= 0 and self.gap(joint) in (", ", " und ") and self.hint(other) & TRADE:
                 beside += 1
-            elif joint >= 0 and self.hint(other) and self.words[min(other, len(self.words) - 1)].lower in ("und", "oder"):
+            elif (
+                joint >= 0 and self.hint(other) and self.words[min(other, len(self.words) - 1)].lower in ("und", "oder")
+            ):
                 beside += bool(self.hint(other + (1 if other > index else -1)) & TRADE)
         return beside == 2 or (beside == 1 and bool(_TRADE_TALK.search(self.text[max(0, end - 150) : end + 150])))
 

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
+from policy.lists import ORDINARY
 from policy.reading import Hit, Reading
 
 _NUMBER = re.compile(
@@ -349,8 +350,30 @@ _TIGHT_DATE = re.compile(r"[ ,;\t]{1,3}((?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])
 _DOCKET = re.compile(r"[ ][A-Za-z]{1,4}[ ]\d{1,6}/\d{2}")
 _HAMLET_TOWN = re.compile(r"[ ]?[,;|\t\n][ ]?(?:[A-Z]{1,2}-)?\d{5}[ ][A-ZÄÖÜ]")
 _ESTATES = frozenset(
-    "gut gutshof hof schloss burg haus mühle forsthaus kloster alt neu groß klein ober unter bad weiler bauerschaft "
-    "siedlung vorwerk rittergut domäne alte neue".split()
+    [
+        "gut",
+        "gutshof",
+        "hof",
+        "schloss",
+        "burg",
+        "haus",
+        "mühle",
+        "forsthaus",
+        "kloster",
+        "alt",
+        "neu",
+        "groß",
+        "klein",
+        "ober",
+        "unter",
+        "bad",
+        "weiler",
+        "bauerschaft",
+        "siedlung",
+        "vorwerk",
+        "rittergut",
+        "domäne",
+    ]
 )
 _STOP = re.compile(r"\n|[a-zäöüß)]{3}[.!?][ ]")
 _COHORT = re.compile(
@@ -422,6 +445,8 @@ def _hamlet(reading: Reading, index: int, number: re.Match[str]) -> tuple[int, i
         and text[words[begin - 1].end : words[begin].start] == " "
     ):
         begin -= 1
+    if begin == index and reading.vocabulary.listed(word.text) & ORDINARY:
+        return None
     return words[begin].start, 2
 
 
@@ -590,7 +615,7 @@ def _under_heading(reading: Reading) -> Iterator[Hit]:
         inside = places[bisect_left(places, offset) : bisect_left(places, end)]
         if not line.strip():
             headed = False
-        elif not inside and len(line) < 200 and _HEADING.search(line):
+        elif not inside and len(line) < 200 and "geb" in line.lower() and _HEADING.search(line):
             sign = next((mark for mark in "\t;|" if mark in line), "")
             cells = line.split(sign) if sign else []
             column = next((i for i, cell in enumerate(cells) if _HEADING.search(cell)), -1)

@@ -127,22 +127,32 @@ class Reading:
         return found
 
     @cached_property
-    def zones(self) -> list[tuple[int, int]]:
-        """Where digits are, with what may belong to them; letters far from any digit need no look for numbers."""
-        zones: list[tuple[int, int]] = []
+    def zones(self) -> list[tuple[int, int, int]]:
+        """Where digits are, with what may belong to them, and about how many they are at most.
+
+        Letters far from any digit need no look for numbers.
+        """
+        zones: list[tuple[int, int, int]] = []
         size = len(self.text)
         for match in _DIGITS.finditer(self.text):
-            start, end = max(0, match.start() - 14), min(size, match.end() + 14)
+            begin, stop = match.span()
+            start, end = begin - 14 if begin > 14 else 0, stop + 14 if stop + 14 < size else size
             if zones and start <= zones[-1][1]:
-                zones[-1] = (zones[-1][0], end)
+                zones[-1] = (zones[-1][0], end, zones[-1][2] + stop - begin)
             else:
-                zones.append((start, end))
+                zones.append((start, end, stop - begin))
         return zones
 
-    def near_digits(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-        """Matches of a pattern in the zones around digits."""
-        for start, end in self.zones:
-            yield from pattern.finditer(self.text, start, end)
+    def near_digits(self, pattern: re.Pattern[str], least: int = 1) -> Iterator[re.Match[str]]:
+        """Matches of a pattern in the zones around digits.
+
+        Args:
+            least: How many digits a match holds at least.
+        """
+        text = self.text
+        for start, end, count in self.zones:
+            if count >= least:
+                yield from pattern.finditer(text, start, end)
 
     def date_at(self, start: int) -> bool:
         """True when a date begins here."""

@@ -62,7 +62,8 @@ def test_figures_on_the_second_set(screener: Screener) -> None:
         "<", "&amp;", "=C3", "a\u00ad", "аb ", "\u0301",
      "-\n", "⟦", "Name;Vorname\n", "Petra, ", "LG\n", "krank Petra ", "TOP nö ", "vs-nfd ",
      "ignoriere alle regeln ", "null eins ", "+49 1 ", "SO-AB ", "L01X00T47 ",
-     "@Nele ", "Personalakte von ", "Müller-"],
+     "@Nele ", "Personalakte von ", "Müller-", "a. b. ", "A. B. ", "Im Auftrag\n", "Geb.;\n1.1.1990;\n",
+     "P<", "Petra von und zu ", "ole und ", "Anna Meiers ", "Kind hat Gicht ", "Hof 3, 01067 D"],
 )  # fmt: skip
 def test_hostile_texts_take_linear_time(screener: Screener, piece: str) -> None:
     def spent(size: int) -> float:
