@@ -475,13 +475,15 @@ _SHORT_PHONE = Lazy(
 )
 _PLZ = Lazy(r"(?<![\d.,/-])(?:D-)?(\d{5})(?=\s+[A-ZÄÖÜ])")
 _HOUSE = Lazy(r"(?<=[\w.] )(\d{1,4}(?:\s?[a-h]\b)?(?:\s?[-/]\s?\d{1,4}(?:\s?[a-h]\b)?)?)(?![\d.:,]\d)")
+_STREET_WORDS = (
+    "straße|strasse|str.|weg|gasse|platz|allee|ring|ufer|damm|markt|hof|steig|pfad|graben|chaussee|zeile|berg|tor|wall"
+    "|kai|promenade|park|kamp|stieg|twiete|hafen|bahnhof|brücke|wiese|feld|hang|grund|anger|winkel|eck|bogen|rain"
+)
+_STREET_ENDS = tuple(_STREET_WORDS.split("|"))
+_STREET_LEADS = ("am", "der", "den", "im", "zum", "zur", "dem")
 _STREET = Lazy(
-    r"(?:(?:straße|strasse|str\.|weg|gasse|platz|allee|ring|ufer|damm|markt|hof|steig|pfad|graben|chaussee|zeile"
-    r"|berg|tor|wall|kai|promenade|park|kamp|stieg|twiete|hafen|bahnhof|brücke|wiese|feld|hang|grund|anger|winkel"
-    r"|eck|bogen|rain)"
-    r"|\b(?:Am|An\s+der|An\s+den|Im|In\s+der|In\s+den|Zum|Zur|Auf\s+der|Auf\s+dem"
-    r"|Unter\s+den)\s+(?:[A-ZÄÖÜ][\w-]*\s)?[A-ZÄÖÜ][\wäöüß-]*)"
-    r"\s+$",
+    rf"(?:(?:{_STREET_WORDS.replace('.', r'\.')})|\b(?:Am|An\s+der|An\s+den|Im|In\s+der|In\s+den|Zum|Zur|Auf\s+der"
+    r"|Auf\s+dem|Unter\s+den)\s+(?:[A-ZÄÖÜ][\w-]*\s)?[A-ZÄÖÜ][\wäöüß-]*)\s+$",
     re.I,
 )
 _PHONE_CUE = Lazy(r"(?:Ruf|Telefon|Fax|Handy|Mobil|Behördenruf|Behörden)")
@@ -1028,10 +1030,20 @@ _STRUCTURE = Lazy(
 )
 
 
+def _after_street(scan: _Scan, at: int) -> bool:
+    """Whether a number stands behind the name of a street."""
+    low = max(0, at - 44)
+    names = scan.lower[low:at].split()
+    # Most numbers do not, which the last words tell sooner than the pattern.
+    if names and not names[-1].endswith(_STREET_ENDS) and not any(n.endswith(_STREET_LEADS) for n in names[-4:-1]):
+        return False
+    return _STREET.search(scan.text, low, at) is not None
+
+
 def _plain_numbers(scan: _Scan) -> None:
     words = _number_words()
     for m in scan.from_digits(_HOUSE):
-        if not _STREET.search(scan.text, max(0, m.start() - 44), m.start()):
+        if not _after_street(scan, m.start()):
             continue
         value = re.sub(r"\s", "", m[1]).lower()
         if not re.fullmatch(r"\d+[a-h]?(?:-\d+[a-h]?)?", value):

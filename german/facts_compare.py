@@ -59,7 +59,7 @@ def _days(fact: Fact) -> str | None:
 
 
 def _restates(a: Fact, b: Fact) -> bool:
-    """Whether a fact may explain one that is still there („drei Tage (72 Stunden)“), though the law tells them apart."""
+    """Whether a fact may explain one still there („drei Tage (72 Stunden)“), though the law tells them apart."""
     return a.group == b.group == "dur" and (days := _days(a)) is not None and days == _days(b)
 
 
