@@ -608,7 +608,11 @@ def exchange_nouns(view: View, context: Context) -> Iterator[Change]:
 
 def _noun(view: View, head: int, exchange: Exchange, context: Context) -> Change | None:
     tokens = view.tokens
-    if view.at(head - 1) in ("„", "“", '"') or (head + 1 < len(tokens) and tokens[head + 1].text in ("„", "-", "/")):
+    if view.at(head - 1) in ("„", "“", '"') or (
+        head + 1 < len(tokens)
+        and tokens[head + 1].text in ("„", "-", "/")
+        and "\n" not in view.text[tokens[head].end : tokens[head + 1].start]
+    ):
         return None
     new = _target(exchange)
     contraction, phrase = _phrase_around(view, head)
@@ -905,7 +909,8 @@ def compounds(view: View, context: Context) -> Iterator[Change]:
         if (
             before in ("„", "und", "oder", "sowie", "bzw.")
             or before.endswith("-")
-            or behind in ("und", "oder", "sowie", "/", "“", "-")
+            or behind in ("und", "oder", "sowie", "/", "“")
+            or (behind == "-" and "\n" not in view.text[token.end : tokens[index + 1].start])
         ):
             continue
         if following is not None and (following.kind in "np" or is_noun(following)):

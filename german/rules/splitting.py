@@ -730,10 +730,13 @@ def asked_conditions(view: View, context: Context) -> Iterator[Change]:
         or context.statute
         or view.goes_on
         or view.first != 0
-        or view.at(first) not in ("wenn", "falls")
+        or view.at(first) not in ("wenn", "falls", "sofern")
     ):
         return
-    if view.tokens[first + 1].text != "Sie" or _sentence_words(view) < 8 or not view.text.rstrip().endswith("."):
+    opened = view.tokens[first + 1].text
+    if opened not in ("Sie", "der", "die", "das", "Ihr", "Ihre") or not view.text.rstrip().endswith("."):
+        return
+    if _sentence_words(view) < (8 if opened == "Sie" else 10):
         return
     for index in range(first + 4, view.last - 2):
         if view.lower[index] != ",":
@@ -743,12 +746,12 @@ def asked_conditions(view: View, context: Context) -> Iterator[Change]:
         if set(view.lower[index + 1 :]) & {"wenn", "falls", "sofern", "nur", "erst", "dann"} or "\n" in view.text:
             return
         text = as_main(view, first + 1, index)
-        if text is None or not text.startswith("Sie "):
+        if text is None or not text.startswith(opened + " "):
             return
         yield Change(
             view.tokens[first].start,
             view.tokens[index + 1].end,
-            f"{text}?{BREAK}Dann {view.tokens[index + 1].text}",
+            f"{capital(text)}?{BREAK}Dann {view.tokens[index + 1].text}",
             "frage",
             "Eine kurze Frage statt eines „Wenn“-Satzes.",
         )
