@@ -151,7 +151,7 @@ class Coverage:
                 continue
             loss = _loss(reading, self.source_keys, self.source_keys, 1.0)
             # „Obergrenze: 8.000 Euro“: what names a figure adds nothing.
-            loss.tokens = [t for t in loss.tokens if not _NAMES_A_FIGURE.match(self.rewrite.text, t.end)]
+            loss.tokens = [t for t in loss.tokens if not self.names_a_figure(t)]
             best = self.judge.partners(reading.clause.index, back=False, limit=1)
             housed = bool(best) and any(
                 t.weight >= 0.5 and cover(t, best[0].clause.keys) >= 0.5 for t in reading.clause.tokens
@@ -189,6 +189,13 @@ class Coverage:
                 continue
             for token in self.listed(self.rewrite, reading, loss.tokens):
                 yield Doubt(FactKind.ADDITION, None, (token.start, token.end))
+
+    def names_a_figure(self, token: Token) -> bool:
+        """Whether a word stands before a colon, or alone before a figure."""
+        text = self.rewrite.text
+        alone = text[:0] if token.start == 0 else text[max(0, token.start - 3) : token.start].strip()[-1:]
+        m = _NAMES_A_FIGURE.match(text, token.end)
+        return m is not None and (m.group().endswith(":") or alone in ("", ",", ";", ":", "(", "–", "-", "."))
 
     @staticmethod
     def half_covered(reading: Reading, keys: set[str]) -> list[Token]:

@@ -575,7 +575,8 @@ def _span(readings: list[Reading]) -> tuple[int, int] | None:
 _TIMED = frozenset(f"per:{unit}" for unit in ("minute", "hour", "day", "week", "month", "quarter", "halfyear", "year"))
 _JOINTLY = re.compile(
     r"\b(?:im Benehmen mit|im Einvernehmen mit|in Abstimmung mit|gemeinsam mit|zusammen mit|mit Zustimmung"
-    r"|nach Anhörung|auf Vorschlag|im Auftrag|anstelle)\s+(?:(?:der|des|dem|den|die|das|von|vom)\s+)?(?:[a-zäöüß]+\s+)?([A-ZÄÖÜ][\wäöüß]+)"
+    r"|nach Anhörung|auf Vorschlag|im Auftrag|anstelle)\s+(?:(?:der|des|dem|den|die|das|von|vom)\s+)?"
+    r"(?:[a-zäöüß]+\s+)?([A-ZÄÖÜ][\wäöüß]+)"
 )
 _NO_RATE = frozenset(("per:person", "per:night", "per:unit"))
 _EXCHANGEABLE = frozenset({"amount", "n", "unit", "dur", "time", "date", "period", "weekday"})
