@@ -176,23 +176,32 @@ _DURATION_ADJECTIVE = {
     "monatig": "Monate",
     "jährig": "Jahre",
 }
+_HALF_OF = ("halbe", "halb ", "halb\n", "halb\t", "halb\r")
 # What a pattern needs to stand in the text in small letters; the pattern; what it is written as.
 _HALVES = (
-    (("halb",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?halb(?:e[nrms]?)?\s+Stunden?\b", re.I), "30 Minuten"),
-    (("viertel",), Lazy(r"\b(?:eine[rn]?\s+)?Viertelstunde\b", re.I), "15 Minuten"),
-    (("viertel",), Lazy(r"\b(?:eine[rn]?\s+)?Dreiviertelstunde\b", re.I), "45 Minuten"),
-    (("halb",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?halb(?:e[nrms]?)?\s+Jahre?s?\b", re.I), "6 Monate"),
-    (("halb", "1/2", "½"), Lazy(r"\b(?:anderthalb|eineinhalb|1\s?1/2|1½|1\s½)\s*(?:Jahren?)\b", re.I), "18 Monate"),
-    (("halb", "1/2", "½"), Lazy(r"\b(?:anderthalb|eineinhalb|1\s?1/2|1½|1\s½)\s*(?:Stunden?)\b", re.I), "90 Min"),
-    (("halb", "1/2", "½"), Lazy(r"\b(?:zweieinhalb|2\s?1/2|2½|2\s½)\s*(?:Stunden?)\b", re.I), "150 Min"),
-    (("halb", "1/2", "½"), Lazy(r"\b(?:zweieinhalb|2\s?1/2|2½|2\s½)\s*(?:Jahren?)\b", re.I), "30 Monate"),
-    (("halb",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?halbstündig\w*\b", re.I), "30 Min"),
-    (("viertel",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?Dreivierteljahr\w*\b", re.I), "9 Monate"),
-    (("viertel",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?Vierteljahr(?:e[ns]?|s)?\b", re.I), "3 Monate"),
-    (("halb",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?Halbjahr(?:e[ns]?|s)?\b(?<!im Halbjahr)", re.I), "6 Monate"),
-    (("frist",), Lazy(r"\bMonatsfrist\b"), "1 Monat"),
-    (("frist",), Lazy(r"\bJahresfrist\b"), "1 Jahr"),
-    (("frist",), Lazy(r"\bWochenfrist\b"), "1 Woche"),
+    (_HALF_OF, Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?halb(?:e[nrms]?)?\s+Stunden?\b", re.I), "30 Minuten"),
+    (("viertelstunde",), Lazy(r"\b(?:eine[rn]?\s+)?Viertelstunde\b", re.I), "15 Minuten"),
+    (("viertelstunde",), Lazy(r"\b(?:eine[rn]?\s+)?Dreiviertelstunde\b", re.I), "45 Minuten"),
+    (_HALF_OF, Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?halb(?:e[nrms]?)?\s+Jahre?s?\b", re.I), "6 Monate"),
+    (
+        ("erthalb", "einhalb", "1/2", "½"),
+        Lazy(r"\b(?:anderthalb|eineinhalb|1\s?1/2|1½|1\s½)\s*(?:Jahren?)\b", re.I),
+        "18 Monate",
+    ),
+    (
+        ("erthalb", "einhalb", "1/2", "½"),
+        Lazy(r"\b(?:anderthalb|eineinhalb|1\s?1/2|1½|1\s½)\s*(?:Stunden?)\b", re.I),
+        "90 Min",
+    ),
+    (("einhalb", "1/2", "½"), Lazy(r"\b(?:zweieinhalb|2\s?1/2|2½|2\s½)\s*(?:Stunden?)\b", re.I), "150 Min"),
+    (("einhalb", "1/2", "½"), Lazy(r"\b(?:zweieinhalb|2\s?1/2|2½|2\s½)\s*(?:Jahren?)\b", re.I), "30 Monate"),
+    (("halbstündig",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?halbstündig\w*\b", re.I), "30 Min"),
+    (("vierteljahr",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?Dreivierteljahr\w*\b", re.I), "9 Monate"),
+    (("vierteljahr",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?Vierteljahr(?:e[ns]?|s)?\b", re.I), "3 Monate"),
+    (("halbjahr",), Lazy(r"\b(?:ein(?:e[nrms]?)?\s+)?Halbjahr(?:e[ns]?|s)?\b(?<!im Halbjahr)", re.I), "6 Monate"),
+    (("monatsfrist",), Lazy(r"\bMonatsfrist\b"), "1 Monat"),
+    (("jahresfrist",), Lazy(r"\bJahresfrist\b"), "1 Jahr"),
+    (("wochenfrist",), Lazy(r"\bWochenfrist\b"), "1 Woche"),
     (("tag und nacht",), Lazy(r"\b(?:einen?\s+)?Tag und Nacht\b", re.I), "24 Std"),
 )
 _SPACES = (
@@ -209,8 +218,7 @@ _SPACES = (
 # Every number word begins with one of these; most other words do not, and need no look at all.
 _NUMBER_START = Lazy(
     r"\b(?:einund|zw|dr|vier|fünf|sech|sieb|acht|neun|zehn|elf|eine?hundert|eintausend|hundert|tausend|beide"
-    r"|erst)[A-Za-zäöüß]*",
-    re.I,
+    r"|erst)[a-zäöüß]*",
 )
 _ONE = Lazy(
     r"ein(?<!\wein)(?:e[nrms]?)?\b(?=\s+(?:(?:voll|ganz|weiter|angefangen|einzig|einmalig|zusätzlich)e[nrs]?\s+)?"
@@ -240,8 +248,8 @@ def flatten(text: str) -> str:
     numbers, ordinals = _number_words(), _ordinal_words()
 
     def digits(match: re.Match[str]) -> str:
-        word = match.group()
-        lower = word.lower()
+        lower = match.group()
+        word = text[match.start() : match.end()]
         value = numbers.get(lower)
         if (
             value is not None
@@ -260,7 +268,11 @@ def flatten(text: str) -> str:
                     return f"{count} {unit}".ljust(len(word))[: len(word)]
         return word
 
-    return _NUMBER_START.sub(digits, text)
+    parts, at = [], 0
+    for m in _NUMBER_START.finditer(lower):
+        parts += text[at : m.start()], digits(m)
+        at = m.end()
+    return "".join((*parts, text[at:])) if parts else text
 
 
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜ", "abcdefghijklmnopqrstuvwxyzäöü")

@@ -81,7 +81,7 @@ def _pattern() -> re.Pattern[str]:
         places.append((number, line))
     groups = "|".join(f"(?P<{key}>{lowered('|'.join(rows))})" for key, rows in sections.items())
     try:
-        return re.compile(rf"(?<!\w)(?:{groups})(?!\w)")
+        return re.compile(rf"(?<!\w)(?=\w)(?:{groups})(?!\w)")
     except re.error:
         # Each line by itself would take most of a cold start, so that is left for a list with a fault.
         for number, line in places:
