@@ -85,8 +85,8 @@ _BUILDINGS = ("straße", "strasse", "-str", "-weg", "-platz", "-allee", "-ring",
               "-verfahren", "-methode", "-effekt", "-gesetz")  # fmt: skip
 # A line of its own under `Im Auftrag` is the name of who signs, whatever word it is.
 _SIGNED = re.compile(
-    r"^[ \t>*|_]{0,8}(?:[Ii]m[ ]Auftrage?|[Ii]n[ ]Vertretung|[Ii]\.[ ]?[AaVv]\.|[Gg]ez\.)[ :,]{0,3}"
-    r"(?:\n[ \t>*|_]{0,8}){1,6}"
+    r"^[ \t>*|_]{0,8}(?:(?:[Ii]m[ ]Auftrage?|[Ii]n[ ]Vertretung|[Ii]\.[ ]?[AaVv]\.|[Gg]ez\.)[ :,]{0,3}"
+    r"(?:\n[ \t>*|_]{0,8}){1,6}|(?:[Ii]\.[ ]?[AV]\.|[Gg]ez\.)[ ]{1,3})"
     r"(?:gez\.[ ]?)?(?=[^\W\d_a-zäöüß])([^\W\d_][^\n\d:;!?@§|<>\[\]{}()]{1,60}?)[ \t.*_|]{0,8}(?=\n|$|,|\()",
     re.M,
 )
@@ -441,6 +441,14 @@ class _Finder:
         if capital:
             if kind & BRAND:
                 return cued and count == 0
+            if (
+                cued
+                and count
+                and len(self.words[position - 1].text) == 1
+                and not hint & (ROLE | BODY)
+                and len(word.text) > 3
+            ):
+                return True
             if count and kind & ORDINARY and not kind & (LAST | FIRST):
                 if kind & UNSURE:
                     return word.lower not in _MONTHS and len(word.text) < 6
@@ -466,8 +474,11 @@ class _Finder:
             return len(self.words[position].text) < (12 if given & ORDINARY else 17)
         if given & ORDINARY:
             return False
-        return gap != " " or bool(
-            self.hint(position + 1) & (FUNCTION | VERB) and self.words[position + 1].text.islower()
+        if gap != " ":
+            return True
+        follow = self.words[position + 1]
+        return follow.text == follow.lower and bool(
+            self.hints[position + 1] & (FUNCTION | VERB) or self.reading.vocabulary.verb(follow.lower)
         )
 
     def plain_small_start(self, position: int) -> bool:

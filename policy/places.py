@@ -348,6 +348,7 @@ _TIGHT_DATE = re.compile(r"[ ,;\t]{1,3}((?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])
 
 # Behind a number: the rest of a court's case number.
 _DOCKET = re.compile(r"[ ][A-Za-z]{1,4}[ ]\d{1,6}/\d{2}")
+_CHECKS = 400
 _HAMLET_TOWN = re.compile(r"[ ]?[,;|\t\n][ ]?(?:[A-Z]{1,2}-)?\d{5}[ ][A-ZÄÖÜ]")
 _ESTATES = frozenset(
     [
@@ -387,6 +388,7 @@ def addresses(reading: Reading) -> Iterator[Hit]:
         return
     text, words = reading.text, reading.words
     ends = [word.end for word in words]
+    checked = 0
     if "ostfach" in text or "postfach" in reading.lower:
         for match in _POST_BOX.finditer(text):
             if not _PUBLIC.search(text[max(0, match.start() - 60) : match.start()]):
@@ -413,7 +415,9 @@ def addresses(reading: Reading) -> Iterator[Hit]:
             continue
         line = text.rfind("\n", max(0, first - 80), first) + 1 or max(0, first - 80)
         before = text[line:first]
-        private = bool(_PRIVATE.search(before))
+        checked += 1
+        # So many addresses are no letter; without a look at what stands before each they are private.
+        private = checked > _CHECKS or bool(_PRIVATE.search(before))
         if strength == 1 and not town and not private and not _SOMEWHERE.search(before):
             continue
         if not private and _PUBLIC.search(before):

@@ -121,3 +121,40 @@ def test_places_point_into_the_text_as_given(screener: Screener) -> None:
     text = "Frau Sch&auml;fer aus Ma\u00adrl, IBAN DE89\u200b370400440532013000"
     values = [text[f.start : f.end] for f in screener.screen(text).findings]
     assert values == ["Sch&auml;fer", "DE89\u200b370400440532013000"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("unter der Rufnummer 07000 12-345 erreichbar", "PHONE", "07000 12-345"),
+        ("Der Antragsteller wohnt Gut Rosenhagen 3, 23923 Schönberg.", "ADDRESS", "Gut Rosenhagen 3, 23923 Schönberg"),
+        ("Im Verfahren 3 C 214/23 Jena ist Termin.", "CASE_NUMBER", "3 C 214/23 Jena"),
+        ("Im Widerspruchsverfahren W-2024/00871 fehlt die Vollmacht.", "CASE_NUMBER", "W-2024/00871"),
+        ("Das Saisonkennzeichen J-KL 77 04-10 fehlt.", "LICENSE_PLATE", "J-KL 77 04-10"),
+        ("frau kunze, siebzehnter august neunzehnhunderteinundfünfzig", "BIRTH_DATE",
+         "siebzehnter august neunzehnhunderteinundfünfzig"),
+        ("Name Ort Geburtsdatum\nLutz, Ina Unna 12.03.1971\nBalke, Udo Unna 04.11.1965", "BIRTH_DATE", "04.11.1965"),
+        ("Name;Geb.;Eingang\nLutz, Ina;12.03.1971;02.01.2024", "BIRTH_DATE", "12.03.1971"),
+        ("Versicherte, Nummer A000500015, bitte abmelden.", "HEALTH_INSURANCE", "A000500015"),
+    ],
+)  # fmt: skip
+def test_forms_that_need_their_surroundings(screener: Screener, text: str, kind: str, value: str) -> None:
+    assert (kind, value) in found(screener, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kinder, die zwischen dem 1. Juli 2019 und dem 30. Juni 2020 geboren sind, werden eingeschult.",
+        "Wer vor dem 1. Januar 1964 geboren ist, geht früher in Rente.",
+        "Die Sitzung ist in der 3b im Anbau.",
+    ],
+)
+def test_dates_and_numbers_of_no_one_pass(screener: Screener, text: str) -> None:
+    assert found(screener, text) == []
+
+
+def test_both_lines_of_a_passport_are_covered_to_their_end(screener: Screener) -> None:
+    line = "C01X00T478D<<6408125F2702283<<<<<<<<<<<<<<<4"
+    text = f"P<D<<MUSTERHOFF<<PETRA<<<<<<<<<<<<<<<<<<<<<<\n{line}"
+    assert ("PASSPORT", line) in found(screener, text)

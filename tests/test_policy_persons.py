@@ -72,3 +72,45 @@ def test_a_name_once_found_is_found_again_with_genitive(screener: Screener) -> N
 )
 def test_no_person_no_hit(screener: Screener, text: str) -> None:
     assert names(screener, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Mit freundlichen Grüßen\nIm Auftrag\nWiesengrund", ["Wiesengrund"]),
+        ("i.A. Rosenkranz", ["Rosenkranz"]),
+        ("Freundliche Grüße\nB. Siebenhaar", ["B. Siebenhaar"]),
+        ("Frau Renate Lindhorst, geb. Kesselring, ist verzogen.", ["Renate Lindhorst", "Kesselring"]),
+        ("Der Antrag von Konstantin Freiherr von Rabenau liegt vor.", ["Konstantin Freiherr von Rabenau"]),
+        ("Sabine Müller-\nLüdenscheidt wohnt hier.", ["Sabine Müller-\nLüdenscheidt"]),
+        ("H.-G. Wesseling ist zuständig.", ["H.-G. Wesseling"]),
+        ("Chr. Eisenbarth rief an.", ["Chr. Eisenbarth"]),
+        ("Dienstplan: Frühschicht Wendlandt, Spätschicht Pietrzyk", ["Wendlandt", "Pietrzyk"]),
+        ("Emil aus der 4b hat gefehlt.", ["Emil"]),
+        ("Anwesend: Ahlers, Birnbaum, Czerny", ["Ahlers", "Birnbaum", "Czerny"]),
+        ("termin mit georg von und zu hohenstein absagen", ["georg von und zu hohenstein"]),
+        ("antonio lo monaco fragt nach", ["antonio lo monaco"]),
+        ("hinrichsens widerspruch liegt noch bei mir", ["hinrichsens"]),
+        ("brief an h. k. moosbrugger wegen müll", ["h. k. moosbrugger"]),
+    ],
+)
+def test_the_whole_name_is_covered(screener: Screener, text: str, names: list[str]) -> None:
+    found = [text[f.start : f.end] for f in screener.screen(text).findings if f.type == "PERSON"]
+    assert [name.removesuffix(".") for name in found] == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wir sind Herr der Lage.",
+        "Bäcker, Fischer und Schneider boten früher hier ihre Waren an.",
+        "Der Ferdinand Cup findet im Mai statt.",
+        "Die Firma Erwin Kaltenbach Tiefbau GmbH beginnt am Montag.",
+        "Innenministerin Clara Beispielhaus besuchte die Wache.",
+        "Im Auftrag\nder Bürgermeisterin",
+        "Im Auftrag\nTiefbauamt",
+        "z. b. ein antrag und u. a. ein nachweis",
+    ],
+)
+def test_what_only_looks_like_a_name_passes(screener: Screener, text: str) -> None:
+    assert [f.type for f in screener.screen(text).findings] == []
