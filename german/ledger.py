@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
 
-from german.facts import Fact, FactKind, extract
+from german.facts import MILLION, Fact, FactKind, extract
 from german.facts_compare import Pair
 
 
@@ -158,7 +158,8 @@ def compare(source: str, rewrite: str) -> Ledger:
     )
     split_compounds((here, there))
     judge = Judge(read(here, found[0]), read(there, found[1]), align(here, there), texts)
-    pairs = [p for p in compare_facts(facts[0], facts[1], judge.nearness) if not _said_in_words(p, texts)]
+    periods = {f.value for own in facts for f in own if f.group == "period"}
+    pairs = [p for p in compare_facts(facts[0], facts[1], judge.nearness) if not _said_in_words(p, texts, periods)]
     entries: dict[tuple[object, ...], Entry] = {}
     for kind, s, r in pairs:
         fact = s or r
@@ -180,12 +181,15 @@ _IN_WORDS = {
 }
 
 
-def _said_in_words(pair: Pair, texts: tuple[str, str]) -> bool:
+def _said_in_words(pair: Pair, texts: tuple[str, str], periods: set[str]) -> bool:
     """Whether a value that one text lacks is a figure for a word of it: „100 %“ for „die volle Gebühr“."""
     kind, s, r = pair
     fact, text = (r, texts[0]) if s is None else (s, texts[1])
     if kind is None or fact is None or (s is not None and r is not None):
         return False
+    # „ein Kubikmeter kostet“ is „je Kubikmeter“.
+    if fact.group == "unit" and fact.number == MILLION and f"per:{fact.value.partition(':')[0]}" in periods:
+        return True
     return (words := _IN_WORDS.get(fact.value)) is not None and words.search(text) is not None
 
 

@@ -285,3 +285,47 @@ def test_hostile_texts_take_linear_time(text: str) -> None:
 
     half, whole = cost(len(text) // 2), cost(len(text))
     assert whole < 3.5 * half + 0.2
+
+
+REWORDED = [
+    ("Die Anmeldung ist gebührenfrei.", "Anmeldung\n- Kosten: keine"),
+    ("Die Halle ist von 8:30 bis 11:45 Uhr geöffnet.", "Die Halle ist von halb neun bis Viertel vor zwölf offen."),
+    ("Für das Jahr 2027 wird die Gebühr auf 87,36 EUR festgesetzt.", "Sie zahlen 2027 eine Gebühr von 87,36 Euro."),
+    ("Bei späterer Absage ist die volle Gebühr zu zahlen.", "Sagen Sie später ab, zahlen Sie 100 % der Gebühr."),
+    ("Der Wasserpreis beträgt 2,10 EUR je Kubikmeter.", "Ein Kubikmeter Wasser kostet 2,10 Euro."),
+    (
+        "Altreifen und Bauabfälle sind von der Sammlung ausgeschlossen.",
+        "Nicht mitnehmen können wir:\n- Altreifen\n- Bauabfälle",
+    ),
+    (
+        "Die Anzeige ersetzt nicht die Zustimmung des Eigentümers.",
+        "Die Zustimmung des Eigentümers brauchen Sie trotzdem.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "rewrite"), REWORDED)
+def test_a_statement_in_another_form_is_no_finding(source: str, rewrite: str) -> None:
+    assert compare(source, rewrite).ok
+
+
+TURNED = [
+    (
+        "Zäune sind verfahrensfrei, es sei denn, dass örtliche Vorschriften entgegenstehen.",
+        "Zäune sind verfahrensfrei. Das gilt auch dann, wenn örtliche Vorschriften entgegenstehen.",
+    ),
+    ("Auskunft erteilt Frau Almut Reinders.", "Auskunft gibt Ihnen Frau Gesine Reinders."),
+    (
+        "Die Amtsleitung entscheidet im Benehmen mit dem Personalrat.",
+        "Der Personalrat entscheidet im Benehmen mit der Amtsleitung.",
+    ),
+    ("Die Ausleihe ist für Kinder gebührenfrei.", "Die Ausleihe ist für Kinder nicht kostenlos."),
+    ("Zuständig ist die untere Wasserbehörde.", "Zuständig ist die obere Wasserbehörde."),
+    ("Ein Verstoß kann zum Platzverweis führen.", "Ein Verstoß führt immer zum Platzverweis."),
+    ("Der Umkreis beträgt 15 km.", "Der Umkreis beträgt 15 Meilen."),
+]
+
+
+@pytest.mark.parametrize(("source", "rewrite"), TURNED)
+def test_a_statement_turned_round_is_found(source: str, rewrite: str) -> None:
+    assert not compare(source, rewrite).ok
