@@ -493,7 +493,10 @@ def _must_main(view: View, clause: Main, context: Context) -> Change | None:
     if found is None:
         return None
     verb, first = found
-    region = set(view.lower[clause.start : clause.stop])
+    # A clause before the main clause may be negated without touching the duty.
+    commas = [i for i in range(clause.start, clause.verb) if view.lower[i] == ","]
+    opened = view.at(clause.start) in word_class("unterordnend") and bool(commas)
+    region = set(view.lower[commas[-1] if opened else clause.start : clause.stop])
     if verb.infinitive in word_class("keine_pflicht") or region & word_class("verneint") or region & _LIMITS:
         return None
     if view.at(clause.stop) == "," and view.at(clause.stop + 1) not in word_class("unterordnend") | word_class(
@@ -945,12 +948,12 @@ def represents(view: View, context: Context) -> Iterator[Change]:
 
 def comes_into_question(view: View, context: Context) -> Iterator[Change]:
     """„kommt … in Betracht“ becomes „ist … möglich“."""
-    if "betracht" not in view.words or "nicht" in view.words:
-        return  # „kommt nicht in Betracht“ may be a decision, „ist nicht möglich“ is a fact
+    if "betracht" not in view.words:
+        return
     tokens = view.tokens
     place = next((i for i in range(1, len(tokens)) if view.lower[i] == "betracht" and view.lower[i - 1] == "in"), None)
-    if place is None:
-        return
+    if place is None or view.at(place - 2) == "nicht":
+        return  # „kommt nicht in Betracht“ may be a decision, „ist nicht möglich“ is a fact
     behind = view.at(place + 1)
     if behind in ("kommt", "kommen") and (place + 2 >= view.last or view.at(place + 2) in (",", ";")):
         finite = "ist" if behind == "kommt" else "sind"
