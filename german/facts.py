@@ -326,7 +326,7 @@ def _branches(node: _Tree) -> str:
 def _hints(words: Iterable[str]) -> tuple[str, ...]:
     """The fewest strings of which every word has one."""
     kept: list[str] = []
-    for word in sorted({word.split()[0] for word in words}, key=len):
+    for word in sorted({max(reversed(word.split()), key=len) for word in words}, key=len):
         if not any(hint in word for hint in kept):
             kept.append(word)
     return tuple(kept)
@@ -354,6 +354,9 @@ class _Patterns:
     bound_names: dict[str, str]
     holiday_hints: tuple[str, ...]
     weekday_hints: tuple[str, ...]
+    period_hints: tuple[str, ...]
+    per_unit_hints: tuple[str, ...]
+    duration_hints: tuple[str, ...]
 
 
 def _lookup(rows: list[tuple[str, list[str]]]) -> dict[str, str]:
@@ -409,6 +412,9 @@ def _patterns() -> _Patterns:
         bound_names=bounds,
         holiday_hints=_hints(holidays),
         weekday_hints=_hints(weekdays),
+        period_hints=_hints(periods),
+        per_unit_hints=_hints(u for u in units if len(u) > 4 and u.isalpha()),
+        duration_hints=_hints([*durations, *_DURATION_ADJECTIVE]),
     )
 
 
@@ -962,7 +968,7 @@ _PERIOD_CUE = Lazy(
 
 def _durations(scan: _Scan) -> None:
     p = _patterns()
-    for m in p.period.finditer(scan.lower):
+    for m in p.period.finditer(scan.lower) if scan.holds(p.period_hints) else ():
         key = p.periods[re.sub(r"\s+", " ", m[1].lower())]
         scan.add(FactKind.UNIT, f"per:{key}", m.start(), m.end(), group="period")
     for m in scan.from_digits(_AGE) if scan.holds(("lebensjahr", "geburtstag")) else ():
@@ -985,7 +991,7 @@ def _durations(scan: _Scan) -> None:
             weak=True,
         )
     scan.hide()
-    for m in scan.from_digits(p.duration, small=True):
+    for m in scan.from_digits(p.duration, small=True) if scan.holds(p.duration_hints) else ():
         word = m[2].lower()
         unit = p.durations.get(word) or _ADJECTIVE_UNIT[word]
         add_duration(scan, m[1], unit, m.start(), m.end())
@@ -1019,7 +1025,7 @@ def _units(scan: _Scan) -> None:
         add(m[1], unit, m.start(), m.end())
         for left in scan.chain(m.start(), _LEFT_OF_RANGE):
             add(left[1], unit, left.start(), left.end(1))
-    for m in p.per_unit.finditer(scan.lower):
+    for m in p.per_unit.finditer(scan.lower) if scan.holds(p.per_unit_hints) else ():
         scan.add(FactKind.UNIT, f"per:{p.units[m[1].lower()]}", m.start(1), m.end(1), group="period")
     for m in _HALF.finditer(scan.text) if scan.holds(("hälft", "drittel", "viertel", "doppel", "halb")) else ():
         percent = 200 if m[1].lower().startswith(("doppel", "verdopp")) else _HALF_VALUES[m[1][0].lower()]
