@@ -579,7 +579,7 @@ _JOINTLY = re.compile(
     r"(?:[a-zäöüß]+\s+)?([A-ZÄÖÜ][\wäöüß]+)"
 )
 _NO_RATE = frozenset(("per:person", "per:night", "per:unit"))
-_EXCHANGEABLE = frozenset({"amount", "n", "unit", "dur", "time", "date", "period", "weekday"})
+_EXCHANGEABLE = frozenset({"amount", "n", "unit", "dur", "time", "date", "weekday"})
 _CONJUNCTION = re.compile(r"\b(und|oder|sowie|bzw\.|beziehungsweise|sowohl|respektive)(?=\s)", re.I)
 _MIXED = re.compile(r"\b(?:sowie|sowohl)\b[^.;]{0,120},[^.;]{0,80}\boder\b")
 _OR = frozenset({"oder", "bzw.", "beziehungsweise", "respektive"})
