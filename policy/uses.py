@@ -40,6 +40,11 @@ _ACTIONS = frozenset(
         "an_das_modell",
     ]
 )
+# Who asks for it although it is forbidden asks for it.
+_DESPITE = re.compile(
+    r"\b(?:auch wenn|selbst wenn|obwohl|trotzdem)\b[^.!?\n]{0,40}\b(?:verboten|untersagt|erlaubt|gestattet|zulässig)",
+    re.I,
+)
 # Word fields beside which the weights alone are not enough: help with the wording, and a prohibition.
 _SOFTENED = {"HIGH_RISK_DECISION": ("textsorte",), "TRANSCRIPTION_REQUEST": ("verboten",)}
 # A decision is about people only where people or what they apply for are named.
@@ -354,7 +359,9 @@ def _weighed(reading: Reading, uses: Uses, weights: Weights, unit: Sentence) -> 
 
 def _fits(pattern: Pattern, fields: Fields, sentence: str) -> bool:
     met = fields.keys()
-    if any(group.isdisjoint(met) for group in pattern.fields) or not pattern.unless.isdisjoint(met):
+    if any(group.isdisjoint(met) for group in pattern.fields):
+        return False
+    if not pattern.unless.isdisjoint(met) and not _DESPITE.search(sentence):
         return False
     return not pattern.question or "?" in sentence
 
