@@ -97,11 +97,27 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         raise ZonePatternError(f"{_FILE.name}: Abschnitt fehlt: {min(missing)}.")
     # A heading is matched from its start without its number, a sentence anywhere.
     return {
-        name: re.compile("|".join(f"(?:{part})" for part in rows), re.I if name.endswith("heading") else 0)
+        name: re.compile("|".join(f"(?:{_loose(part)})" for part in rows), re.I if name.endswith("heading") else re.S)
         for name, rows in parts.items()
     }
 
 
+def _loose(pattern: str) -> str:
+    """A pattern whose spaces also match a line break with its indentation; a space in brackets matches any space."""
+    out: list[str] = []
+    in_brackets = False
+    for place, mark in enumerate(pattern):
+        escaped = place > 0 and pattern[place - 1] == "\\"
+        if mark == "[" and not escaped:
+            in_brackets = True
+        elif mark == "]" and not escaped:
+            in_brackets = False
+        out.append((r"\s" if in_brackets else r"\s{1,20}") if mark == " " else mark)
+    return "".join(out)
+
+
+_HYPHENATED = re.compile(r"-[ \t]*\n[ \t]*(?=[a-zäöüß])")
+_SENTENCE_END = ("", ".", "!", "?", ":", ";")
 _NUMBER = re.compile(r"\s*(?:(?:[A-Z]|[IVX]{1,5}|\d{1,2}(?:\.\d{1,2})*)[.)]|[#*]+|[-–•])?\s*")
 _IBAN = re.compile(
     r"(?:IBAN[\s:]*)?\b[A-Z]{2}\d{2}(?:[ \u00a0]?\d{4}){4}[ \u00a0]?\d{1,2}\b(?:[\s,;(]*(?:BIC"
@@ -129,12 +145,12 @@ class _Finder:
 
     def title(self, block: Block) -> str:
         """The words of a heading without number, marks and colon."""
-        content = self.content(block)
+        content = _HYPHENATED.sub("", self.content(block))
         mark = _NUMBER.match(content)
         return content[mark.end() if mark else 0 :].strip(" \t\r\n*_#:")
 
     def is_heading(self, block: Block) -> bool:
-        content = self.content(block).strip()
+        content = _HYPHENATED.sub("", self.content(block).strip())
         short = len(content) < 100 and "\n" not in content
         return block.kind is BlockKind.HEADING or (
             short
@@ -155,15 +171,26 @@ class _Finder:
         """The Rechtsbehelfsbelehrung: by heading or first sentence, to signature, annexes or the next heading."""
         start: int | None = None
         end = 0
+        # Looked for in the whole text: narrow lines may have cut the sentence into several blocks.
+        announced = [m.span() for m in self.p["notice sentence"].finditer(self.text)]
+        until = 0
+        before = ""
         for index, block in enumerate(self.blocks):
             content = self.content(block)
+            open_line, before = before.rstrip()[-1:] not in _SENTENCE_END, content
             if block.kind in (BlockKind.QUOTED, BlockKind.MAIL_HEADER):
                 if start is not None:
                     self.add(start, end, ZoneKind.RECHTSBEHELFSBELEHRUNG)
                     start = None
                 continue
             if start is not None:
-                inside = block.kind is BlockKind.LEGAL_NOTICE or not self.ends_notice(block, content)
+                wrapped = block.kind is BlockKind.HEADING and open_line
+                inside = (
+                    block.kind is BlockKind.LEGAL_NOTICE
+                    or block.start < until
+                    or wrapped
+                    or not self.ends_notice(block, content)
+                )
                 if inside:
                     end = block.end
                     self.in_notice.add(index)
@@ -174,8 +201,9 @@ class _Finder:
             if block.kind is BlockKind.LEGAL_NOTICE or (heading and self.p["notice heading"].match(self.title(block))):
                 start, end = block.start, block.end
                 self.in_notice.add(index)
-            elif sentence := next((s for s in block.sentences if self.p["notice sentence"].search(s.text)), None):
-                start, end = sentence.start, block.end
+            elif hit := next((span for span in announced if block.start <= span[0] < block.end), None):
+                starts = [sentence.start for sentence in block.sentences if sentence.start <= hit[0]]
+                start, end, until = starts[-1] if starts else block.start, block.end, hit[1]
                 self.in_notice.add(index)
         if start is not None:
             self.add(start, end, ZoneKind.RECHTSBEHELFSBELEHRUNG)

@@ -93,12 +93,14 @@ _RELIABLE_FROM = 100
 
 _GROUPS = re.compile("eu|äu|ei|ai|au|ie|aa|ee|oo|ey|ay|oi|ui|[aeiouyäöüéèêáàâóòôíìúù]")
 _NOT_WORDS = re.compile(
-    r"\S+@\S+|(?:https?://|www\.)\S+|\b[\w.-]+\.(?:de|com|org|eu|net|info|bayern|berlin)\b[\w/.-]*"
+    r"(?<!\S)\S+@\S+|(?:https?://|www\.)\S+"
+    # A name of the net is looked for once per run of its letters, or a long run would be read again from each of them.
+    r"|(?<![\w.-])[\w.-]{1,253}\.(?:de|com|org|eu|net|info|bayern|berlin)\b[\w/.-]*"
     r"|(?:§+|\bArt(?:\.|ikel)|\bArtikel)\s*\d+\s?[a-z]?\b"
     r"(?:,?\s*(?:und |oder |bis |i\. ?V\. ?m\. )?(?:§+\s*)?"
     r"(?:Abs(?:\.|atz)|Satz|S\.|Nr\.|Nrn\.|Nummer|Buchst(?:\.|abe)|lit\.|Alt\.|Hs\.|Halbsatz)\s*(?:\d+[a-z]?|[a-z])\b)*(?:\s*ff?\.)?"
 )
-_DIGIT_TOKEN = re.compile(r"\S*\d\S*")
+_DIGIT_TOKEN = re.compile(r"(?<!\S)\S*\d\S*")
 _SPECIAL = re.compile(r"[@§\d]|www|://|Art\b|Artikel|\.[a-z]")
 
 

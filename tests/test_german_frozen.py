@@ -1,5 +1,6 @@
 """Frozen zones in Bescheide of several shapes, in mixed letters, and in texts that hold none."""
 
+import textwrap
 from itertools import pairwise
 from pathlib import Path
 
@@ -202,3 +203,18 @@ def test_a_damaged_pattern_file_names_file_and_line(tmp_path: Path, monkeypatch:
             frozen_zones(parse("Text"))
     finally:
         frozen._patterns.cache_clear()  # pyright: ignore[reportPrivateUsage]
+
+
+NARROW = (
+    "Gegen diesen Bescheid kann innerhalb eines Monats nach Bekanntgabe Widerspruch erhoben werden. Der Widerspruch ist "
+    "schriftlich oder zur Niederschrift bei der Stadt Musterstadt, Rathausplatz 1, 12345 Musterstadt einzulegen."
+)
+
+
+@pytest.mark.parametrize("width", [25, 30, 38, 45, 60, 80, 120, 1000])
+@pytest.mark.parametrize("heading", ["", "Rechtsbehelfsbelehrung\n", "Rechts-\nbehelfsbelehrung\n", "Ihre Rechte:\n"])
+def test_a_notice_is_frozen_whole_however_narrow_its_lines_are(width: int, heading: str) -> None:
+    notice = heading + "\n".join(textwrap.wrap(NARROW, width))
+    letter = f"Guten Tag,\n\nwir lehnen Ihren Antrag ab.\n\n{notice}\n\nMit freundlichen Grüßen\nStadt Musterstadt"
+    zones = [z for z in frozen_zones(parse(letter)) if z.kind is ZoneKind.RECHTSBEHELFSBELEHRUNG]
+    assert [letter[z.start : z.end].split()[-len(NARROW.split()) :] for z in zones] == [NARROW.split()]
