@@ -148,13 +148,15 @@ def compare(source: str, rewrite: str) -> Ledger:
     from german.facts_relations import Relations
     from german.facts_stance import HIDING, Judge, read, signals
     from german.text import parse
+    from german.twins import differences
 
     texts = (source, rewrite)
+    models = (parse(source), parse(rewrite))
     facts = (extract(source), extract(rewrite))
     found = (signals(source), signals(rewrite))
     here, there = (
-        build(parse(text), own, [(s.start, s.end) for s in marks if s.name in HIDING])
-        for text, own, marks in zip(texts, facts, found, strict=True)
+        build(model, own, [(s.start, s.end) for s in marks if s.name in HIDING])
+        for model, own, marks in zip(models, facts, found, strict=True)
     )
     split_compounds((here, there))
     judge = Judge(read(here, found[0]), read(there, found[1]), align(here, there), texts)
@@ -170,6 +172,10 @@ def compare(source: str, rewrite: str) -> Ledger:
     for doubt in doubts:
         places = (_place(source, doubt.source), _place(rewrite, doubt.rewrite))
         _put(entries, Entry(doubt.kind, _status(*places), *places))
+    for twin in differences(*models):
+        places = (_place(source, twin.source), _place(rewrite, twin.rewrite))
+        if not any(_touches(entry, twin.kind, twin.source) for entry in entries.values()):
+            _put(entries, Entry(twin.kind, _status(*places), *places))
     return Ledger(tuple(sorted(entries.values(), key=_order)))
 
 
@@ -191,6 +197,13 @@ def _said_in_words(pair: Pair, texts: tuple[str, str], periods: set[str]) -> boo
     if fact.group == "unit" and fact.number == MILLION and f"per:{fact.value.partition(':')[0]}" in periods:
         return True
     return (words := _IN_WORDS.get(fact.value)) is not None and words.search(text) is not None
+
+
+def _touches(entry: Entry, kind: FactKind, span: tuple[int, int]) -> bool:
+    """Whether a finding of this kind already stands at a place of the source."""
+    place = entry.source
+    found = entry.kind is kind and entry.status is not Status.KEPT
+    return found and place is not None and place.start < span[1] and span[0] < place.end
 
 
 def _status(source: Place | None, rewrite: Place | None) -> Status:

@@ -206,8 +206,8 @@ def test_a_damaged_pattern_file_names_file_and_line(tmp_path: Path, monkeypatch:
 
 
 NARROW = (
-    "Gegen diesen Bescheid kann innerhalb eines Monats nach Bekanntgabe Widerspruch erhoben werden. Der Widerspruch ist "
-    "schriftlich oder zur Niederschrift bei der Stadt Musterstadt, Rathausplatz 1, 12345 Musterstadt einzulegen."
+    "Gegen diesen Bescheid kann innerhalb eines Monats nach Bekanntgabe Widerspruch erhoben werden. Der Widerspruch "
+    "ist schriftlich oder zur Niederschrift bei der Stadt Musterstadt, Rathausplatz 1, 12345 Musterstadt einzulegen."
 )
 
 

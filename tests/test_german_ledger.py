@@ -329,3 +329,23 @@ TURNED = [
 @pytest.mark.parametrize(("source", "rewrite"), TURNED)
 def test_a_statement_turned_round_is_found(source: str, rewrite: str) -> None:
     assert not compare(source, rewrite).ok
+
+
+@pytest.mark.parametrize(
+    ("source", "rewrite", "kind"),
+    [
+        ("Der Anspruch besteht nicht.", "Der Anspruch besteht.", FactKind.NEGATION),
+        (
+            "Sie dürfen nicht bauen, wenn Unterlagen fehlen.",
+            "Sie dürfen bauen, wenn Unterlagen fehlen.",
+            FactKind.NEGATION,
+        ),
+        ("Die Karte ist übertragbar.", "Die Karte ist nicht übertragbar.", FactKind.NEGATION),
+        ("Sie müssen den Antrag bis Mai stellen.", "Sie können den Antrag bis Mai stellen.", FactKind.MODALITY),
+    ],
+)
+def test_a_sentence_copied_but_for_its_signal_word_is_always_a_finding(
+    source: str, rewrite: str, kind: FactKind
+) -> None:
+    around = "Wir haben Ihren Antrag erhalten. {} Bei Fragen rufen Sie uns an."
+    assert kind in {entry.kind for entry in compare(around.format(source), around.format(rewrite)).findings}
