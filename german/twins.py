@@ -20,41 +20,11 @@ _NEGATOR = re.compile(r"\b(?:nicht(?! nur\b)|kein(?:e[nmrs]?)?|nie|niemals|keine
 _MODAL = re.compile(r"\b(?:(muss|müssen)|(soll|sollen)|(kann|können)|(darf|dürfen)|(sollte|sollten))\b", re.I)
 _WORD = re.compile(r"[A-Za-zÄÖÜäöüß]{3,}|\d[\d.,:]*\d|\d")
 _DROPPED = frozenset(
-    [
-        "nicht",
-        "kein",
-        "keine",
-        "keinen",
-        "keinem",
-        "keiner",
-        "keines",
-        "nie",
-        "niemals",
-        "muss",
-        "müssen",
-        "soll",
-        "sollen",
-        "sollte",
-        "sollten",
-        "kann",
-        "können",
-        "darf",
-        "dürfen",
-        "der",
-        "die",
-        "das",
-        "den",
-        "dem",
-        "des",
-        "ein",
-        "eine",
-        "einen",
-        "einem",
-        "einer",
-        "eines",
-        "und",
-        "oder",
-    ]
+    (
+        *("nicht", "kein", "keine", "keinen", "keinem", "keiner", "keines", "nie", "niemals", "muss", "müssen"),
+        *("soll", "sollen", "sollte", "sollten", "kann", "können", "darf", "dürfen", "der", "die", "das"),
+        *("den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "eines", "und", "oder"),
+    )
 )
 
 

@@ -255,12 +255,15 @@ def test_coaching_a_large_text_is_fast_and_linear() -> None:
 
     def seconds(content: str) -> float:
         model = parse(content)
-        start = time.perf_counter()
-        coach(model)
-        return time.perf_counter() - start
+        runs: list[float] = []
+        for _ in range(3):
+            start = time.process_time()
+            coach(model)
+            runs.append(time.process_time() - start)
+        return min(runs)
 
     seconds(text)
-    assert seconds(text * 4) < 12 * max(seconds(text), 0.01)
+    assert seconds(text * 4) < 12 * max(seconds(text), 0.02)
 
 
 @pytest.mark.parametrize(
