@@ -930,7 +930,7 @@ def test_office_js_is_not_loaded_in_an_ordinary_browser(context: BrowserContext,
     assert all(address.startswith((product.address, "data:")) for address in addresses), addresses
 
 
-TASKS = {
+TASKS: dict[str, Any] = {
     "tasks": [
         {
             "id": "kurztext", "title": "Kurztext", "group": "Neu schreiben", "hint": "Kurz.", "material": "Text",
