@@ -10,6 +10,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as FormError
 
 ROOT = Path(__file__).parent
 VERSION = "0.1.0"
@@ -150,3 +151,9 @@ def load() -> Settings:
             text = problem["msg"].removeprefix("Value error, ")
             lines.append(f"AMTSKLAR_{place.upper()}: {text}" if place else text)
         raise SettingsError("Amtsklar startet nicht. " + "; ".join(lines)) from None
+    except FormError as error:
+        name = next((field for field in Settings.model_fields if f'"{field}"' in str(error)), "")
+        raise SettingsError(
+            f"Amtsklar startet nicht. AMTSKLAR_{name.upper()}: erwartet wird eine JSON-Liste, zum Beispiel "
+            '["8c4f6f6e-2c1a-4a53-9c57-0f8f6f3a1d20"]'
+        ) from None

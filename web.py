@@ -220,6 +220,11 @@ class Application:
         except StartRefused as refused:
             await send({"type": "lifespan.startup.failed", "message": str(refused)})
             return
+        except Exception as error:
+            # A server would otherwise go on without a start, and every request would fail.
+            message = f"Amtsklar startet nicht: {type(error).__name__}"
+            await send({"type": "lifespan.startup.failed", "message": message})
+            return
         await send({"type": "lifespan.startup.complete"})
         await receive()
         if self._service is not None:

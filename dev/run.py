@@ -31,7 +31,10 @@ class Stopped(Exception):
 
 def port_of(name: str, default: int) -> int:
     """A port from the environment, or its default."""
-    return int(os.environ.get(name, default))
+    value = os.environ.get(name, str(default))
+    if not value.isdecimal() or not 0 < int(value) < 65_536:
+        raise SystemExit(f"{name} muss eine Zahl zwischen 1 und 65535 sein.")
+    return int(value)
 
 
 def taken(port: int) -> bool:

@@ -110,3 +110,12 @@ def test_a_seal_key_of_the_wrong_form_is_named_without_being_shown(key: str, mon
         settings.load()
     assert "AMTSKLAR_SEAL_KEY" in str(refused.value)
     assert key not in str(refused.value)
+
+
+def test_a_list_that_is_no_json_is_named_without_being_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    complete(monkeypatch)
+    monkeypatch.setenv("AMTSKLAR_TENANTS", "kein-json")
+    with pytest.raises(settings.SettingsError) as refused:
+        settings.load()
+    assert "AMTSKLAR_TENANTS" in str(refused.value)
+    assert "kein-json" not in str(refused.value)
