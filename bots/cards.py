@@ -316,18 +316,19 @@ def blocked(screening: Screening, town: Town, *, in_chat: bool) -> Card:
 
 def refused(admission: Admission, town: Town, *, nothing_processed: bool) -> Card:
     """The card of a refusal: why, the course, and a button to check again."""
-    course = admission.course_url or town.course_url
-    contact = admission.contact or town.contact
+    # A gate that explains itself has named what fits: a foreign organisation gets neither course nor contact.
+    course = admission.course_url if admission.text else town.course_url
+    contact = admission.contact if admission.text else town.contact
     return render(
         "refused",
         {
             "title": admission.title or "Für Amtsklar fehlt Ihnen noch die Schulung",
             "has_text": bool(admission.text),
             "text": admission.text,
-            "nothing_processed": nothing_processed,
+            "nothing_processed": nothing_processed and "nicht verarbeitet" not in admission.text,
             "has_course": course.startswith("https://"),
             "course_url": course,
-            "has_contact": bool(contact),
+            "has_contact": bool(contact) and contact not in admission.text,
             "contact": contact,
             "data": {"verb": "pruefen", "v": VERSION},
         },
