@@ -3,7 +3,6 @@
 Nothing here decides anything about a text or a person.
 """
 
-import base64
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,11 +22,12 @@ if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from bots.door import BotDoor
     from bots.port import Verifier
-    from bots.seal import Sealer
     from entra.credentials import AppCredential
     from entra.gate import Person, TrainingDirectory, TrainingGate
     from entra.local import LocalDirectory
     from entra.tokens import TokenVerifier
+    from jobs.envelope import KeyRing
+    from jobs.port import Job, Turn, Worker
     from outlook.identity import Identify, ListPeople
     from policy.screening import Screener
     from records.local import LocalRecords
@@ -450,11 +450,11 @@ def model_profiles(settings: Settings, town: "Town") -> "list[tuple[ModelProfile
     return found
 
 
-def _sealer(settings: Settings) -> "Sealer":
-    from bots.seal import Sealer
+def _keys(settings: Settings) -> "KeyRing":
+    from jobs.envelope import KeyRing
 
-    key = settings.seal_key.get_secret_value()
-    return Sealer(base64.b64decode(key)) if key else Sealer.with_random_key()
+    keys = settings.seal_keys
+    return KeyRing(keys) if keys else KeyRing.random()
 
 
 def _word_file(text: str) -> bytes:
@@ -555,8 +555,13 @@ def build(settings: Settings | None = None) -> Service:
     # Nobody is proven, so there is no tenant to count it for.
     identity.count_refused = lambda code: records.count("", "token_refused", code)
     switches = _switches(chosen, records)
+    keys = _keys(chosen)
     connector = Connector(_BotTokens(identity.credential) if identity.credential else None)
-    jobs = InProcessJobs()
+
+    async def perform(job: "Job", turn: "Turn") -> None:
+        await (await work_of(job.town)).perform(job, turn)
+
+    jobs = InProcessJobs(perform)
     closers: list[Callable[[], Awaitable[None]]] = [jobs.close, connector.close, records.close]
     several = len(identity.towns) > 1
 
@@ -565,6 +570,7 @@ def build(settings: Settings | None = None) -> Service:
         from bots.door import BotDoor
         from bots.port import Rule
         from bots.port import Town as Shown
+        from bots.seal import Sealer
         from writers.rules import RuleWriter
 
         screener = load_screener(town)
@@ -596,7 +602,7 @@ def build(settings: Settings | None = None) -> Service:
             jobs=jobs,
             town=shown,
             text_of_html=assistant.text_of_html,
-            sealer=_sealer(chosen),
+            sealer=Sealer(keys),
             word_file=_word_file,
             body_limit=chosen.body_limit,
         )
@@ -611,6 +617,14 @@ def build(settings: Settings | None = None) -> Service:
     else:
         rooms = rooms_of(identity.towns[0])
         assistant, bot = rooms.assistant, rooms.bot
+
+    async def work_of(tenant_id: str) -> "Worker":
+        if isinstance(rooms, TownRooms):
+            return rooms.bot.work
+        found = await rooms.rooms(tenant_id)
+        if found is None:
+            raise LookupError("a job of no town")
+        return found.bot.work
 
     async def close_identity() -> None:
         # Looked at late: directories join as towns are first asked for.

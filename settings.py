@@ -56,7 +56,8 @@ class Settings(BaseSettings):
 
     seal_key: SecretStr = Field(
         SecretStr(""),
-        description="Schlüssel für die Texte hinter Knöpfen, 32 Byte in Base64; leer: je Prozess ein neuer",
+        description="Schlüssel für wartende Aufträge und für Texte hinter Knöpfen, 32 Byte in Base64; mehrere mit "
+        "Komma getrennt: Der erste verschließt, alle öffnen; leer: je Prozess ein neuer",
     )
 
     api_id: str = Field("", description="Client-ID der App-Registrierung für Outlook und API")
@@ -90,14 +91,19 @@ class Settings(BaseSettings):
 
     @field_validator("seal_key")
     @classmethod
-    def _seal_key_has_32_bytes(cls, value: SecretStr) -> SecretStr:
+    def _seal_keys_have_32_bytes(cls, value: SecretStr) -> SecretStr:
         try:
-            size = len(base64.b64decode(value.get_secret_value(), validate=True))
+            sizes = {len(key) for key in _keys(value)}
         except ValueError:
-            size = -1
-        if size not in (0, 32):
+            sizes = {-1}
+        if sizes - {32}:
             raise ValueError("erwartet werden 32 Byte in Base64, zum Beispiel aus: openssl rand -base64 32")
         return value
+
+    @property
+    def seal_keys(self) -> list[bytes]:
+        """The keys: the first one seals, all of them open."""
+        return _keys(self.seal_key)
 
     @property
     def home_tenant(self) -> str:
@@ -134,6 +140,11 @@ class Settings(BaseSettings):
                 "Für den Betrieb fehlen Einstellungen: " + ", ".join(f"AMTSKLAR_{name.upper()}" for name in missing)
             )
         return self
+
+
+def _keys(value: SecretStr) -> list[bytes]:
+    parts = value.get_secret_value().replace(",", " ").split()
+    return [base64.b64decode(part, validate=True) for part in parts]
 
 
 def load() -> Settings:

@@ -182,6 +182,23 @@ class Assistant:
             self._gate.forget(person)
         return await self._admit(person, task_of(task).capability)
 
+    @property
+    def asks_model(self) -> bool:
+        """Whether a language model may be asked."""
+        return any(writer.is_model for writer in self._writers)
+
+    async def consider(self, request: Request) -> Refused | Blocked | Failed | None:
+        """What stands against a request before anything is written; None when nothing does. Counts what it returns."""
+        try:
+            screened = await self._admitted(request) or await self._screened(request)
+        except Exception as error:  # closes; the message may hold content
+            _log.error("path failed: task=%s error=%s", request.task.value, type(error).__name__)
+            screened = _INTERNAL
+        if isinstance(screened, _Screened):
+            return None
+        self._count(request.person, request.task.value, screened)
+        return screened
+
     async def run(self, request: Request) -> AsyncGenerator[Event]:
         """Answer one request.
 
@@ -264,30 +281,13 @@ class Assistant:
         return Checked(screening, coaching.coach(model), scores, readability.verdict(scores).sentence, zones)
 
     async def _run(self, request: Request) -> AsyncGenerator[Event]:
-        admission = await self._admit(request.person, task_of(request.task).capability)
-        if not admission.allowed:
-            yield Refused(admission)
-            return
-        source = _source(request)
-        if failed := self._unusable(request.text if request.text.strip() else source):
-            yield failed
-            return
-        task = task_of(request.task)
-        lacking = [
-            field.title for field in task.fields if field.required and not request.fields.get(field.id, "").strip()
-        ]
-        if lacking:
-            yield Failed("field_missing", f"Es fehlt noch eine Angabe: {lacking[0]}.")
+        if against := await self._admitted(request):
+            yield against
             return
         yield Progress("Ich prüfe den Text nach der Dienstanweisung.")
-        try:
-            screened = await _off_loop(len(source), self._screen, source, request.task)
-        except Exception as error:  # closes; the message may hold content
-            _log.error("policy failed: error=%s", type(error).__name__)
-            yield _POLICY_FAILED
-            return
-        if isinstance(screened, Screening):
-            yield Blocked(screened)
+        screened = await self._screened(request)
+        if not isinstance(screened, _Screened):
+            yield screened
             return
         if screened.screening.masked_count:
             count = screened.screening.masked_count
@@ -299,6 +299,30 @@ class Assistant:
         async with aclosing(self._written(request, screened)) as events:
             async for event in events:
                 yield event
+
+    async def _admitted(self, request: Request) -> Refused | Failed | None:
+        """The gate and the form: what stands against a request before its text is looked at."""
+        admission = await self._admit(request.person, task_of(request.task).capability)
+        if not admission.allowed:
+            return Refused(admission)
+        if failed := self._unusable(request.text if request.text.strip() else _source(request)):
+            return failed
+        lacking = [
+            field.title
+            for field in task_of(request.task).fields
+            if field.required and not request.fields.get(field.id, "").strip()
+        ]
+        return Failed("field_missing", f"Es fehlt noch eine Angabe: {lacking[0]}.") if lacking else None
+
+    async def _screened(self, request: Request) -> _Screened | Blocked | Failed:
+        """The policy: what may be written, or why nothing may."""
+        source = _source(request)
+        try:
+            screened = await _off_loop(len(source), self._screen, source, request.task)
+        except Exception as error:  # closes; the message may hold content
+            _log.error("policy failed: error=%s", type(error).__name__)
+            return _POLICY_FAILED
+        return Blocked(screened) if isinstance(screened, Screening) else screened
 
     async def _admit(self, person: Person, capability: Capability) -> Admission:
         try:

@@ -5,14 +5,14 @@ How a card looks is the business of `adaptive_cards`; sending it is the business
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from adaptive_cards.render import Json, render
 from assistant.examples import Example
 from assistant.path import Answer
 from bots.chat import code_units, fits_one_message, size
-from bots.port import Rule, Town
+from bots.port import Drawer, Rule, Town
 from entra.gate import Admission
 from german.readability import Scores
 from policy.screening import Decision, Finding, Screening
@@ -53,19 +53,19 @@ _MASKED = {
 
 @dataclass(frozen=True, slots=True)
 class Seals:
-    """Where the texts behind an answer's buttons are kept.
+    """Where the texts behind a card's buttons are: sealed in the card itself, or kept under a number."""
 
-    Attributes:
-        seal: The sealed texts.
-        keep: Puts a seal into memory and returns its number, for texts that are too large for a card.
-    """
+    seal: str = ""
+    number: str = ""
 
-    seal: str
-    keep: Callable[[str], str]
+    @classmethod
+    async def of(cls, seal: str, drawer: Drawer, origin: str) -> "Seals":
+        """A seal for a card, kept in the drawer where it is too large for one."""
+        return cls(seal) if len(seal) <= _SEAL_BYTES else cls(number=await drawer.put(seal, origin))
 
     def data(self) -> dict[str, Json]:
-        """The seal for an answer's buttons or its number, whichever fits a card."""
-        return {"siegel": self.seal} if len(self.seal) <= _SEAL_BYTES else {"nr": self.keep(self.seal)}
+        """What a button carries of it."""
+        return {"siegel": self.seal} if self.seal else {"nr": self.number}
 
 
 def answer(given: Answer, seals: Seals | None, notes: Sequence[str] = (), *, with_file: bool = False) -> Card:
@@ -77,8 +77,7 @@ def answer(given: Answer, seals: Seals | None, notes: Sequence[str] = (), *, wit
         notes: German sentences on what was left out of the request, such as a picture.
         with_file: True where a letter can be had as a Word file.
     """
-    data = seals.data() if seals is not None else {}
-    seal, number = str(data.get("siegel", "")), str(data.get("nr", ""))
+    seal, number = (seals.seal, seals.number) if seals is not None else ("", "")
     limit = _TEXT_BYTES
     while True:
         values = _answer_values(given, seal, number, notes, limit)
@@ -337,7 +336,35 @@ def refused(admission: Admission, town: Town, *, nothing_processed: bool) -> Car
 
 def notice(title: str, text: str, *, good: bool = False) -> Card:
     """A card that says what happened and what to do."""
-    return render("notice", {"title": title, "text": text, "style": "good" if good else "warning"})
+    return render("notice", {"title": title, "text": text, "style": "good" if good else "warning", "actions": []})
+
+
+def failed(title: str, text: str, seals: Seals) -> Card:
+    """A card that says that a request did not succeed, with a button that tries it again."""
+    button = _button("Erneut versuchen", "nochmal", **seals.data())
+    return render("notice", {"title": title, "text": text, "style": "warning", "actions": [button]})
+
+
+def working() -> Card:
+    """The card that stands for an answer while it is being made, with a button that ends the work."""
+    values: dict[str, Json] = {
+        "title": "Ich arbeite an Ihrem Text",
+        "text": "Hier steht gleich die Antwort.",
+        "style": "emphasis",
+        "actions": [_button("Abbrechen", "abbrechen")],
+    }
+    return render("notice", values)
+
+
+def queued(wait: str) -> Card:
+    """The card that says how long it will take, with a button that ends the work."""
+    values: dict[str, Json] = {
+        "title": "Ihr Text ist angekommen",
+        "text": f"Gerade warten viele Texte. Ihre Antwort kommt voraussichtlich {wait}.",
+        "style": "emphasis",
+        "actions": [_button("Abbrechen", "abbrechen")],
+    }
+    return render("notice", values)
 
 
 def welcome(town: Town, examples: Sequence[Example], *, in_group: bool) -> Card:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adaptive_cards.render import Json
-from bots.activity import Inbound
 from bots.connector import Activity, Connector
 
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
@@ -41,19 +40,6 @@ class Chat:
     bot_id: str
     member_id: str
     reply_to: str
-
-    @classmethod
-    def of(cls, connector: Connector, inbound: Inbound) -> "Chat":
-        """The conversation an activity came from."""
-        return cls(
-            connector=connector,
-            service_url=inbound.service_url,
-            conversation_id=inbound.conversation_id,
-            conversation_type=inbound.conversation_type or "personal",
-            bot_id=inbound.bot_id,
-            member_id=inbound.sender_id,
-            reply_to=inbound.id if inbound.type == "message" else "",
-        )
 
     @property
     def is_personal(self) -> bool:
@@ -88,15 +74,18 @@ class Chat:
         """Send an activity. Returns its id. Raises `ConnectorError`."""
         return await self.connector.send(self.service_url, self.conversation_id, activity, once=once)
 
-    async def show(self, card: dict[str, Json], summary: str) -> str:
-        """Send a card that carries no text made here. Raises `ConnectorError`."""
-        attachments = [{"contentType": CARD_TYPE, "content": card}]
-        return await self.post(self.activity("message", summary=summary, attachments=attachments))
+    def card(self, card: dict[str, Json], summary: str) -> Activity:
+        """A message with a card that carries no text made here."""
+        return self.activity("message", summary=summary, attachments=[{"contentType": CARD_TYPE, "content": card}])
+
+    def texts(self, text: str) -> list[Activity]:
+        """A plain message, in several parts if it is long."""
+        return [self.activity("message", text=as_html(part), textFormat="xml") for part in parts(text)]
 
     async def say(self, text: str) -> None:
         """Send a plain message, in several parts if it is long. Raises `ConnectorError`."""
-        for part in parts(text):
-            await self.post(self.activity("message", text=as_html(part), textFormat="xml"))
+        for message in self.texts(text):
+            await self.post(message)
 
     async def ask_for_file(self, name: str, question: str, size: int, context: Mapping[str, Json]) -> str:
         """Ask whether a file may be put into the person's OneDrive. Returns the question's id.
@@ -118,11 +107,11 @@ class Chat:
             self.activity("message", summary="Darf ich die Datei ablegen?", attachments=[attachment])
         )
 
-    async def show_file(self, name: str, address: str, unique_id: str, kind: str) -> None:
-        """Show a file that is in the person's OneDrive now. Raises `ConnectorError`."""
+    def file(self, name: str, address: str, unique_id: str, kind: str) -> Activity:
+        """A message that shows a file that is in the person's OneDrive now."""
         content = {"uniqueId": unique_id, "fileType": kind}
         attachment = {"contentType": _FILE_INFO, "name": name, "contentUrl": address, "content": content}
-        await self.post(self.activity("message", summary="Ihre Word-Datei", attachments=[attachment]))
+        return self.activity("message", summary="Ihre Word-Datei", attachments=[attachment])
 
     async def remove(self, activity_id: str) -> None:
         """Remove one of our own messages. Raises `ConnectorError`."""

@@ -5,22 +5,22 @@ What the bot says is the business of `bots.talk`.
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bots.activity import BadActivity, Inbound, fields, read
 from bots.connector import Connector
-from bots.port import AssistantPort, Town, Verifier
-from bots.seal import Drawer, Sealer
+from bots.port import AssistantPort, Drawer, Town, Verifier
+from bots.seal import MemoryDrawer, Sealer
 from bots.talk import Talk
+from bots.work import OrderWork
 from entra.gate import Person
+from jobs.envelope import KeyRing
 from jobs.port import Jobs, Outcome
 
 _log = logging.getLogger("amtsklar.bots")
-# Teams sends both announcements of one installation within seconds.
-_INSTALLATION = 10.0
 
 _PROBLEMS = {
     "not_json": (400, "Die Anfrage ist kein JSON."),
@@ -43,11 +43,14 @@ _REFUSALS = {403: "not_allowed", 503: "no_keys"}
 class BotDoor:
     """Takes the activities of Teams.
 
+    Attributes:
+        work: Does the jobs that this door orders.
+
     Args:
         assistant: The path of a text.
         verifier: Says who is calling, or refuses.
         connector: Sends what the bot says.
-        jobs: Runs work that outlives its request.
+        jobs: Takes the work; whoever does it calls `work`.
         town: What the cards say about rules and people.
         text_of_html: The text of a piece of HTML, lists and tables as lines.
         sealer: Seals the texts behind buttons; without one, a key of this process.
@@ -76,16 +79,21 @@ class BotDoor:
         self._connector = connector
         self._jobs = jobs
         self._body_limit = body_limit
-        self._wait = wait
+        sealer = sealer or Sealer(KeyRing.random())
+        drawer = drawer or MemoryDrawer()
+        self.work = OrderWork(
+            assistant=assistant, connector=connector, town=town, sealer=sealer, drawer=drawer, word_file=word_file
+        )
         self._talk = Talk(
             assistant=assistant,
             connector=connector,
             jobs=jobs,
             town=town,
             text_of_html=text_of_html,
-            sealer=sealer or Sealer.with_random_key(),
-            drawer=drawer or Drawer(),
-            word_file=word_file,
+            sealer=sealer,
+            drawer=drawer,
+            with_files=word_file is not None,
+            wait=wait,
         )
 
     async def messages(self, request: Request) -> Response:
@@ -118,7 +126,7 @@ class BotDoor:
 
     async def _dispatch(self, inbound: Inbound, person: Person) -> Response:
         if inbound.type in ("messageUpdate", "messageDelete"):
-            self._talk.forget(inbound, person)
+            await self._talk.forget(inbound, person)
             return Response(status_code=200)
         if inbound.type not in ("message", "invoke", "conversationUpdate", "installationUpdate"):
             return Response(status_code=200)
@@ -129,21 +137,24 @@ class BotDoor:
         if inbound.type == "invoke":
             return await self._invoke(inbound, person)
         if inbound.type == "message":
-            key = f"{inbound.conversation_id}|{inbound.id}" if inbound.id else ""
-            outcome = await self._jobs.run(key, lambda: self._talk.message(inbound, person), wait=self._wait)
+            outcome = await self._accepted(self._talk.message(inbound, person))
         elif _is_installation(inbound):
-            # Teams announces an installation in two ways; one welcome is enough.
-            key = f"welcome|{inbound.conversation_id}"
-            outcome = await self._jobs.run(
-                key, lambda: self._talk.welcome(inbound), wait=self._wait, remember=_INSTALLATION
-            )
+            outcome = await self._accepted(self._talk.welcome(inbound))
         else:
             return Response(status_code=200)
-        if outcome is Outcome.BUSY and inbound.type == "message":
-            await self._talk.busy(inbound)
+        if outcome is None:
+            return _problem("internal")
         if outcome is Outcome.CLOSED:
             return _problem("closing")
         return Response(status_code=202 if outcome is Outcome.RUNNING else 200)
+
+    async def _accepted(self, taking: Awaitable[Outcome]) -> Outcome | None:
+        """What became of an activity; None when that failed here."""
+        try:
+            return await taking
+        except Exception as error:  # the message may hold what a person wrote
+            _log.error("activity failed: %s", type(error).__name__)
+            return None
 
     async def _invoke(self, inbound: Inbound, person: Person) -> Response:
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from assistant.examples import Example
-from assistant.path import Event, Request
+from assistant.path import Blocked, Event, Failed, Refused, Request
 from entra.gate import Admission, Person
 from writers.port import TaskKind
 
@@ -52,6 +52,15 @@ class AssistantPort(Protocol):
         """Answer one request; the last event is `Refused`, `Blocked`, `Answer` or `Failed`."""
         ...
 
+    @property
+    def asks_model(self) -> bool:
+        """Whether a language model may be asked."""
+        ...
+
+    async def consider(self, request: Request) -> Refused | Blocked | Failed | None:
+        """What stands against a request before anything is written; None when nothing does."""
+        ...
+
     async def admission(self, person: Person, task: TaskKind = ..., *, again: bool = False) -> Admission:
         """What the gate says; `again` asks the directory anew."""
         ...
@@ -62,6 +71,27 @@ class AssistantPort(Protocol):
 
     def with_lines(self, plain: str) -> str:
         """The text with its line breaks, where a client glued all lines into one."""
+        ...
+
+
+class Drawer(Protocol):
+    """Keeps seals that are too large for a card, for a while."""
+
+    async def put(self, seal: str, origin: str = "") -> str:
+        """Keep a seal. Returns the number it is fetched with, which nobody can guess.
+
+        Args:
+            seal: The seal.
+            origin: Names the message it was made of, for `forget`; what came from a kept seal has the same origin.
+        """
+        ...
+
+    async def get(self, number: str) -> tuple[str, str]:
+        """A seal and its origin. Raises `bots.seal.SealExpired` when it is no longer kept."""
+        ...
+
+    async def forget(self, origin: str) -> int:
+        """Drop everything that was made of a message. Returns how many seals that were."""
         ...
 
 

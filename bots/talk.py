@@ -1,41 +1,43 @@
-"""What the bot does with a message, a button or an installation, and what it says.
+"""What the bot does with a message, a button or an installation: what it can decide at once, and what it orders.
 
-Knows no HTTP. Every text goes through the assistant; this module reads none of them.
+Knows no HTTP. Every text goes through the assistant; this module reads none of them. Carrying out is `bots.work`.
 """
 
 import asyncio
 import hashlib
+import json
 import logging
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import assistant.path as path
 from assistant.examples import Example
 from bots import cards, words
 from bots.activity import Inbound, fields
-from bots.cards import Card, Seals
-from bots.chat import CARD_TYPE, Chat
-from bots.connector import Activity, Connector, ConnectorError
-from bots.port import AssistantPort, Town
-from bots.progress import Progress
-from bots.seal import Drawer, SealBroken, Sealed, Sealer, SealExpired
+from bots.cards import Card
+from bots.chat import CARD_TYPE
+from bots.connector import Connector, ConnectorError
+from bots.orders import Address, Kind, Order
+from bots.port import AssistantPort, Drawer, Town
+from bots.seal import SealBroken, Sealed, Sealer, SealExpired
+from bots.work import Last, verdict
 from entra.gate import Person
-from jobs.port import Jobs, Outcome
+from jobs.port import Job, Jobs, Outcome, Receipt, Stop
 from writers.port import TaskKind
 
 _log = logging.getLogger("amtsklar.bots")
 # Teams gives an invoke five seconds; a message extension repeats it after that.
 _INVOKE_WAIT = 3.8
 _PRESS_REMEMBERED = 15.0
+# Teams sends both announcements of one installation within seconds.
+_INSTALLATION = 10.0
+# A shorter wait is not worth a message of its own, in seconds.
+_WORTH_SAYING = 30.0
 _STRUCTURE = re.compile(r"<(?:li|table|tr|h[1-6]|blockquote|pre)\b", re.IGNORECASE)
 _TASKS = {"einfacher": TaskKind.EINFACH, "kuerzer": TaskKind.KUERZER}
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LEVELS = {task.value: task for task in (TaskKind.BUERGERNAH, TaskKind.EINFACH, TaskKind.KUERZER)}
-
-type _Last = path.Refused | path.Blocked | path.Answer | path.Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Talk:
         text_of_html: Callable[[str], str],
         sealer: Sealer,
         drawer: Drawer,
-        word_file: Callable[[str], bytes] | None = None,
+        with_files: bool = False,
+        wait: float = 8.0,
     ) -> None:
         self._assistant = assistant
         self._connector = connector
@@ -68,41 +71,45 @@ class Talk:
         self._text_of_html = text_of_html
         self._sealer = sealer
         self._drawer = drawer
-        self._word_file = word_file
+        self._with_files = with_files
+        self._wait = wait
 
-    async def welcome(self, inbound: Inbound) -> None:
-        """Greet after an installation."""
+    async def welcome(self, inbound: Inbound) -> Outcome:
+        """Greet after an installation. Teams announces one in two ways; one welcome is enough."""
         card = cards.welcome(self._town, self._examples(3), in_group=not inbound.is_personal)
-        await Chat.of(self._connector, inbound).show(card, "Amtsklar stellt sich vor")
+        order = Order(
+            Kind.SAY,
+            Address.of(inbound),
+            Person(inbound.tenant_id, ""),
+            card=card,
+            summary="Amtsklar stellt sich vor",
+        )
+        receipt = await self._jobs.accept(self._job(inbound, order, "welcome"), wait=self._wait, remember=_INSTALLATION)
+        return receipt.outcome
 
-    async def message(self, inbound: Inbound, person: Person) -> None:
-        """Answer a message, or a button that came as one. Never raises for what goes wrong on the way."""
-        chat = Chat.of(self._connector, inbound)
-        try:
-            if inbound.value is not None and not inbound.text:
-                reply = await self._press(chat, person, inbound.value)
-                if reply.card is not None:
-                    await chat.show(reply.card, "Antwort von Amtsklar")
-                elif reply.text:
-                    await chat.say(reply.text)
-            elif chat.is_personal or inbound.mentioned:
-                await self._message(chat, inbound, person)
-        except ConnectorError as error:
-            _log.error("answer not delivered: status=%d code=%s", error.status, error.code)
-        except Exception as error:  # the message may hold what a person wrote
-            _log.error("message failed: %s", type(error).__name__)
-            await self._apologise(chat)
+    async def message(self, inbound: Inbound, person: Person) -> Outcome:
+        """Take a message, or a button that came as one. Never raises for what goes wrong on the way."""
+        if inbound.value is not None and not inbound.text:
+            order = await self._pressed_message(inbound, person)
+        elif inbound.is_personal or inbound.mentioned:
+            order = await self._message(inbound, person)
+        else:
+            order = None
+        if order is None:
+            return Outcome.DONE
+        order = await self._considered(order)
+        receipt = await self._jobs.accept(self._job(inbound, order, inbound.id), wait=self._wait)
+        if receipt.outcome in (Outcome.BUSY, Outcome.AWAY):
+            await self._say_at_once(inbound, words.BUSY if receipt.outcome is Outcome.BUSY else words.AWAY)
+        await self._say_wait(inbound, receipt)
+        return receipt.outcome
 
-    async def busy(self, inbound: Inbound) -> None:
-        """Say that a message was not worked on because too much is running."""
-        try:
-            await Chat.of(self._connector, inbound).say(words.BUSY)
-        except ConnectorError as error:
-            _log.error("answer not delivered: status=%d code=%s", error.status, error.code)
-
-    def forget(self, inbound: Inbound, person: Person) -> None:
-        """Drop what is kept of a message that its author changed or deleted."""
-        if gone := self._drawer.forget(_origin(inbound, person)):
+    async def forget(self, inbound: Inbound, person: Person) -> None:
+        """Drop what is kept of a message that its author changed or deleted, and end the work on it."""
+        reason = Stop.DELETED if inbound.type == "messageDelete" else Stop.EDITED
+        if inbound.id and inbound.conversation_id:
+            await self._jobs.stop(_lane(inbound, person), inbound.id, reason)
+        if gone := await self._drawer.forget(_origin(inbound, person)):
             _log.info("forgotten with their message: %d", gone)
 
     async def invoke(self, inbound: Inbound, person: Person) -> Mapping[str, Any] | None:
@@ -121,39 +128,101 @@ class Talk:
             case _:
                 return None
 
-    async def _message(self, chat: Chat, inbound: Inbound, person: Person) -> None:
+    async def _message(self, inbound: Inbound, person: Person) -> Order | None:
+        """What a message asks for."""
+
+        def say(text: str) -> Order:
+            return Order(Kind.SAY, address, person, text=text)
+
+        def show(card: Card, summary: str) -> Order:
+            return Order(Kind.SAY, address, person, card=card, summary=summary)
+
+        address = Address.of(inbound)
         text = await self._text(inbound)
         if inbound.recordings:
-            await chat.show(cards.notice(*words.RECORDING), "Tonaufnahmen sind nicht erlaubt")
-            return
+            return show(cards.notice(*words.RECORDING), "Tonaufnahmen sind nicht erlaubt")
         if not text:
-            await chat.say(words.ONLY_QUOTATION if inbound.quoted else _nothing_to_read(inbound))
-            return
-        command = words.command(text)
-        if command is not None:
-            await self._command(chat, person, command)
-            return
+            return say(words.ONLY_QUOTATION if inbound.quoted else _nothing_to_read(inbound))
+        match words.command(text):
+            case None:
+                pass
+            case words.Command.RULES:
+                return show(cards.rules_card(self._town), "Die Regeln der Dienstanweisung")
+            case words.Command.EXAMPLES:
+                return show(cards.examples_card(self._examples(6)), "Beispiele zum Anklicken")
+            case words.Command.LETTER:
+                return show(await self._letter_form(person), "Brief entwerfen")
+            case words.Command.STOP:
+                return say(await self._stop(inbound, person))
+            case command:
+                return show(cards.help_card(self._town, words.LEADS[command]), "So arbeiten Sie mit Amtsklar")
         text = words.without_prefix(text)
         if len(text) > self._town.text_limit:
             card = cards.notice("Der Text ist zu lang", words.too_long(len(text), self._town.text_limit))
-            await chat.show(card, "Der Text ist zu lang")
-            return
+            return show(card, "Der Text ist zu lang")
         notes = words.left_out(inbound.pictures, inbound.files)
         if inbound.quoted:
             notes = (words.QUOTATION, *notes)
         request = path.Request(person, TaskKind.BUERGERNAH, text)
-        await self._process(chat, request, notes=notes, in_chat=True, origin=_origin(inbound, person))
+        return Order(
+            Kind.WRITE,
+            address,
+            person,
+            request=request,
+            notes=notes,
+            in_chat=True,
+            origin=_origin(inbound, person),
+        )
 
-    async def _command(self, chat: Chat, person: Person, command: words.Command) -> None:
-        match command:
-            case words.Command.RULES:
-                await chat.show(cards.rules_card(self._town), "Die Regeln der Dienstanweisung")
-            case words.Command.EXAMPLES:
-                await chat.show(cards.examples_card(self._examples(6)), "Beispiele zum Anklicken")
-            case words.Command.LETTER:
-                await chat.show(await self._letter_form(person), "Brief entwerfen")
-            case _:
-                await chat.show(cards.help_card(self._town, words.LEADS[command]), "So arbeiten Sie mit Amtsklar")
+    async def _pressed_message(self, inbound: Inbound, person: Person) -> Order | None:
+        """What a button asks for that came as a message, which leaves no other way to answer than one."""
+        try:
+            reply = await self._press(inbound, person, inbound.value or {})
+        except Exception as error:  # the message may hold what a person wrote
+            _log.error("button failed: %s", type(error).__name__)
+            reply = Reply(words.APOLOGY)
+        if isinstance(reply, Order):
+            return reply
+        address = Address.of(inbound)
+        if reply.card is not None:
+            return Order(Kind.SAY, address, person, card=reply.card, summary="Antwort von Amtsklar")
+        return Order(Kind.SAY, address, person, text=reply.text) if reply.text else None
+
+    async def _considered(self, order: Order) -> Order:
+        """The order, or its refusal: where jobs rest outside of this process, nothing that may not be written does."""
+        if order.request is None or not self._jobs.durable:
+            return order
+        against = await self._assistant.consider(order.request)
+        if against is None:
+            return order
+        card, summary = verdict(against, self._town, in_chat=order.in_chat)
+        return Order(Kind.SAY, order.address, order.person, card=card, summary=summary)
+
+    def _job(self, inbound: Inbound, order: Order, key: str) -> Job:
+        heavy = order.request is not None and self._assistant.asks_model
+        return Job(key, _lane(inbound, order.person), order.person.tenant_id, order.pack(), heavy)
+
+    async def _stop(self, inbound: Inbound, person: Person) -> str:
+        """End the person's work in this chat. Returns what to say."""
+        ended = await self._jobs.stop(_lane(inbound, person), "", Stop.ASKED)
+        return words.ENDED if ended else words.NOTHING_TO_END
+
+    async def _say_at_once(self, inbound: Inbound, text: str) -> None:
+        """Say something without a job, because none could be had."""
+        try:
+            await Address.of(inbound).chat(self._connector).say(text)
+        except ConnectorError as error:
+            _log.error("answer not delivered: status=%d code=%s", error.status, error.code)
+
+    async def _say_wait(self, inbound: Inbound, receipt: Receipt) -> None:
+        """Say how long it will take, where it takes long."""
+        if receipt.outcome is not Outcome.RUNNING or receipt.wait < _WORTH_SAYING:
+            return
+        chat = Address.of(inbound).chat(self._connector)
+        try:
+            await chat.post(chat.card(cards.queued(words.expected(receipt.wait)), "Ihr Text ist angekommen"), once=True)
+        except ConnectorError as error:
+            _log.info("wait not told: status=%d code=%s", error.status, error.code)
 
     async def _text(self, inbound: Inbound) -> str:
         """The text of a message. The formatted form counts when it holds lists or tables, which the plain one loses."""
@@ -164,93 +233,19 @@ class Talk:
                 return structured
         return self._assistant.with_lines(inbound.text.strip())
 
-    async def _process(
-        self,
-        chat: Chat,
-        request: path.Request,
-        *,
-        notes: tuple[str, ...] = (),
-        in_chat: bool = False,
-        origin: str = "",
-    ) -> None:
-        """Run a request and post its one answer."""
-        task = asyncio.current_task()
-        assert task is not None
-        progress = Progress(chat, on_stop=task.cancel)
-        try:
-            last = await self._run(request, progress.say)
-            await progress.finish(self._answer(chat, request, last, notes, in_chat, origin))
-        except asyncio.CancelledError:
-            if not progress.stopped:
-                raise
-            task.uncancel()  # the person pressed „Beenden“: nothing more is sent
-        finally:
-            await progress.end()
-
-    async def _run(self, request: path.Request, say: Callable[[str], None]) -> _Last:
-        """Follow the path to its end."""
-        written = 0
-        async with aclosing(cast("AsyncGenerator[path.Event]", self._assistant.run(request))) as events:
-            async for event in events:
-                match event:
-                    case path.Progress():
-                        say(event.text)
-                    case path.Delta():
-                        written += len(event.text.split())
-                        if written > 20:
-                            say(f"Ich schreibe. Bisher sind es etwa {written} Wörter.")
-                    case path.Restart():
-                        written = 0
-                        say(event.reason)
-                    case _:
-                        return event
-        return path.Failed("no_answer", words.APOLOGY)
-
-    def _answer(
-        self,
-        chat: Chat,
-        request: path.Request,
-        last: _Last,
-        notes: tuple[str, ...],
-        in_chat: bool,
-        origin: str = "",
-    ) -> Activity:
-        match last:
-            case path.Answer():
-                sealed = Sealed(last.source, last.text, last.task.value)
-                seals = self._seals(sealed, request.person, origin)
-                with_file = chat.is_personal and self._word_file is not None
-                return chat.answer(cards.answer(last, seals, notes, with_file=with_file), "Ihr Text von Amtsklar")
-            case path.Blocked():
-                card = cards.blocked(last.screening, self._town, in_chat=in_chat)
-                summary = "Diesen Text darf ich nicht verarbeiten"
-            case path.Refused():
-                card = cards.refused(last.admission, self._town, nothing_processed=True)
-                summary = "Für Amtsklar fehlt der Zugang"
-            case path.Failed():
-                card = cards.notice("Das hat nicht geklappt", last.message)
-                summary = "Das hat nicht geklappt"
-        return chat.activity("message", summary=summary, attachments=[{"contentType": CARD_TYPE, "content": card}])
-
-    def _seals(self, sealed: Sealed, person: Person, origin: str) -> Seals:
-        return Seals(self._sealer.seal(sealed, person), lambda seal: self._drawer.put(seal, origin))
-
     async def _execute(self, inbound: Inbound, person: Person) -> Mapping[str, Any]:
         """Answer Action.Execute, and Action.Submit where a client sends it the same way."""
         action = fields(fields(inbound.value).get("action"))
         pressed = {"verb": action.get("verb"), **fields(action.get("data"))}
-        chat = Chat.of(self._connector, inbound)
-        try:
-            reply = await self._press(chat, person, pressed)
-        except ConnectorError as error:
-            _log.error("answer not delivered: status=%d code=%s", error.status, error.code)
-            reply = Reply(words.APOLOGY)
+        reply = await self._press(inbound, person, pressed)
+        if isinstance(reply, Order):
+            reply = await self._start(inbound, reply, pressed)
         if reply.card is not None:
             return {"statusCode": 200, "type": CARD_TYPE, "value": reply.card}
         return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": reply.text}
 
-    async def _press(self, chat: Chat, person: Person, data: Mapping[str, Any]) -> Reply:
-        """Do what a button says."""
+    async def _press(self, inbound: Inbound, person: Person, data: Mapping[str, Any]) -> Reply | Order:
+        """What a button says, or what it orders."""
         if data.get("v") != cards.VERSION:
             return Reply(words.OLD_CARD)
         match data.get("verb"):
@@ -262,12 +257,14 @@ class Talk:
                 return Reply(card=cards.examples_card(self._examples(6)))
             case "regeln":
                 return Reply(card=cards.rules_card(self._town))
+            case "abbrechen":
+                return Reply(await self._stop(inbound, person))
             case "beispiel":
-                return await self._try_example(chat, person, data)
+                return self._try_example(inbound, person, data)
             case "entwerfen":
-                return await self._draft(chat, person, data)
-            case "einfacher" | "kuerzer" | "original" | "kopieren" | "datei" as verb:
-                return await self._with_text(chat, person, verb, data)
+                return self._draft(inbound, person, data)
+            case "einfacher" | "kuerzer" | "original" | "kopieren" | "datei" | "nochmal" as verb:
+                return await self._with_text(inbound, person, verb, data)
             case _:
                 return Reply(words.UNKNOWN_BUTTON)
 
@@ -283,19 +280,20 @@ class Talk:
             return cards.refused(admission, self._town, nothing_processed=False)
         return cards.letter_form(self._town)
 
-    async def _try_example(self, chat: Chat, person: Person, data: Mapping[str, Any]) -> Reply:
+    def _try_example(self, inbound: Inbound, person: Person, data: Mapping[str, Any]) -> Reply | Order:
         example = next((e for e in self._assistant.examples() if e.id == data.get("id")), None)
         if example is None:
             return Reply(words.OLD_CARD)
+        what = "Stichpunkte" if example.task is TaskKind.BRIEF else "Ausgangstext"
+        return Order(
+            Kind.WRITE,
+            Address.of(inbound),
+            person,
+            request=path.Request(person, example.task, example.text, example.letter_kind),
+            before=f"{example.title}. {what}:\n\n{example.text}",
+        )
 
-        async def work() -> None:
-            what = "Stichpunkte" if example.task is TaskKind.BRIEF else "Ausgangstext"
-            await chat.say(f"{example.title}. {what}:\n\n{example.text}")
-            await self._process(chat, path.Request(person, example.task, example.text, example.letter_kind))
-
-        return await self._start(chat, person, data, work)
-
-    async def _draft(self, chat: Chat, person: Person, data: Mapping[str, Any]) -> Reply:
+    def _draft(self, inbound: Inbound, person: Person, data: Mapping[str, Any]) -> Reply | Order:
         notes, kind = _entered(data, "stichpunkte"), _entered(data, "art")
         if not notes:
             return Reply("Bitte schreiben Sie Stichpunkte in das Formular, bevor Sie den Entwurf anfordern.")
@@ -304,130 +302,92 @@ class Talk:
         form = {"recipient": _entered(data, "empfaenger"), "deadline": words.german_date(_entered(data, "frist"))}
         filled = {name: value for name, value in form.items() if value}
         request = path.Request(person, TaskKind.BRIEF, notes, kind, filled)
-        return await self._start(chat, person, data, lambda: self._process(chat, request))
+        return Order(Kind.WRITE, Address.of(inbound), person, request=request)
 
-    async def _with_text(self, chat: Chat, person: Person, verb: str, data: Mapping[str, Any]) -> Reply:
-        """The buttons of an answer, which need the texts behind it."""
+    async def _with_text(self, inbound: Inbound, person: Person, verb: str, data: Mapping[str, Any]) -> Reply | Order:
+        """The buttons that need the texts behind a card."""
         try:
-            opened, origin = self._opened(data, person)
+            opened, origin = await self._opened(data, person)
         except _SealMissing:
             return Reply(words.SEAL_MISSING)
         except SealBroken:
             return Reply(words.SEAL_BROKEN)
         except SealExpired:
             return Reply(words.SEAL_EXPIRED)
+        address = Address.of(inbound)
         if verb in _TASKS:
             request = path.Request(person, _TASKS[verb], opened.source)
-            return await self._start(chat, person, data, lambda: self._process(chat, request, origin=origin))
+            return Order(Kind.WRITE, address, person, request=request, origin=origin)
+        if verb == "nochmal":
+            letter, form, origin = cast(tuple[str, dict[str, str], str], json.loads(opened.result))
+            request = path.Request(person, TaskKind(opened.task), opened.source, letter, form)
+            return Order(Kind.WRITE, address, person, request=request, origin=origin)
         admission = await self._assistant.admission(person)
         if not admission.allowed:
             return Reply(card=cards.refused(admission, self._town, nothing_processed=False))
         if verb == "datei":
-            return await self._offer_file(chat, person, opened, origin, data)
+            if not self._with_files:
+                return Reply(words.UNKNOWN_BUTTON)
+            if not inbound.is_personal:
+                return Reply(words.FILE_PERSONAL)
+            return Order(Kind.OFFER, address, person, text=opened.result, origin=origin)
         text = opened.source if verb == "original" else opened.result
-        return await self._start(chat, person, data, lambda: chat.say(text))
+        return Order(Kind.SAY, address, person, text=text)
 
-    def _opened(self, data: Mapping[str, Any], person: Person) -> tuple[Sealed, str]:
+    async def _opened(self, data: Mapping[str, Any], person: Person) -> tuple[Sealed, str]:
         """What a button or a consent leads to, and the origin of it. Raises what is wrong with the seal."""
-        number = data.get("nr")
-        origin = self._drawer.origin(number) if isinstance(number, str) else ""
-        seal = self._drawer.get(number) if isinstance(number, str) else data.get("siegel")
+        number, seal, origin = data.get("nr"), data.get("siegel"), ""
+        if isinstance(number, str):
+            seal, origin = await self._drawer.get(number)
         if not isinstance(seal, str) or not seal:
             raise _SealMissing
         return self._sealer.open(seal, person), origin
-
-    async def _offer_file(
-        self, chat: Chat, person: Person, opened: Sealed, origin: str, data: Mapping[str, Any]
-    ) -> Reply:
-        """Ask whether the letter may go into the person's OneDrive. Teams allows files in personal chats alone."""
-        word_file = self._word_file
-        if word_file is None:
-            return Reply(words.UNKNOWN_BUTTON)
-        if not chat.is_personal:
-            return Reply(words.FILE_PERSONAL)
-
-        async def offer() -> None:
-            content = await asyncio.to_thread(word_file, opened.result)
-            # The consent comes back with what it needs, sealed anew, since the pressed card may be changed by then.
-            sealed = Sealed("", opened.result, opened.task)
-            context = {"v": cards.VERSION, **self._seals(sealed, person, origin).data()}
-            await chat.ask_for_file(words.FILE_NAME, words.FILE_QUESTION, len(content), context)
-
-        reply = await self._start(chat, person, data, offer)
-        return Reply(words.FILE_OFFERED) if reply.text == words.PRESSED[Outcome.DONE] else reply
 
     async def _consent(self, inbound: Inbound, person: Person) -> Mapping[str, Any]:
         """What a person answered to the question for a file. Teams gives this five seconds, too."""
         value = fields(inbound.value)
         context, target = fields(value.get("context")), fields(value.get("uploadInfo"))
-        chat = Chat.of(self._connector, inbound)
         key = _fingerprint(person, {"frage": inbound.reply_to or _entered(target, "uploadUrl") or inbound.id})
+        address = Address.of(inbound)
 
-        async def work() -> None:
+        def say(text: str) -> Order:
+            return Order(Kind.SAY, address, person, text=text, question=inbound.reply_to)
+
+        if value.get("action") != "accept":
+            order = say(words.FILE_DECLINED)
+        elif not self._with_files or context.get("v") != cards.VERSION:
+            order = say(words.OLD_CARD)
+        else:
             try:
-                if value.get("action") == "accept":
-                    await self._upload(chat, person, context, target)
-                else:
-                    await chat.say(words.FILE_DECLINED)
-                if inbound.reply_to:
-                    await chat.remove(inbound.reply_to)
-            except ConnectorError as error:
-                _log.error("answer not delivered: status=%d code=%s", error.status, error.code)
-            except Exception as error:  # the message may hold what a person wrote
-                _log.error("file failed: %s", type(error).__name__)
-                await self._apologise(chat)
-
-        ran = await self._jobs.run(key, work, wait=_INVOKE_WAIT)
-        if ran is Outcome.BUSY:
-            await self.busy(inbound)
+                opened, _ = await self._opened(context, person)
+            except SealExpired:
+                order = say(words.FILE_LATE)
+            except (_SealMissing, SealBroken):
+                order = say(words.SEAL_BROKEN)
+            else:
+                names = ("uploadUrl", "name", "contentUrl", "uniqueId", "fileType")
+                order = Order(
+                    Kind.UPLOAD,
+                    address,
+                    person,
+                    text=opened.result,
+                    target={name: _entered(target, name) for name in names},
+                    question=inbound.reply_to,
+                )
+        receipt = await self._jobs.accept(self._job(inbound, order, key), wait=_INVOKE_WAIT)
+        if receipt.outcome in (Outcome.BUSY, Outcome.AWAY):
+            await self._say_at_once(inbound, words.BUSY if receipt.outcome is Outcome.BUSY else words.AWAY)
         return {}
 
-    async def _upload(self, chat: Chat, person: Person, context: Mapping[str, Any], target: Mapping[str, Any]) -> None:
-        """Write the letter's file to where the consent said, and show it. Whatever fails, the person is told."""
-        if self._word_file is None or context.get("v") != cards.VERSION:
-            await chat.say(words.OLD_CARD)
-            return
-        try:
-            opened, _ = self._opened(context, person)
-        except SealExpired:
-            await chat.say(words.FILE_LATE)
-            return
-        except (_SealMissing, SealBroken):
-            await chat.say(words.SEAL_BROKEN)
-            return
-        admission = await self._assistant.admission(person, TaskKind.BRIEF)
-        if not admission.allowed:
-            await chat.show(cards.refused(admission, self._town, nothing_processed=False), admission.title)
-            return
-        content = await asyncio.to_thread(self._word_file, opened.result)
-        try:
-            await self._connector.upload(_entered(target, "uploadUrl"), content, _WORD)
-        except ConnectorError as error:
-            _log.error("file not uploaded: status=%d code=%s", error.status, error.code)
-            await chat.say(words.FILE_FAILED)
-            return
-        await chat.show_file(
-            _entered(target, "name") or words.FILE_NAME,
-            _entered(target, "contentUrl"),
-            _entered(target, "uniqueId"),
-            _entered(target, "fileType") or "docx",
-        )
-
-    async def _start(self, chat: Chat, person: Person, data: Mapping[str, Any], work: Callable[[], Any]) -> Reply:
-        """Run what a button asked for. A second press within a few seconds does nothing."""
-
-        async def guarded() -> None:
-            try:
-                await work()
-            except ConnectorError as error:
-                _log.error("answer not delivered: status=%d code=%s", error.status, error.code)
-            except Exception as error:  # the message may hold what a person wrote
-                _log.error("button failed: %s", type(error).__name__)
-                await self._apologise(chat)
-
-        key = _fingerprint(person, data)
-        outcome = await self._jobs.run(key, guarded, wait=_INVOKE_WAIT, remember=_PRESS_REMEMBERED)
-        return Reply(words.PRESSED[outcome])
+    async def _start(self, inbound: Inbound, order: Order, data: Mapping[str, Any]) -> Reply:
+        """Have done what a button ordered. A second press within a few seconds does nothing."""
+        offers = order.kind is Kind.OFFER
+        order = await self._considered(order)
+        job = self._job(inbound, order, _fingerprint(order.person, data))
+        receipt = await self._jobs.accept(job, wait=_INVOKE_WAIT, remember=_PRESS_REMEMBERED)
+        if offers and receipt.outcome is Outcome.DONE:
+            return Reply(words.FILE_OFFERED)
+        return Reply(words.PRESSED[receipt.outcome])
 
     async def _open_dialog(self, inbound: Inbound, person: Person) -> Mapping[str, Any]:
         admission = await self._assistant.admission(person)
@@ -455,44 +415,23 @@ class Talk:
         text, task = _entered(data, "text"), _LEVELS.get(_entered(data, "stufe"))
         if not text or task is None:
             return _dialog_text("Es ist kein Text angekommen. Bitte öffnen Sie die Aktion noch einmal.")
-        request = path.Request(person, task, text)
-        outcome = _DialogOutcome()
-
-        async def work() -> None:
-            last = await self._run(request, lambda _: None)
-            if outcome.awaited and not _is_long(last):
-                outcome.last = last
-            else:
-                await self._deliver(inbound, request, last)
-
-        ran = await self._jobs.run(_fingerprint(person, data), work, wait=_INVOKE_WAIT, remember=_PRESS_REMEMBERED)
-        outcome.awaited = False
-        if ran is Outcome.DONE and outcome.last is not None:
-            return _dialog(self._dialog_card(outcome.last))
+        order = Order(Kind.DIALOG, Address.of(inbound), person, request=path.Request(person, task, text))
+        if self._jobs.durable and (against := await self._assistant.consider(path.Request(person, task, text))):
+            return _dialog(self._dialog_card(against))
+        job = self._job(inbound, order, _fingerprint(person, data))
+        receipt = await self._jobs.accept(job, wait=_INVOKE_WAIT, remember=_PRESS_REMEMBERED)
+        if receipt.outcome in (Outcome.BUSY, Outcome.AWAY):
+            return _dialog_text(words.BUSY if receipt.outcome is Outcome.BUSY else words.AWAY)
+        if receipt.answer is not None:
+            return _dialog(self._dialog_card(cast(Last, receipt.answer)))
         return _dialog_text(words.COMES_IN_CHAT)
 
-    def _dialog_card(self, last: _Last) -> Card:
+    def _dialog_card(self, last: Last) -> Card:
         """The result in a dialog, which has no buttons: Teams knows no Action.Execute there."""
-        match last:
-            case path.Answer():
-                # Teams shows its AI label on messages alone, so the dialog says it itself.
-                return cards.answer(last, None, (words.AI_MADE,))
-            case path.Blocked():
-                return cards.blocked(last.screening, self._town, in_chat=False)
-            case path.Refused():
-                return cards.refused(last.admission, self._town, nothing_processed=True)
-            case path.Failed():
-                return cards.notice("Das hat nicht geklappt", last.message)
-
-    async def _deliver(self, inbound: Inbound, request: path.Request, last: _Last) -> None:
-        """Post a late result to the person's own chat with the bot."""
-        conversation = await self._connector.open_chat(
-            inbound.service_url, inbound.bot_id, inbound.sender_id, request.person.tenant_id
-        )
-        chat = replace(
-            Chat.of(self._connector, inbound), conversation_id=conversation, conversation_type="personal", reply_to=""
-        )
-        await chat.post(self._answer(chat, request, last, (), in_chat=False))
+        if isinstance(last, path.Answer):
+            # Teams shows its AI label on messages alone, so the dialog says it itself.
+            return cards.answer(last, None, (words.AI_MADE,))
+        return verdict(last, self._town, in_chat=False)[0]
 
     def _examples(self, count: int) -> tuple[Example, ...]:
         """Some examples, of different tasks first."""
@@ -503,27 +442,9 @@ class Talk:
         rest = [example for example in self._assistant.examples() if example not in first]
         return tuple([*first, *rest][:count])
 
-    async def _apologise(self, chat: Chat) -> None:
-        try:
-            await chat.show(cards.notice("Das hat nicht geklappt", words.APOLOGY), "Das hat nicht geklappt")
-        except ConnectorError as error:
-            _log.error("answer not delivered: status=%d code=%s", error.status, error.code)
-
 
 class _SealMissing(Exception):
     """A button or a consent carried no seal."""
-
-
-@dataclass(slots=True)
-class _DialogOutcome:
-    """Whether the dialog still waits, and what came in time."""
-
-    awaited: bool = True
-    last: _Last | None = None
-
-
-def _is_long(last: _Last) -> bool:
-    return isinstance(last, path.Answer) and len(last.text) > 6_000
 
 
 def _dialog(card: Card) -> Mapping[str, Any]:
@@ -551,6 +472,11 @@ def _fingerprint(person: Person, data: Mapping[str, Any]) -> str:
     for name in sorted(data):
         digest.update(f"\0{name}\0{data[name]}".encode())
     return f"press|{digest.hexdigest()}"
+
+
+def _lane(inbound: Inbound, person: Person) -> str:
+    """Names a person's work in one chat."""
+    return f"{person.object_id}|{inbound.conversation_id}"
 
 
 def _origin(inbound: Inbound, person: Person) -> str:

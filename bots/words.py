@@ -4,7 +4,7 @@ import re
 from datetime import date
 from enum import Enum
 
-from jobs.port import Outcome
+from jobs.port import Outcome, Stop
 
 
 class Command(Enum):
@@ -15,6 +15,7 @@ class Command(Enum):
     EXAMPLES = "examples"
     LETTER = "letter"
     SIMPLIFY = "simplify"
+    STOP = "stop"
     GREETING = "greeting"
     THANKS = "thanks"
     UNKNOWN = "unknown"
@@ -26,6 +27,7 @@ _COMMANDS = {
     **dict.fromkeys(("regeln", "rules", "dienstanweisung"), Command.RULES),
     **dict.fromkeys(("beispiele", "beispiel", "examples", "example"), Command.EXAMPLES),
     **dict.fromkeys(("brief", "letter", "brief entwerfen", "brief schreiben", "draft letter"), Command.LETTER),
+    **dict.fromkeys(("abbrechen", "abbruch", "stopp", "stop", "cancel"), Command.STOP),
     **dict.fromkeys(("vereinfachen", "simplify", "text vereinfachen"), Command.SIMPLIFY),
     **dict.fromkeys(
         ("hallo", "hi", "hey", "guten tag", "guten morgen", "guten abend", "moin", "servus", "grüß gott", "test"),
@@ -83,6 +85,26 @@ BUSY = (
     "Gerade arbeiten sehr viele mit Amtsklar. Ihr Text wurde nicht verarbeitet. "
     "Bitte versuchen Sie es in einer Minute noch einmal."
 )
+AWAY = (
+    "Amtsklar kann gerade nichts annehmen. Ihr Text wurde nicht verarbeitet. "
+    "Bitte schicken Sie ihn in ein paar Minuten noch einmal."
+)
+GIVEN_UP = (
+    "Bei uns ist ein Fehler aufgetreten, und die Antwort auf Ihren Text ist nicht gelungen. "
+    "Mit „Erneut versuchen“ beginne ich von vorn. Später müssen Sie den Text noch einmal schicken, "
+    "weil Amtsklar Texte nur kurz aufbewahrt."
+)
+NOT_TAKEN = "Die Antwort war fertig, aber Teams hat sie nicht angenommen. Bitte teilen Sie den Text in Abschnitte."
+ENDED = "Gut, ich breche ab. Von dem Text wird nichts weiter verarbeitet."
+NOTHING_TO_END = "Für Sie läuft hier gerade nichts, was ich abbrechen könnte."
+STOPPED = {
+    Stop.ASKED: "Abgebrochen, wie Sie es wünschten. Von dem Text wird nichts weiter verarbeitet.",
+    Stop.EDITED: (
+        "Sie haben Ihre Nachricht geändert. Ich habe die Arbeit daran beendet. "
+        "Bitte schicken Sie den neuen Text als neue Nachricht."
+    ),
+    Stop.DELETED: "Sie haben Ihre Nachricht gelöscht. Ich habe die Arbeit daran beendet.",
+}
 QUOTATION = "Das Zitat in Ihrer Nachricht habe ich nicht bearbeitet, nur Ihren eigenen Text."
 ONLY_QUOTATION = (
     "Ihre Nachricht enthält nur ein Zitat; Zitate bearbeite ich nicht. "
@@ -108,6 +130,7 @@ PRESSED = {
     Outcome.RUNNING: "Ich arbeite daran. Die Antwort kommt gleich im Chat.",
     Outcome.DUPLICATE: "Daran arbeite ich schon. Die Antwort steht gleich im Chat.",
     Outcome.BUSY: BUSY,
+    Outcome.AWAY: AWAY,
     Outcome.CLOSED: "Amtsklar wird gerade neu gestartet. Bitte versuchen Sie es gleich noch einmal.",
 }
 
@@ -150,3 +173,9 @@ def german_date(entered: str) -> str:
         return date.fromisoformat(entered).strftime("%d.%m.%Y")
     except ValueError:
         return entered
+
+
+def expected(seconds: float) -> str:
+    """An expected wait in words, rounded up."""
+    minutes = -int(-seconds // 60)
+    return "in etwa einer Minute" if minutes <= 1 else f"in etwa {minutes} Minuten"

@@ -21,10 +21,11 @@ from bots.connector import Connector
 from bots.door import BotDoor
 from bots.local import LocalVerifier
 from bots.port import Rule, Town, Verifier
-from bots.seal import Drawer, Sealer
+from bots.seal import MemoryDrawer, Sealer
 from entra.gate import Admission, Person, Reason
 from german.ledger import Ledger
 from german.readability import Scores
+from jobs.envelope import KeyRing
 from jobs.inprocess import InProcessJobs
 from policy.screening import Decision, Finding, Screening
 from writers.port import TaskKind
@@ -94,6 +95,14 @@ class ScriptedAssistant:
     trained: set[str] = field(default_factory=lambda: {JANA})
     requests: list[Request] = field(default_factory=list[Request])
     asked_again: int = 0
+    against: Callable[[Request], Blocked | None] = lambda _request: None
+
+    asks_model = False
+
+    async def consider(self, request: Request) -> Refused | Blocked | Failed | None:
+        if request.person.object_id not in self.trained:
+            return Refused(REFUSAL)
+        return self.against(request)
 
     async def admission(
         self, person: Person, task: TaskKind = TaskKind.BUERGERNAH, *, again: bool = False
@@ -156,8 +165,8 @@ class Teams:
         self._word_file = word_file
         self.assistant = ScriptedAssistant()
         self.now = 1_700_000_000.0
-        self.sealer = Sealer.with_random_key(now=lambda: self.now)
-        self.drawer = Drawer(clock=lambda: self.now)
+        self.sealer = Sealer(KeyRing.random(), now=lambda: self.now)
+        self.drawer = MemoryDrawer(clock=lambda: self.now)
         self._verifier = verifier or LocalVerifier()
         self._wait = wait
         self.door: BotDoor
@@ -180,7 +189,7 @@ class Teams:
             assistant=self.assistant,
             verifier=self._verifier,
             connector=Connector(None, first_pause=0.01),
-            jobs=InProcessJobs(limit=self._limit),
+            jobs=InProcessJobs(lambda job, turn: self.door.work.perform(job, turn), limit=self._limit),
             town=TOWN,
             text_of_html=lambda html: f"aus HTML: {html}",
             sealer=self.sealer,

@@ -8,7 +8,7 @@ from bot_kit import TEXT, TOBIAS, Teams, answer, visible_text
 
 from assistant.path import Event, Request
 from bots.activity import read
-from bots.seal import Drawer
+from bots.seal import MemoryDrawer, SealExpired
 
 LARGE = " ".join(f"Satz {n * 7919} steht hier." for n in range(9000))
 
@@ -44,12 +44,14 @@ async def test_another_persons_deletion_touches_nothing() -> None:
         assert len(teams.server.messages) > 1
 
 
-def test_the_drawer_forgets_by_origin_alone() -> None:
-    drawer = Drawer()
-    kept, gone, nameless = drawer.put("a", "eins"), drawer.put("b", "zwei"), drawer.put("c")
-    assert drawer.origin(gone) == "zwei"
-    assert (drawer.forget("zwei"), drawer.forget(""), drawer.forget("drei")) == (1, 0, 0)
-    assert (drawer.get(kept), drawer.get(nameless), drawer.origin(gone)) == ("a", "c", "")
+async def test_the_drawer_forgets_by_origin_alone() -> None:
+    drawer = MemoryDrawer()
+    kept, gone, nameless = await drawer.put("a", "eins"), await drawer.put("b", "zwei"), await drawer.put("c")
+    assert await drawer.get(gone) == ("b", "zwei")
+    assert [await drawer.forget(origin) for origin in ("zwei", "", "drei")] == [1, 0, 0]
+    assert (await drawer.get(kept), await drawer.get(nameless)) == (("a", "eins"), ("c", ""))
+    with pytest.raises(SealExpired):
+        await drawer.get(gone)
 
 
 REPLY = (

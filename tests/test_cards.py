@@ -29,7 +29,7 @@ VALIDATOR: Any = Draft6Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 PERSON = Person(TENANT, "jana")
 REQUEST = Request(PERSON, TaskKind.BUERGERNAH, "Ein Text.")
 LONG = "Ein langer Satz mit Ümläuten und „Zeichen“. " * 3000
-SEAL = Seals("s" * 7_900, lambda _: "nummer")
+SEAL = Seals("s" * 7_900)
 EDITS = tuple(Edit(0, 1, "vorher " * 90, "nachher " * 90, "R", "Grund " * 50) for _ in range(30))
 FINDINGS = tuple(
     Finding(0, 1, "X", f"E-{n}", Decision.BLOCK, "Titel " * 20, "Grund " * 200, "Rat " * 200, warning=True)
@@ -57,7 +57,7 @@ CARDS: dict[str, Callable[[], Card]] = {
     "rules": lambda: cards.rules_card(TOWN),
     "rules at length": lambda: cards.rules_card(replace(TOWN, rules=(Rule("E-1", "Titel", "Wort " * 300),) * 25)),
     "letter form": lambda: cards.letter_form(TOWN),
-    "answer": lambda: cards.answer(answer(REQUEST), Seals("siegel", lambda _: "nummer")),
+    "answer": lambda: cards.answer(answer(REQUEST), Seals("siegel")),
     "answer without buttons": lambda: cards.answer(answer(REQUEST), None),
     "answer with everything": lambda: cards.answer(FULL, SEAL, ("Das Bild habe ich nicht gelesen.",)),
     "answer without words": lambda: cards.answer(answer(REQUEST, " \n "), SEAL),
@@ -69,6 +69,9 @@ CARDS: dict[str, Callable[[], Card]] = {
     "refused": lambda: cards.refused(REFUSAL, TOWN, nothing_processed=True),
     "refused without anything": lambda: cards.refused(NOTHING_KNOWN, NO_CONTACT, nothing_processed=False),
     "notice": lambda: cards.notice("Das hat nicht geklappt", "Bitte noch einmal."),
+    "failed": lambda: cards.failed("Das hat nicht geklappt", "Bitte noch einmal.", Seals("siegel")),
+    "working": cards.working,
+    "queued": lambda: cards.queued("in etwa 2 Minuten"),
     "good notice": lambda: cards.notice("Jetzt klappt es", "Bitte noch einmal.", good=True),
     "dialog": lambda: cards.dialog_form("Ein Text."),
     "long dialog": lambda: cards.dialog_form(LONG),

@@ -130,7 +130,8 @@ async def test_a_button_pressed_again_after_the_right_ended_brings_back_no_text(
         records=LocalRecords(),
     )
     async with ConnectorServer() as server:
-        connector, jobs = Connector(None), InProcessJobs()
+        connector = Connector(None)
+        jobs = InProcessJobs(lambda job, turn: door.work.perform(job, turn))
         door = BotDoor(
             assistant=assistant,
             verifier=LocalVerifier(),

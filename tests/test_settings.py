@@ -102,7 +102,7 @@ def test_counters_have_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
         settings.load()
 
 
-@pytest.mark.parametrize("key", ["zu kurz", "AAAA", "%%%%"])
+@pytest.mark.parametrize("key", ["zu kurz", "AAAA", "%%%%", "QUJD," + "A" * 43 + "="])
 def test_a_seal_key_of_the_wrong_form_is_named_without_being_shown(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AMTSKLAR_PROFILE", "local")
     monkeypatch.setenv("AMTSKLAR_SEAL_KEY", key)
