@@ -7,12 +7,16 @@ import json
 import re
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from german.facts import MILLION, Fact, FactKind, extract
 from german.facts_compare import Pair
+
+if TYPE_CHECKING:
+    from german.facts_stance import Signal
+    from german.text import TextModel
 
 
 class Status(StrEnum):
@@ -139,21 +143,44 @@ class Ledger:
         return f"{head}: {'erhalten' if total == 1 else 'alle erhalten'}"
 
 
-def compare(source: str, rewrite: str) -> Ledger:
-    """Compare a rewrite with its source. Linear in the length of both texts."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the ledger reads of one text alone, so that it can be done before the other text exists."""
+
+    text: str = field(repr=False)
+    model: "TextModel" = field(repr=False)
+    facts: "tuple[Fact, ...]" = field(repr=False)
+    signals: "tuple[Signal, ...]" = field(repr=False)
+
+
+def prepare(text: str, model: "TextModel | None" = None) -> Reading:
+    """Read one text for `compare`. Linear in its length.
+
+    Args:
+        text: The text.
+        model: Its parsed form, if somebody has it already.
+    """
+    from german.facts_stance import signals
+    from german.text import parse
+
+    return Reading(text, parse(text) if model is None else model, tuple(extract(text)), tuple(signals(text)))
+
+
+def compare(source: str | Reading, rewrite: str | Reading) -> Ledger:
+    """Compare a rewrite with its source, each as text or as read by `prepare`. Linear in the length of both texts."""
     # The patterns behind these modules take time to build; a cold start that checks nothing should not pay for them.
     from german.align import align, build, split_compounds
     from german.facts_compare import compare_facts
     from german.facts_coverage import Coverage
     from german.facts_relations import Relations
-    from german.facts_stance import HIDING, Judge, read, signals
-    from german.text import parse
+    from german.facts_stance import HIDING, Judge, read
     from german.twins import differences
 
-    texts = (source, rewrite)
-    models = (parse(source), parse(rewrite))
-    facts = (extract(source), extract(rewrite))
-    found = (signals(source), signals(rewrite))
+    readings = [prepare(side) if isinstance(side, str) else side for side in (source, rewrite)]
+    source, rewrite = texts = (readings[0].text, readings[1].text)
+    models = (readings[0].model, readings[1].model)
+    facts = (list(readings[0].facts), list(readings[1].facts))
+    found = (list(readings[0].signals), list(readings[1].signals))
     here, there = (
         build(model, own, [(s.start, s.end) for s in marks if s.name in HIDING])
         for model, own, marks in zip(models, facts, found, strict=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from german.frozen import Zone, frozen_zones
-from german.ledger import Entry, FactKind, compare
+from german.ledger import Entry, FactKind, Reading, compare, prepare
 from german.rules import conditions, openings, pairs, shortening, splitting, verbal, wording
 from german.rules.context import Context
 from german.rules.draft import Change, Draft
@@ -337,26 +337,27 @@ def _without_lost_facts(text: str, edits: list[Edit]) -> list[Edit]:
     The ledger compares the whole text once; only when it finds something are the edits near the finding withdrawn and
     the comparison repeated. What still disturbs after that is withdrawn with its whole paragraph, then altogether.
     """
+    source = prepare(text)
     for _ in range(_ROUNDS):
         if not edits:
             return edits
         rewritten = _apply(text, edits)
-        findings = _losses(text, rewritten, edits)
+        findings = _losses(source, rewritten, edits)
         if not findings:
             return edits
         keep = [edit for edit, span in zip(edits, _spans(edits), strict=True) if not _disturbs(edit, span, findings)]
         if len(keep) == len(edits):
             keep = [edit for edit in edits if not _same_paragraph(text, edit, findings)]
         edits = keep
-    return edits if edits and not _losses(text, _apply(text, edits), edits) else []
+    return edits if edits and not _losses(source, _apply(text, edits), edits) else []
 
 
-def _losses(text: str, rewritten: str, edits: Sequence[Edit]) -> list[Entry]:
+def _losses(source: Reading, rewritten: str, edits: Sequence[Edit]) -> list[Entry]:
     """What the ledger finds, without the empty formulas that `shorten` leaves out on purpose."""
     gone = [edit for edit in edits if edit.rule == "kuerzen" and not edit.after]
     return [
         entry
-        for entry in compare(text, rewritten).findings
+        for entry in compare(source, rewritten).findings
         if not (
             entry.kind is FactKind.OMISSION
             and entry.source is not None
