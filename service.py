@@ -360,6 +360,7 @@ def only_town(settings: Settings) -> "Town":
         contact=settings.contact,
         policy_file=settings.policy_file,
         profile=settings.tenant_profile,
+        letterhead=settings.letterhead,
     )
 
 
@@ -457,11 +458,23 @@ def _keys(settings: Settings) -> "KeyRing":
     return KeyRing(keys) if keys else KeyRing.random()
 
 
-def _word_file(text: str) -> bytes:
-    from letters import docx, letterhead
-    from letters.structure import letter_of
+def _word_file(town: "Town") -> Callable[[str], bytes]:
+    """Makes Word files with the letterhead of this town. It is read with the first letter, but checked here."""
+    from letters import letterhead
 
-    return docx.write(letter_of(text), letterhead.load())
+    try:
+        # The product's own letterhead cannot be wrong, and reading it would cost every cold start.
+        head = letterhead.load(town.letterhead) if town.letterhead else None
+    except letterhead.LetterheadError as error:
+        raise StartRefused(f"Amtsklar startet nicht. {error}") from None
+
+    def word_file(text: str) -> bytes:
+        from letters import docx
+        from letters.structure import letter_of
+
+        return docx.write(letter_of(text), head or letterhead.load())
+
+    return word_file
 
 
 def _models(settings: Settings, town: "Town", credential: "AppCredential | None") -> "list[ModelWriter]":
@@ -603,7 +616,7 @@ def build(settings: Settings | None = None) -> Service:
             town=shown,
             text_of_html=assistant.text_of_html,
             sealer=Sealer(keys),
-            word_file=_word_file,
+            word_file=_word_file(town),
             body_limit=chosen.body_limit,
         )
         return TownRooms(town, assistant, bot, screener, writers[0])

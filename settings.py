@@ -72,6 +72,7 @@ class Settings(BaseSettings):
 
     policy_file: Path = Field(ROOT / "policy" / "dienstanweisung.yaml", description="Die Dienstanweisung")
     tenant_profile: Path | None = Field(None, description="Angaben der Stadt: eigene Adressen, Telefonnummern, IBAN …")
+    letterhead: Path | None = Field(None, description="Briefkopf der Word-Briefe; leer: der Musterbriefkopf")
 
     model_url: str = Field("", description="Basisadresse eines OpenAI-kompatiblen Servers; leer: nur Regeln")
     model_name: str = Field("", description="Modell oder Bereitstellung")

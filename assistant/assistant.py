@@ -65,6 +65,8 @@ _DRAFT_FACTS = frozenset(
 # What the cards of a chat can show; the writing pane offers every example.
 _IN_CHAT = frozenset({TaskKind.BUERGERNAH, TaskKind.EINFACH, TaskKind.KUERZER, TaskKind.BRIEF})
 _AT_ONCE = 4
+# What a thumb under an answer is counted as.
+_REACTIONS = {"like": "gut", "dislike": "schlecht"}
 # The fields of a letter form, as the notes name them.
 _LETTER_NAMES = {
     "recipient": "Empfänger",
@@ -221,6 +223,11 @@ class Assistant:
         outcome = await self._check(person, source)
         self._count(person, "pruefen", outcome)
         return outcome
+
+    def feedback(self, person: Person, reaction: str) -> None:
+        """Count what somebody thought of an answer, `like` or `dislike`: for the town, without person and words."""
+        if reaction in _REACTIONS:
+            self._records.count(person.tenant_id, "rueckmeldung", _REACTIONS[reaction])
 
     def examples(self) -> tuple[Example, ...]:
         """Ready texts and notes to try in a chat, by department."""

@@ -69,6 +69,10 @@ class AssistantPort(Protocol):
         """Ready texts and notes to try."""
         ...
 
+    def feedback(self, person: Person, reaction: str) -> None:
+        """Count a thumb under an answer, `like` or `dislike`; nothing else of it is taken."""
+        ...
+
     def with_lines(self, plain: str) -> str:
         """The text with its line breaks, where a client glued all lines into one."""
         ...

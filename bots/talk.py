@@ -118,6 +118,7 @@ class Talk:
             case "adaptiveCard/action":
                 return await self._execute(inbound, person)
             case "message/submitAction":
+                self._assistant.feedback(person, _reaction(inbound))
                 return {}
             case "fileConsent/invoke":
                 return await self._consent(inbound, person)
@@ -464,6 +465,12 @@ def _dialog_text(text: str) -> Mapping[str, Any]:
 def _entered(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name)
     return value.strip() if isinstance(value, str) else ""
+
+
+def _reaction(inbound: Inbound) -> str:
+    """The thumb of a feedback form; the words beside it are not read."""
+    action = (inbound.value or {}).get("actionValue")
+    return _entered(cast("Mapping[str, Any]", action), "reaction") if isinstance(action, Mapping) else ""
 
 
 def _fingerprint(person: Person, data: Mapping[str, Any]) -> str:

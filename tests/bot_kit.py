@@ -95,6 +95,7 @@ class ScriptedAssistant:
     trained: set[str] = field(default_factory=lambda: {JANA})
     requests: list[Request] = field(default_factory=list[Request])
     asked_again: int = 0
+    thumbs: list[str] = field(default_factory=list[str])
     against: Callable[[Request], Blocked | None] = lambda _request: None
 
     asks_model = False
@@ -125,6 +126,9 @@ class ScriptedAssistant:
 
     def with_lines(self, plain: str) -> str:
         return plain
+
+    def feedback(self, person: Person, reaction: str) -> None:
+        self.thumbs.append(reaction)
 
 
 def failing(code: str, message: str) -> Script:

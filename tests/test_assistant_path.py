@@ -321,6 +321,15 @@ async def test_no_log_line_holds_content(caplog: pytest.LogCaptureFixture, monke
     assert "Kanarienvogel" not in repr(Request(TRAINED, TaskKind.BUERGERNAH, LETTER))
 
 
+def test_thumbs_are_counted_for_the_town_and_anything_else_is_not() -> None:
+    records = LocalRecords()
+    of = assistant(records=records)
+    for reaction in ("like", "like", "dislike", "Der Kanarienvogel singt", ""):
+        of.feedback(TRAINED, reaction)
+    assert records.total("rueckmeldung") == 3
+    assert sum(records.total("rueckmeldung", detail) for detail in ("gut", "schlecht")) == 3
+
+
 def test_rich_text_comes_in_and_goes_out_safely() -> None:
     plain = Assistant.text_of_html("<p>Guten Tag</p><ul><li>eins</li><li>zwei</li></ul>")
     assert "Guten Tag" in plain

@@ -237,7 +237,9 @@ async def test_the_help_card_leads_on(title: str, expected: str) -> None:
         assert expected in visible_text(reply["value"])
 
 
-async def test_feedback_is_answered_with_an_empty_object() -> None:
+async def test_a_thumb_is_counted_and_its_words_are_dropped() -> None:
     async with Teams() as teams:
         value = {"actionName": "feedback", "actionValue": {"reaction": "like", "feedback": '{"feedbackText":"gut"}'}}
         assert await teams.invoke("message/submitAction", value) == (200, {})
+        assert await teams.invoke("message/submitAction", {"actionValue": "dislike"}) == (200, {})
+        assert teams.assistant.thumbs == ["like", ""]

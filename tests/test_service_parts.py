@@ -1,6 +1,8 @@
 """What the service puts together: switches at both doors, the nightly deletion, and what the pane needs to sign in."""
 
+import io
 import json
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from bot_kit import BOT, button, http_request, inputs_of, visible_text
 from connector_server import ConnectorServer
 from entra_server import activity
 
+import service as service_module
 from assistant.path import Refused
 from entra.gate import Person, Reason
 from records.__main__ import main as records_command
@@ -189,3 +192,27 @@ async def test_a_button_sealed_on_one_instance_opens_on_another_with_the_same_ke
         assert TEXT in server.messages[-1].get("text", "") + bytes(response.body).decode()
         await first.close()
         await second.close()
+
+
+# --- The town's letterhead ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("own", [True, False])
+async def test_word_letters_carry_the_towns_own_letterhead(tmp_path: Path, own: bool) -> None:
+    head = tmp_path / "briefkopf.yaml"
+    head.write_text("stadt: Stadt Beispielheim\nstrasse: Schlossgasse 3\nort: 54321 Beispielheim\n", encoding="utf-8")
+    service = local(tmp_path, **({"letterhead": head} if own else {}))
+    word_file = service_module._word_file(service.towns[0])  # pyright: ignore[reportPrivateUsage]
+    content = word_file("Betreff\n\nSehr geehrte Damen und Herren,\n\nguten Tag.\n\nMit freundlichen Grüßen")
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        whole = "".join(parts.read(name).decode() for name in parts.namelist() if name.endswith(".xml"))
+    assert ("Schlossgasse 3" in whole) is own
+    assert ("Stadt Musterstadt" in whole) is not own
+    await service.close()
+
+
+def test_a_letterhead_that_is_none_refuses_the_start(tmp_path: Path) -> None:
+    head = tmp_path / "briefkopf.yaml"
+    head.write_text("stadt: Stadt Beispielheim\n", encoding="utf-8")
+    with pytest.raises(StartRefused, match=r"briefkopf\.yaml: Im Feld strasse fehlt der Text"):
+        local(tmp_path, letterhead=head)

@@ -72,12 +72,12 @@ def test_the_shipped_example_says_what_a_town_sets() -> None:
 
 
 def test_files_beside_the_town_file_are_the_towns_own(folder: Path) -> None:
-    for name in ("profil.yaml", "begriffe.txt", "briefkopf.txt"):
+    for name in ("profil.yaml", "begriffe.txt", "briefkopf.yaml"):
         (folder / "beispiel" / name).write_text("", encoding="utf-8")
     town = read_town(folder / "beispiel", POLICY)
     assert town.policy_file == folder / "beispiel" / "dienstanweisung.yaml"
     assert (town.profile, town.terms, town.letterhead) == tuple(
-        folder / "beispiel" / name for name in ("profil.yaml", "begriffe.txt", "briefkopf.txt")
+        folder / "beispiel" / name for name in ("profil.yaml", "begriffe.txt", "briefkopf.yaml")
     )
 
 

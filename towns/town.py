@@ -15,7 +15,7 @@ FILE = "town.yaml"
 POLICY = "dienstanweisung.yaml"
 PROFILE = "profil.yaml"
 TERMS = "begriffe.txt"
-LETTERHEAD = "briefkopf.txt"
+LETTERHEAD = "briefkopf.yaml"
 DIRECTORY = "verzeichnis.yaml"
 
 
