@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from german.align import Side, Token, concepts
+from german.alternatives import alternatives, split
 from german.facts import Fact, FactKind, lowered, read_sections
 from german.facts_compare import Pair
 from german.facts_stance import Doubt, Judge, Reading, Stance
@@ -52,28 +53,31 @@ class _Families:
     """Families of words in one pattern; every member has a number, every family the numbers of its members."""
 
     pattern: re.Pattern[str]
+    members: tuple[int, ...]
     families: tuple[tuple[str, tuple[int, ...]], ...]
 
     def first(self, text: str) -> dict[int, re.Match[str]]:
         """The first place of every member that occurs in a text in small letters."""
         found: dict[int, re.Match[str]] = {}
         for m in self.pattern.finditer(text):
-            found.setdefault(int((m.lastgroup or "m0")[1:]), m)
+            found.setdefault(self.members[(m.lastindex or 1) - 1], m)
         return found
 
 
 @cache
 def _families(section: str) -> _Families:
-    parts: list[str] = []
+    parts: list[tuple[str, int]] = []
+    count = 0
     families: list[tuple[str, tuple[int, ...]]] = []
     for key, forms in _words()[section]:
         numbers: list[int] = []
         for member in ", ".join(forms).split(";"):
-            numbers.append(len(parts))
-            words = lowered("|".join(word.strip() for word in member.split("|")))
-            parts.append(f"(?P<m{len(parts)}>{words})")
+            numbers.append(count)
+            parts += [(lowered(word.strip()), count) for word in split(member)]
+            count += 1
         families.append((key, tuple(numbers)))
-    return _Families(re.compile(rf"\b(?:{'|'.join(parts)})(?:en|es|er|e|s|n)?\b"), tuple(families))
+    group, members = alternatives(parts)
+    return _Families(re.compile(rf"\b{group}(?:en|es|er|e|s|n)?\b"), members, tuple(families))
 
 
 @cache
