@@ -152,15 +152,18 @@ async def examine(
     """
     import aiohttp
 
-    for finding in _forms(chosen):
-        yield finding
     towns: tuple[Town, ...] = ()
+    unreadable: Finding | None = None
     try:
         towns = _towns(chosen)
-        if chosen.towns is not None:
-            yield _good("Städte", f"{len(towns)} Ordner gelesen: {', '.join(town.key for town in towns)}.")
     except service.StartRefused as refused:
-        yield _fault("towns.unreadable", "Städte", _plain(refused), "Berichtigen Sie die genannte Datei.")
+        unreadable = _fault("towns.unreadable", "Städte", _plain(refused), "Berichtigen Sie die genannte Datei.")
+    for finding in _forms(chosen, towns):
+        yield finding
+    if unreadable is not None:
+        yield unreadable
+    elif chosen.towns is not None:
+        yield _good("Städte", f"{len(towns)} Ordner gelesen: {', '.join(town.key for town in towns)}.")
     for town in towns:
         for finding in _town_files(chosen, town):
             yield finding
@@ -212,7 +215,7 @@ def _of(town: "Town") -> str:
     return f" ({town.key})" if town.name else ""
 
 
-def _forms(chosen: Settings) -> list[Finding]:
+def _forms(chosen: Settings, towns: "Sequence[Town]") -> list[Finding]:
     """What the settings alone give away."""
     area, found = "Einstellungen", list[Finding]()
     if chosen.profile is Profile.LOCAL:
@@ -251,7 +254,7 @@ def _forms(chosen: Settings) -> list[Finding]:
                     "AMTSKLAR_API_ID ist die ID der App-Registrierung.",
                 )
             )
-        if chosen.towns is not None or len(chosen.tenants) > 1:
+        if len({tenant for town in towns for tenant in town.tenants}) > 1:
             found.append(
                 _fault(
                     "settings.identity_of_one_tenant",
@@ -280,6 +283,23 @@ def _town_files(chosen: Settings, town: "Town") -> list[Finding]:
         return [_fault("policy.unreadable", area, _plain(refused), "Berichtigen Sie die genannte Zeile.")]
     text = f"„{screener.title}“, Fassung {screener.version}, {len(screener.rules)} Regeln."
     found = [_good(area, text)]
+    for code, what, load in (
+        ("letterhead.unreadable", "Briefkopf", service.load_letterhead),
+        ("terms.unreadable", "Begriffe", service.load_terms),
+    ):
+        try:
+            load(town)
+        except service.StartRefused as refused:
+            found.append(_fault(code, what + _of(town), _plain(refused), "Berichtigen Sie die genannte Datei."))
+    if chosen.towns is not None and (urlsplit(town.course_url).hostname or "").endswith(".example"):
+        found.append(
+            _hint(
+                "towns.course_url",
+                "Städte" + _of(town),
+                "Die Adresse des Kurses ist noch das Beispiel.",
+                "Tragen Sie unter „kurs“ die Seite ein, auf der man sich zur Schulung anmeldet.",
+            )
+        )
     try:
         service.model_profiles(chosen, town)
     except service.StartRefused as refused:

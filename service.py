@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from entra.gate import Person, TrainingDirectory, TrainingGate
     from entra.local import LocalDirectory
     from entra.tokens import TokenVerifier
+    from german.termbase import Termbase
     from jobs.envelope import KeyRing
     from jobs.port import Job, Turn, Worker
+    from letters.letterhead import Letterhead
     from outlook.identity import Identify, ListPeople
     from policy.screening import Screener
     from records.local import LocalRecords
@@ -173,6 +175,8 @@ class Service:
         await self.records.delete_before(oldest_kept(date.today()))
         for town in self.towns:
             load_screener(town)
+            load_letterhead(town)
+            load_terms(town)
             model_profiles(self.settings, town)
 
     async def close(self) -> None:
@@ -460,21 +464,47 @@ def _keys(settings: Settings) -> "KeyRing":
 
 def _word_file(town: "Town") -> Callable[[str], bytes]:
     """Makes Word files with the letterhead of this town. It is read with the first letter, but checked here."""
-    from letters import letterhead
-
-    try:
-        # The product's own letterhead cannot be wrong, and reading it would cost every cold start.
-        head = letterhead.load(town.letterhead) if town.letterhead else None
-    except letterhead.LetterheadError as error:
-        raise StartRefused(f"Amtsklar startet nicht. {error}") from None
+    # The product's own letterhead cannot be wrong, and reading it would cost every cold start.
+    head = load_letterhead(town) if town.letterhead else None
 
     def word_file(text: str) -> bytes:
-        from letters import docx
+        from letters import docx, letterhead
         from letters.structure import letter_of
 
         return docx.write(letter_of(text), head or letterhead.load())
 
     return word_file
+
+
+def load_letterhead(town: "Town") -> "Letterhead":
+    """The letterhead of a town, or the product's own with its gaps.
+
+    Raises:
+        StartRefused: the file is malformed; the message names file and field.
+    """
+    from letters import letterhead
+
+    try:
+        return letterhead.load(town.letterhead or letterhead.DEFAULT)
+    except (letterhead.LetterheadError, UnicodeDecodeError) as error:
+        text = error if isinstance(error, letterhead.LetterheadError) else f"{town.letterhead}: kein UTF-8"
+        raise StartRefused(f"Amtsklar startet nicht. {text}") from None
+
+
+def load_terms(town: "Town") -> "Termbase | None":
+    """The words of a town, or None while it has no list of its own.
+
+    Raises:
+        StartRefused: the file is malformed; the message names file and line.
+    """
+    if town.terms is None:
+        return None
+    from german.termbase import TermbaseError, read_termbase
+
+    try:
+        return read_termbase(town.terms)
+    except TermbaseError as error:
+        raise StartRefused(f"Amtsklar startet nicht. Stadt „{town.key}“: {error}.") from None
 
 
 def _models(settings: Settings, town: "Town", credential: "AppCredential | None") -> "list[ModelWriter]":
@@ -592,7 +622,12 @@ def build(settings: Settings | None = None) -> Service:
         writers: list[Writer] = [*models, RuleWriter()]
         gate = _gate(town, identity.directory(town), switches, f"{screener.title}, Fassung {screener.version}")
         assistant = Assistant(
-            gate=gate, screener=screener, writers=writers, records=records, text_limit=chosen.text_limit
+            gate=gate,
+            screener=screener,
+            writers=writers,
+            records=records,
+            terms=load_terms(town),
+            text_limit=chosen.text_limit,
         )
         verifier = identity.verifier
         if several:

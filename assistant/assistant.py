@@ -30,10 +30,11 @@ from assistant.path import (
 from assistant.places import carried
 from assistant.tasks import Check, Task, load, task_of
 from entra.gate import Admission, Capability, Gate, Person, Reason
-from german import coaching, frozen, html, ledger, readability, text
+from german import coaching, frozen, html, ledger, readability, termbase, text
 from german.frozen import Zone
 from german.ledger import Entry, FactKind, Ledger, Status
 from german.readability import Scores
+from german.termbase import Termbase
 from german.text import TextModel
 from letters import kinds
 from letters.casing import capitalise
@@ -160,6 +161,7 @@ class Assistant:
         screener: Screener,
         writers: Sequence[Writer],
         records: Records,
+        terms: Termbase | None = None,
         text_limit: int = 100_000,
         budget: float = 90.0,
     ) -> None:
@@ -173,6 +175,7 @@ class Assistant:
         self._screener = screener
         self._writers = tuple(writers)
         self._records = records
+        self._terms = terms
         self._text_limit = text_limit
         self._budget = budget
 
@@ -285,7 +288,11 @@ class Assistant:
         zones = frozen.frozen_zones(model)
         screening = self._screener.screen(source, [(zone.start, zone.end) for zone in zones])
         scores = readability.measure(model)
-        return Checked(screening, coaching.coach(model), scores, readability.verdict(scores).sentence, zones)
+        remarks = coaching.coach(model)
+        if self._terms is not None:
+            own = termbase.check_terms(model, self._terms, zones)
+            remarks = tuple(sorted((*remarks, *own), key=lambda remark: (remark.start, remark.end)))
+        return Checked(screening, remarks, scores, readability.verdict(scores).sentence, zones)
 
     async def _run(self, request: Request) -> AsyncGenerator[Event]:
         if against := await self._admitted(request):
@@ -561,6 +568,9 @@ class Assistant:
             )
         )
         warnings.extend(written.explanation.hints)
+        if self._terms is not None and Check.ALL_FACTS in asked.checks:
+            lost = termbase.lost_terms(screened.source, written.restored.text, self._terms)
+            warnings.extend(f"Der Begriff „{use.term}“ soll bleiben und fehlt im neuen Text." for use in lost)
         return Answer(
             text=written.restored.text,
             source=screened.source,

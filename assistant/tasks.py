@@ -15,7 +15,7 @@ from writers.port import TaskKind
 
 FILE = Path(__file__).parent / "aufgaben.yaml"
 
-_CAPABILITIES = {"umschreiben": Capability.REWRITE, "entwerfen": Capability.DRAFT}
+_CAPABILITIES = {one.value: one for one in (Capability.REWRITE, Capability.DRAFT, Capability.FREE, Capability.TALK)}
 _BASES = ("grundregeln", "grundregeln_neu", "grundregeln_ideen")
 _FIELD_KINDS = ("zeile", "text", "auswahl")
 

@@ -38,13 +38,20 @@ class Capability(StrEnum):
     REWRITE = "umschreiben"
     DRAFT = "entwerfen"
     CHECK = "pruefen"
+    FREE = "frei"
+    TALK = "gespraech"
 
 
 _TITLES = {
     Capability.REWRITE: "Texte verständlich machen",
     Capability.DRAFT: "Briefe entwerfen",
     Capability.CHECK: "Texte prüfen",
+    Capability.FREE: "Frei schreiben",
+    Capability.TALK: "Gespräche vorbereiten",
 }
+
+# What a capability asks for: one group, or several of which one is enough, such as a training of each department.
+type Training = str | tuple[str, ...]
 
 
 class Reason(StrEnum):
@@ -150,7 +157,7 @@ class TrainingGate:
 
     Args:
         directory: Who knows the memberships.
-        groups: For each capability the ids of the groups a person must be in, all of them.
+        groups: For each capability the ids of the groups a person must be in, all of them; of a tuple one is enough.
         group_names: Group id to the name people know it by.
         tenants: Admitted Entra tenant ids.
         course_url: Where to register for the training.
@@ -170,7 +177,7 @@ class TrainingGate:
         self,
         directory: TrainingDirectory,
         *,
-        groups: Mapping[Capability, Sequence[str]],
+        groups: Mapping[Capability, Sequence[Training]],
         group_names: Mapping[str, str],
         tenants: Collection[str],
         course_url: str,
@@ -183,17 +190,18 @@ class TrainingGate:
         remember_at_most: int = MOST_REMEMBERED,
     ) -> None:
         self._groups = {
-            capability: tuple(_same(group) for group in groups.get(capability, ())) for capability in Capability
+            capability: tuple(_choices(training) for training in groups.get(capability, ()))
+            for capability in Capability
         }
         for capability, required in self._groups.items():
-            if not required or not all(required):
+            if not required or not all(choices and all(choices) for choices in required):
                 raise ValueError(f"Für „{capability}“ ist keine Schulungsgruppe eingestellt.")
         self._acknowledgement = _same(acknowledgement)
         self._policy = policy
         self._pilots = {
             capability: frozenset(_same(group) for group in ring) for capability, ring in (pilots or {}).items() if ring
         }
-        asked = [group for required in self._groups.values() for group in required]
+        asked = [group for required in self._groups.values() for choices in required for group in choices]
         asked += [self._acknowledgement] if self._acknowledgement else []
         asked += [group for ring in self._pilots.values() for group in sorted(ring)]
         self._asked = tuple(dict.fromkeys(asked))
@@ -226,7 +234,7 @@ class TrainingGate:
             return self._unreachable()
         if not known.in_directory:
             return self._unknown_person()
-        missing = [group for group in self._groups[capability] if group not in known.held]
+        missing = [choices for choices in self._groups[capability] if known.held.isdisjoint(choices)]
         if missing:
             return self._training_missing(missing)
         if self._acknowledgement and self._acknowledgement not in known.held:
@@ -248,7 +256,7 @@ class TrainingGate:
     def _is_fresh(self, known: _Known, capability: Capability) -> bool:
         held = known.held
         is_positive = (
-            held.issuperset(self._groups[capability])
+            not any(held.isdisjoint(choices) for choices in self._groups[capability])
             and (not self._acknowledgement or self._acknowledgement in held)
             and self._in_pilot(known, capability)
         )
@@ -295,8 +303,8 @@ class TrainingGate:
                 break
             del self._known[oldest]
 
-    def _training_missing(self, missing: Sequence[str]) -> Admission:
-        names = [f"„{self._names.get(group, group)}“" for group in missing]
+    def _training_missing(self, missing: Sequence[Sequence[str]]) -> Admission:
+        names = [self._either(choices) for choices in missing]
         if len(names) == 1:
             lack = f"Sie gehören noch nicht zur Gruppe {names[0]}."
         else:
@@ -309,6 +317,9 @@ class TrainingGate:
             "Prüfen Sie dann erneut.",
         )
 
+    def _either(self, groups: Sequence[str]) -> str:
+        return " oder ".join(f"„{self._names.get(group, group)}“" for group in groups)
+
     def _acknowledgement_missing(self) -> Admission:
         name = self._names.get(self._acknowledgement, self._acknowledgement)
         return self._refusal(
@@ -320,11 +331,11 @@ class TrainingGate:
         )
 
     def _not_in_pilot(self, capability: Capability) -> Admission:
-        names = [f"„{self._names.get(group, group)}“" for group in sorted(self._pilots[capability])]
+        rings = self._either(sorted(self._pilots[capability]))
         return self._refusal(
             Reason.NOT_IN_PILOT,
             "Diese Aufgabe wird gerade erst erprobt",
-            f"Die Aufgabe „{_TITLES[capability]}“ steht zuerst der Erprobungsgruppe {' oder '.join(names)} offen. "
+            f"Die Aufgabe „{_TITLES[capability]}“ steht zuerst der Erprobungsgruppe {rings} offen. "
             "Ihr Text wurde nicht verarbeitet. Ihre Schulung ist eingetragen, dafür müssen Sie nichts tun.",
         )
 
@@ -364,6 +375,10 @@ class TrainingGate:
         course_url = self._course_url if reason is Reason.TRAINING_MISSING else ""
         whom = f" Bei Fragen hilft {self._contact}." if self._contact else ""
         return Admission(False, reason, title, text + whom, course_url, self._contact)
+
+
+def _choices(training: Training) -> tuple[str, ...]:
+    return tuple(_same(group) for group in ((training,) if isinstance(training, str) else training))
 
 
 def _same(identifier: str) -> str:

@@ -85,6 +85,12 @@ class Place:
             raise self.error(f"Es fehlt: {', '.join(missing)}.")
         return found
 
+    def is_list(self) -> bool:
+        """Whether a list stands here."""
+        import yaml
+
+        return isinstance(self._value, yaml.SequenceNode)
+
     def items(self) -> list["Place"]:
         """The values of a list."""
         import yaml

@@ -19,7 +19,7 @@ from records.port import EVERYTHING, StorageUnavailable, Store, oldest_kept
 from records.summary import as_csv, summary
 from records.tables import STORAGE, TableRecords
 
-CAPABILITIES = (EVERYTHING, "umschreiben", "entwerfen", "pruefen")
+CAPABILITIES = (EVERYTHING, "umschreiben", "entwerfen", "pruefen", "frei", "gespraech")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 

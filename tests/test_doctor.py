@@ -247,6 +247,20 @@ def _town_with_mistake(one: Installation) -> None:
     one.settings |= {"towns": one.folder / "staedte", "tenants": (), "training_group": ""}
 
 
+def _town_file(name: str, content: str) -> Callable[[Installation], None]:
+    """A sound town with one more file."""
+
+    def plant(one: Installation) -> None:
+        folder = one.folder / "staedte" / "a"
+        folder.mkdir(parents=True)
+        example = (ROOT / "towns" / "beispiel" / "town.yaml").read_text(encoding="utf-8")
+        (folder / "town.yaml").write_text(example, encoding="utf-8")
+        (folder / name).write_text(content, encoding="utf-8")
+        one.settings |= {"towns": one.folder / "staedte", "tenants": (), "training_group": ""}
+
+    return plant
+
+
 def _town_without_key(one: Installation) -> None:
     (one.folder / "staedte" / "a").mkdir(parents=True)
     example = (ROOT / "towns" / "beispiel" / "town.yaml").read_text(encoding="utf-8")
@@ -270,6 +284,9 @@ FAULTS: dict[str, tuple[Callable[[Installation], None], str]] = {
     "no town in the folder": (_no_town, "towns.unreadable"),
     "a mistake in a town": (_town_with_mistake, "towns.unreadable"),
     "the key of a town's model is not set": (_town_without_key, "model.key_missing"),
+    "a letterhead without a street": (_town_file("briefkopf.yaml", "stadt: X\n"), "letterhead.unreadable"),
+    "a list of words without a section": (_town_file("begriffe.txt", "Kita | Hort\n"), "terms.unreadable"),
+    "a town with the example's course": (_town_file("notiz.txt", ""), "towns.course_url"),
     "a policy that is no YAML": (_policy, "policy.unreadable"),
     "the certificate file is missing": (_certificate(lambda folder: folder / "fehlt.pem"), "certificate.unreadable"),
     "the certificate is something else": (_certificate(_file("x.pfx", "Einkauf")), "certificate.malformed"),
@@ -349,9 +366,13 @@ async def test_each_town_is_looked_at_and_named(installation: Installation) -> N
     for name, tenant in (("nord", TENANT), ("sued", FOREIGN_TENANT)):
         (folder / name).mkdir(parents=True)
         changed = example.replace("1d0f6f6e-2c1a-4a53-9c57-0f8f6f3a1d21", tenant)
+        changed = changed.replace("beispielheim.example", "beispielheim.de")
         (folder / name / "town.yaml").write_text(changed, encoding="utf-8")
     installation.settings |= {"towns": folder, "tenants": (), "training_group": ""}
-    names = ("KI-Grundlagen", "KI-Schulung Schreiben", "Dienstanweisung KI 2026 gelesen", "Erprobung Bürgerbüro")
+    names = (
+        *("KI-Grundlagen", "KI-Schulung Schreiben", "Dienstanweisung KI 2026 gelesen", "Erprobung Bürgerbüro"),
+        *("KI-Schulung Anweisungen Pressestelle", "KI-Schulung Anweisungen Bauamt", "KI-Schulung Führung"),
+    )
     group = "3e7d5b1a-9c42-4d8e-8f60-7a1b2c3d4e1"
     installation.server.names = {f"{group}{number}": name for number, name in enumerate(names, 1)}
     findings = await installation.findings()
@@ -365,6 +386,13 @@ async def test_each_town_is_looked_at_and_named(installation: Installation) -> N
     missing = [finding for finding in await installation.findings() if finding.code == "graph.group_missing"]
     assert {finding.area for finding in missing} == {"Gruppen (nord)", "Gruppen (sued)"}
     assert all("„Erprobung Bürgerbüro“" in finding.text for finding in missing)
+
+
+async def test_a_folder_with_one_town_needs_no_certificate(installation: Installation) -> None:
+    _town_file("notiz.txt", "")(installation)
+    installation.settings["bot_credential"] = BotCredential.MANAGED_IDENTITY
+    # What the identity's own endpoint says does not matter here; there is none on this machine.
+    assert "settings.identity_of_one_tenant" not in amiss(await installation.findings())
 
 
 async def test_a_fault_hides_no_other(installation: Installation) -> None:

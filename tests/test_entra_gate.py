@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -76,6 +77,8 @@ def make_gate(directory: Directory, clock: Clock, remember_at_most: int = 10_000
             Capability.REWRITE: [BASICS],
             Capability.CHECK: [BASICS],
             Capability.DRAFT: [BASICS, PROMPTING],
+            Capability.FREE: [BASICS],
+            Capability.TALK: [BASICS],
         },
         group_names={BASICS: "KI-Schulung abgeschlossen", PROMPTING: "KI-Schulung Prompts"},
         tenants=[TENANT.upper()],
@@ -117,6 +120,43 @@ async def test_only_the_missing_groups_are_named(gate: TrainingGate, directory: 
 async def test_several_missing_groups_are_all_named(gate: TrainingGate) -> None:
     refusal = await gate.admit(TOBIAS, Capability.DRAFT)
     assert "den Gruppen „KI-Schulung abgeschlossen“ und „KI-Schulung Prompts“" in refusal.text
+
+
+async def test_of_the_trainings_of_several_departments_one_is_enough(directory: Directory, clock: Clock) -> None:
+    builders, press = "3e7d5b1a-9c42-4d8e-8f60-7a1b2c3d4e08", "3e7d5b1a-9c42-4d8e-8f60-7a1b2c3d4e09"
+    gate = TrainingGate(
+        directory,
+        groups={**dict.fromkeys(Capability, (BASICS,)), Capability.FREE: [BASICS, (builders.upper(), press)]},
+        group_names={BASICS: "Grundlagen", builders: "Schulung Bauamt", press: "Schulung Presse"},
+        tenants=[TENANT],
+        course_url="https://intranet.example/ki-schulung",
+        contact="die KI-Beauftragte",
+        clock=clock,
+    )
+    directory.members[TOBIAS.object_id] = {BASICS}
+    refusal = await gate.admit(TOBIAS, Capability.FREE)
+    assert "Sie gehören noch nicht zur Gruppe „Schulung Bauamt“ oder „Schulung Presse“." in refusal.text
+    assert (await gate.admit(TOBIAS, Capability.TALK)).allowed
+    for own in (builders, press):
+        directory.members[TOBIAS.object_id] = {BASICS, own}
+        gate.forget(TOBIAS)
+        assert (await gate.admit(TOBIAS, Capability.FREE)).allowed
+    directory.members[TOBIAS.object_id] = {builders, press}
+    gate.forget(TOBIAS)
+    assert not (await gate.admit(TOBIAS, Capability.FREE)).allowed
+
+
+@pytest.mark.parametrize("nothing", [[()], [("", BASICS)], [""], []])
+def test_an_empty_choice_of_trainings_opens_nothing(directory: Directory, nothing: list[Any]) -> None:
+    with pytest.raises(ValueError, match="frei"):
+        TrainingGate(
+            directory,
+            groups={**dict.fromkeys(Capability, (BASICS,)), Capability.FREE: nothing},
+            group_names={},
+            tenants=[TENANT],
+            course_url="",
+            contact="",
+        )
 
 
 async def test_person_unknown_to_the_directory_is_refused(gate: TrainingGate, directory: Directory) -> None:

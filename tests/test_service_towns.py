@@ -12,10 +12,10 @@ import pytest
 from bot_kit import BOT, button, http_request, inputs_of, visible_text
 from connector_server import ConnectorServer
 
-from assistant.path import Answer, Failed, Refused, Request
+from assistant.path import Answer, Checked, Failed, Refused, Request
 from entra.gate import Capability, Person, Reason
 from outlook.identity import PERSON_HEADER
-from service import Service, StartRefused, build, model_profiles, read_towns
+from service import Service, StartRefused, build, load_letterhead, model_profiles, read_towns
 from settings import ROOT, Profile, Settings
 from towns.door import OneTown, WrongTown
 from towns.router import TownNotReady, Towns
@@ -65,6 +65,12 @@ def test_the_shipped_example_says_what_a_town_sets() -> None:
     (town,) = read_folder(ROOT / "towns", POLICY)
     assert (town.key, town.name, town.tenants) == ("beispiel", "Stadt Beispielheim", (BEISPIEL,))
     assert len(town.groups[Capability.DRAFT]) == 2 and len(town.groups[Capability.REWRITE]) == 1
+    basics, *choices = town.groups[Capability.FREE]
+    assert basics in town.groups[Capability.TALK]
+    assert [town.group_names[group] for group in choices[0]] == [
+        "KI-Schulung Anweisungen Pressestelle",
+        "KI-Schulung Anweisungen Bauamt",
+    ]
     assert town.group_names[town.acknowledgement] == "Dienstanweisung KI 2026 gelesen"
     assert set(town.pilots) == {Capability.DRAFT}
     assert town.models == ()
@@ -94,6 +100,7 @@ def test_files_beside_the_town_file_are_the_towns_own(folder: Path) -> None:
         ("    schulung: [KI-Grundlagen]\n  pruefen", "    schulung: []\n  pruefen", "allen offen"),
         ("    erprobung: [Erprobung Bürgerbüro]", "    erprobung: []", "Eine leere Erprobung"),
         ("    schulung: [KI-Grundlagen, KI-Schulung Schreiben]", "    schulung: [Grundlagen]", "„Grundlagen“"),
+        ("[KI-Schulung Anweisungen Pressestelle, KI-Schulung Anweisungen Bauamt]", "[]", "von denen eine genügt"),
         ("modelle: []", "modelle: [{adresse: x, name: y}]", "https://"),
         ("modelle: []", "modelle: [{adresse: 'https://m', name: y, schluessel: sk-123}]", "nie der Schlüssel selbst"),
     ],
@@ -111,6 +118,15 @@ def test_a_mistake_is_named_with_file_and_line(folder: Path, old: str, new: str,
     assert int(str(caught.value).removeprefix(place).split(":")[0]) in lines
     assert says in str(caught.value)
     assert "sk-123" not in str(caught.value)
+
+
+def test_what_a_town_does_not_name_asks_for_what_drafting_asks_for(folder: Path) -> None:
+    lines = EXAMPLE[: EXAMPLE.index("  frei:")] + "modelle: []\n"
+    (folder / "beispiel" / "town.yaml").write_text(lines, encoding="utf-8")
+    town = read_town(folder / "beispiel", POLICY)
+    for capability in (Capability.FREE, Capability.TALK):
+        assert town.groups[capability] == town.groups[Capability.DRAFT]
+        assert town.pilots[capability] == town.pilots[Capability.DRAFT]
 
 
 def test_one_tenant_cannot_belong_to_two_towns(folder: Path) -> None:
@@ -252,6 +268,38 @@ async def test_who_is_refused_learns_the_way_of_the_own_town(folder: Path) -> No
         refused = await towns.service.assistant.admission(Person(BEISPIEL, HENRIK), TaskKind.BRIEF)
         assert "KI-Schulung Schreiben" in refused.text and "Beispielheim" in refused.contact
         assert refused.course_url == "https://intranet.beispielheim.example/ki-schulung"
+
+
+async def test_words_and_letterhead_are_the_towns_own(folder: Path) -> None:
+    (folder / "beispiel" / "begriffe.txt").write_text("[bevorzugt]\nEntrichtung | Zahlung\n", encoding="utf-8")
+    head = "stadt: Stadt Beispielheim\nstrasse: Kirchweg 7\nort: 12345 Beispielheim\n"
+    (folder / "beispiel" / "briefkopf.yaml").write_text(head, encoding="utf-8")
+    async with two_towns(folder) as towns:
+        own = await towns.service.assistant.check(Person(BEISPIEL, MIRA), TEXT)
+        others = await towns.service.assistant.check(Person(MUSTER, JANA), TEXT)
+        assert isinstance(own, Checked) and isinstance(others, Checked)
+        assert "Ihre Verwaltung sagt dafür „Zahlung“." in [remark.reason for remark in own.remarks]
+        assert "Ihre Verwaltung" not in str(others.remarks)
+        assert [r.start for r in own.remarks] == sorted(r.start for r in own.remarks)
+    beispiel, muster = read_folder(folder, POLICY)
+    assert load_letterhead(beispiel).street == "Kirchweg 7"
+    assert "Kirchweg" not in load_letterhead(muster).return_line
+
+
+async def test_trainings_open_what_they_are_for(folder: Path) -> None:
+    names = "[KI-Grundlagen, Dienstanweisung KI 2026 gelesen, KI-Schulung {}]"
+    people = (folder / "beispiel" / "verzeichnis.yaml").read_text(encoding="utf-8")
+    for training, opened in (("Führung", {TaskKind.GESPRAECH}), ("Anweisungen Bauamt", {TaskKind.PRESSE})):
+        changed = people.replace("[KI-Grundlagen, Dienstanweisung KI 2026 gelesen]", names.format(training))
+        (folder / "beispiel" / "verzeichnis.yaml").write_text(changed, encoding="utf-8")
+        async with two_towns(folder) as towns:
+            kinds = (TaskKind.BUERGERNAH, TaskKind.BRIEF, TaskKind.PRESSE, TaskKind.GESPRAECH)
+            admitted = {
+                kind
+                for kind in kinds
+                if (await towns.service.assistant.admission(Person(BEISPIEL, HENRIK), kind)).allowed
+            }
+            assert admitted == {TaskKind.BUERGERNAH} | opened
 
 
 async def test_a_person_of_one_town_is_unknown_in_the_other(folder: Path) -> None:

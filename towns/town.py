@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from entra.gate import Capability
+from entra.gate import Capability, Training
 from entra.places import Place
 
 FILE = "town.yaml"
@@ -17,6 +17,8 @@ PROFILE = "profil.yaml"
 TERMS = "begriffe.txt"
 LETTERHEAD = "briefkopf.yaml"
 DIRECTORY = "verzeichnis.yaml"
+# What a town may leave out; then the training for drafting opens it.
+_WITH_DRAFTING = (Capability.FREE, Capability.TALK)
 
 
 class TownFileError(Exception):
@@ -46,7 +48,7 @@ class Town:
         key: Short name for commands and messages; the name of its folder.
         name: As people read it.
         tenants: Its Entra tenants, lower case.
-        groups: For each capability the ids of the training groups, all of which a person needs.
+        groups: For each capability the ids of the training groups, all of which a person needs; of a tuple, one.
         group_names: Group id to the name people know it by.
         acknowledgement: Group of those who have acknowledged the policy in force; empty asks for none.
         pilots: For a capability the groups of which one is needed; a capability that is missing here is open.
@@ -61,7 +63,7 @@ class Town:
     key: str
     name: str
     tenants: tuple[str, ...]
-    groups: Mapping[Capability, tuple[str, ...]]
+    groups: Mapping[Capability, tuple[Training, ...]]
     group_names: Mapping[str, str]
     course_url: str
     contact: str
@@ -125,12 +127,24 @@ def _read(folder: Path, policy_file: Path) -> tuple[Town, Place]:
             raise place.error(f"Die Gruppe „{name}“ steht nicht unter „gruppen“.")
         return ids[name]
 
-    groups: dict[Capability, tuple[str, ...]] = {}
+    def training_of(place: Place) -> Training:
+        if not place.is_list():
+            return group_of(place)
+        choices = tuple(group_of(one) for one in place.items())
+        if not choices:
+            raise place.error("Hier fehlen die Gruppen, von denen eine genügt.")
+        return choices
+
+    groups: dict[Capability, tuple[Training, ...]] = {}
     pilots: dict[Capability, tuple[str, ...]] = {}
-    abilities = root["faehigkeiten"].mapping(*(capability.value for capability in Capability))
+    abilities = root["faehigkeiten"].mapping(
+        *(capability.value for capability in Capability if capability not in _WITH_DRAFTING),
+        optional=[capability.value for capability in _WITH_DRAFTING],
+    )
     for capability in Capability:
-        fields = abilities[capability.value].mapping("schulung", optional=("erprobung",))
-        groups[capability] = tuple(group_of(place) for place in fields["schulung"].items())
+        own_place = abilities.get(capability.value, abilities[Capability.DRAFT.value])
+        fields = own_place.mapping("schulung", optional=("erprobung",))
+        groups[capability] = tuple(training_of(place) for place in fields["schulung"].items())
         if not groups[capability]:
             raise fields["schulung"].error("Ohne Schulungsgruppe stünde diese Fähigkeit allen offen.")
         if "erprobung" in fields:
