@@ -306,7 +306,7 @@ class TokenVerifier:
     async def _verify_access(self, authorization: str) -> Person:
         token = _bearer(authorization)
         kid = _kid(token)
-        tenant_id = _guid(_unverified_claims(token).get("tid"))
+        tenant_id = _guid(_part(token, 1).get("tid"))
         if tenant_id not in self._tenants:
             raise TokenRefused(403, "wrong_tenant")
         issuer = f"{self._login_url}/{tenant_id}/v2.0"
@@ -374,28 +374,36 @@ def _bearer(authorization: str) -> str:
 
 def _kid(token: str) -> str:
     """The key a token names. The algorithm is fixed here, before any key is looked for."""
-    import jwt
-
-    try:
-        header = jwt.get_unverified_header(token)
-    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
-        raise TokenRefused(401, "unreadable") from None
+    header = _part(token, 0)
     if header.get("alg") != "RS256":
         raise TokenRefused(401, "wrong_algorithm")
     kid = header.get("kid")
-    if not isinstance(kid, str) or not kid:
+    if kid is not None and not isinstance(kid, str):
+        raise TokenRefused(401, "unreadable")
+    if not kid:
         raise TokenRefused(401, "unknown_key")
     return kid
 
 
-def _unverified_claims(token: str) -> Mapping[str, object]:
-    """What the token claims, only to choose among the tenants whose keys we would ask for."""
-    import jwt
+def _part(token: str, number: int) -> Mapping[str, object]:
+    """What the token says in its head (0) or claims (1), unproven: only to choose among the keys we would ask for.
 
+    Not by the library, which reads the whole token each time and would cost three times as much.
+    """
+    import base64
+    import json
+
+    parts = token.split(".")
     try:
-        return jwt.decode(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+        if len(parts) != 3:
+            raise ValueError
+        part = parts[number]
+        content: object = json.loads(base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True))
+    except (ValueError, RecursionError):
         raise TokenRefused(401, "unreadable") from None
+    if not isinstance(content, dict):
+        raise TokenRefused(401, "unreadable")
+    return cast(dict[str, object], content)
 
 
 def _decode(token: str, key: _Key, *, issuer: str, audience: str) -> Mapping[str, object]:
