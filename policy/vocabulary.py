@@ -15,6 +15,8 @@ class Vocabulary:
     def __init__(self) -> None:
         self._lexicon = lexicon.load()
         self._ordinary: dict[str, int] = {}
+        # Apart from the listed ones: what was asked before must never change what a word counts as.
+        self._built: set[str] = set()
         self._lower: dict[str, bool] = {}
         self.settled: dict[str, int] = {}
         """Words known to be ordinary and nothing else, for callers that look at a word from more sides."""
@@ -37,10 +39,12 @@ class Vocabulary:
 
     def built(self, word: str) -> int:
         """ORDINARY for a word built of ordinary words, else UNKNOWN. Its time grows with the square of its length."""
+        if word in self._built:
+            return ORDINARY
         if not 5 < len(word) < 40 or not self._lexicon.explains(word):
             return UNKNOWN
-        if len(self._ordinary) < _KEEP:
-            self._ordinary[word] = ORDINARY
+        if len(self._built) < _KEEP:
+            self._built.add(word)
         return ORDINARY
 
     def small(self, low: str) -> bool:

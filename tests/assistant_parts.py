@@ -42,16 +42,20 @@ Mit freundlichen Grüßen
 SECRETS = ("Kanarienvogel", "Petra", "Schulze", IBAN, IBAN.replace(" ", ""), "2020 51", "k.vogel", "beispiel-post")
 
 
-def screener() -> Screener:
+def _shipped() -> Screener:
     """The shipped policy."""
     return policy.load(ROOT / "policy" / "dienstanweisung.yaml")
 
 
-SCREENER = screener()
+SCREENER = _shipped()
 
 
 def assistant(
-    writers: Sequence[Writer] = (), *, records: LocalRecords | None = None, text_limit: int = 100_000
+    writers: Sequence[Writer] = (),
+    *,
+    records: LocalRecords | None = None,
+    text_limit: int = 100_000,
+    screener: Screener = SCREENER,
 ) -> Assistant:
     """An assistant with these writers before the rules."""
     gate = TrainingGate(
@@ -64,7 +68,7 @@ def assistant(
     )
     return Assistant(
         gate=gate,
-        screener=SCREENER,
+        screener=screener,
         writers=[*writers, RuleWriter()],
         records=records or LocalRecords(),
         text_limit=text_limit,

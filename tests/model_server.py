@@ -1,7 +1,7 @@
 """A real HTTP server that speaks the OpenAI wire format with SSE, and misbehaves on command.
 
 Stands for a model, which cannot run here. It records every request it gets, byte for byte.
-Start it by hand for a look in the Playground: `python -m tests.model_server 8099`.
+Start it by hand for a look in the Playground: `python tests/model_server.py 8099`.
 """
 
 import asyncio

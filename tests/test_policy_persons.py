@@ -114,3 +114,12 @@ def test_the_whole_name_is_covered(screener: Screener, text: str, names: list[st
 )
 def test_what_only_looks_like_a_name_passes(screener: Screener, text: str) -> None:
     assert [f.type for f in screener.screen(text).findings] == []
+
+
+def test_what_was_asked_before_changes_no_verdict(screener: Screener) -> None:
+    # „Aschhoff“ can be taken apart into ordinary words; having done so once must not make it one.
+    first = "Der Stadtverordnete a. D. Aschhoff ist privat Mitglied im Verein."
+    second = "Hof Aschhoff, Eigentümer Benedikt Aschhoff."
+    found = [screener.screen(text).findings for text in (first, second, first, second)]
+    assert found[0] and found[1]
+    assert found[:2] == found[2:]
