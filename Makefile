@@ -1,6 +1,6 @@
 # make run    the whole product in its local profile: backend, writing pane and the Teams Playground
 # make test   everything: checks, tests, browser tests, app package
-# Others: setup, check, format, package HOST=… BOT_ID=… APP_ID=…, deploy-zip, bench, clean
+# Others: setup, check, format, package HOST=… BOT_ID=… APP_ID=…, deploy-zip, chaos, bench, clean
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
 VENV := .venv
@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 PANE := outlook/static/index.html
 PANE_SOURCES := $(shell find outlook/pane -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: run setup setup-run test check format package deploy-zip bench clean
+.PHONY: run setup setup-run test check format package deploy-zip chaos bench clean
 
 $(PY):
 	@python="$$(dev/python313)" && "$$python" -m venv $(VENV)
@@ -68,6 +68,10 @@ package: $(VENV)/.runtime node_modules/.installed
 # What Azure runs, for Functions One Deploy; see docs/admin.md.
 deploy-zip: setup-run
 	$(PY) infra/deploy_zip.py --out dist/deploy.zip
+
+# 20,000 generated requests of both doors.
+chaos: setup
+	AMTSKLAR_GENERATED=7000 $(PY) -m pytest tests/test_generated_requests.py
 
 bench: setup
 	$(PY) -m benchmarks

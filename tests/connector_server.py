@@ -93,6 +93,16 @@ class ConnectorServer:
             found += [entity for entity in call.body.get("entities", []) if entity.get("type") == "streaminfo"]
         return found
 
+    async def answers_in(self, chat: str, *, least: int) -> list[dict[str, Any]]:
+        """The messages of one conversation, as soon as there are this many."""
+
+        def found() -> list[dict[str, Any]]:
+            return [message for message in self.messages if message["conversation"]["id"] == chat]
+
+        async with self._arrived:
+            await asyncio.wait_for(self._arrived.wait_for(lambda: len(found()) >= least), 20)
+        return found()
+
     def written(self) -> str:
         """Everything that ever arrived, to search in."""
         return "\n".join(f"{call.path} {dict(call.headers)} {call.body}" for call in self.calls)

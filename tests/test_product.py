@@ -38,8 +38,9 @@ SERVE = (
 class Running:
     """One server process and a client for it."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession, connector: ConnectorServer) -> None:
+    def __init__(self, url: str, session: aiohttp.ClientSession, connector: ConnectorServer, pid: int) -> None:
         self.url = url
+        self.pid = pid
         self.session = session
         self.connector = connector
         self._number = 0
@@ -88,6 +89,10 @@ class Process:
                 [sys.executable, "-c", SERVE, str(self.port)], cwd=ROOT, env=environment, stdout=output, stderr=output
             )
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def must_run(self) -> None:
         assert self._process.poll() is None, self._log.read_text()
 
@@ -109,7 +114,7 @@ async def serving(log: Path, **settings: str) -> AsyncGenerator[Running]:
                         async with session.get(f"{url}/api/health"):
                             break
                     await asyncio.sleep(0.05)
-            yield Running(url, session, connector)
+            yield Running(url, session, connector, process.pid)
     finally:
         process.stop()
 
