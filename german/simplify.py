@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from german.frozen import Zone, frozen_zones
 from german.ledger import Entry, FactKind, Reading, compare, prepare
-from german.rules import conditions, openings, pairs, shortening, splitting, verbal, wording
+from german.rules import attributes, citations, conditions, openings, pairs, shortening, splitting, verbal, wording
 from german.rules.context import Context
 from german.rules.draft import Change, Draft
 from german.rules.phrases import View
@@ -54,6 +54,7 @@ type Rule = Callable[[View, Context], Iterator[Change]]
 _OPENINGS: tuple[Rule, ...] = (
     splitting.ruled_lists,
     openings.hereby,
+    openings.subject_matter,
     openings.lead_ins,
     openings.requests,
     openings.asked_for,
@@ -83,6 +84,7 @@ _RULES: tuple[Rule, ...] = (
     conditions.noun_conditions,
     conditions.so_after_wenn,
     splitting.asked_conditions,
+    splitting.conditions_first,
     wording.reference,
     verbal.verb_groups,
     verbal.actor,
@@ -92,6 +94,9 @@ _RULES: tuple[Rule, ...] = (
     verbal.authority,
     verbal.recommended,
     verbal.must,
+    verbal.able,
+    attributes.gerundives,
+    attributes.participles,
     verbal.subjected,
     verbal.found_nouns,
     verbal.takes_time,
@@ -113,6 +118,7 @@ _RULES: tuple[Rule, ...] = (
     splitting.requirements,
     splitting.provided_that,
     wording.fixed,
+    wording.granted,
     wording.dates,
     wording.according_to,
     wording.as_provided,
@@ -127,6 +133,7 @@ _RULES: tuple[Rule, ...] = (
     wording.however,
     wording.respectively,
     verbal.as_well,
+    citations.to_the_end,
     pairs.exchange_verbs,
     pairs.exchange_words,
     pairs.exchange_nouns,
@@ -204,6 +211,8 @@ def _context(text: str, level: Level, explanatory: bool) -> Context:
     )
 
 
+# Code points. What is longer is a list or a table, and rules compare the words of a sentence in pairs.
+_LONGEST = 1500
 _PRONOUN_START = re.compile(r"(?:Er|Sie|Es|Dieser|Dieses|Diese|Diesen|Diesem|Ihn|Ihm)\b")
 
 
@@ -213,7 +222,9 @@ def _rewrite(model: TextModel, zones: tuple[Zone, ...], context: Context, rules:
         if block.kind not in _RUNNING_TEXT:
             continue
         for number, sentence in enumerate(block.sentences):
-            if any(zone.start < sentence.end and sentence.start < zone.end for zone in zones):
+            if len(sentence.text) > _LONGEST or any(
+                zone.start < sentence.end and sentence.start < zone.end for zone in zones
+            ):
                 continue
             following = block.sentences[number + 1].text if number + 1 < len(block.sentences) else ""
             here = replace(

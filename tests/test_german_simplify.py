@@ -497,3 +497,65 @@ def test_plain_language_asks_instead_of_supposing() -> None:
     source = "Wenn Sie am Montag nicht kommen können, rufen Sie uns bitte an."
     assert simplify(source, Level.EINFACH).text == "Sie können am Montag nicht kommen? Dann rufen Sie uns bitte an."
     assert simplify(source).text == source
+
+
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        (
+            "Die vorzulegenden Unterlagen richten sich nach der Staatsangehörigkeit.",
+            "Die Unterlagen, die vorgelegt werden müssen, richten sich nach der Staatsangehörigkeit.",
+        ),
+        (
+            "Sehr geehrte Frau Ulm, der von Ihnen am 3. Mai gestellte Antrag ist hier.",
+            "der Antrag, den Sie am 3. Mai gestellt haben, ist",
+        ),
+        (
+            "Nach § 5 Abs. 2 der Friedhofssatzung ist die Verwendung von Pflanzenschutzmitteln nicht gestattet.",
+            "nicht gestattet (§ 5 Abs. 2 der Friedhofssatzung).",
+        ),
+        ("Die Anmeldung muss nach § 14 GewO unverzüglich nachgeholt werden.", "nachgeholt werden (§ 14 GewO)."),
+        ("Ihr Antrag auf Gewährung von Wohngeld ist vollständig.", "Ihr Antrag auf Wohngeld ist vollständig."),
+        (
+            "Sehr geehrte Frau Ulm, zu Ihrer Anfrage vom 4. Mai teile ich Ihnen mit, dass der Saal belegt ist.",
+            "es geht um Ihre Anfrage vom 4. Mai. Der Saal ist belegt.",
+        ),
+        ("Es bleibt Ihnen unbenommen, einen neuen Antrag zu stellen.", "Sie können einen neuen Antrag stellen."),
+        (
+            "Die Bescheinigung vermag den Nachweis nicht zu ersetzen.",
+            "Die Bescheinigung kann den Nachweis nicht ersetzen.",
+        ),
+    ],
+)
+def test_attributes_citations_and_subject_matters_are_rewritten(source: str, written: str) -> None:
+    assert written in simplify(source).text
+
+
+@pytest.mark.parametrize(
+    ("source", "wrong"),
+    [
+        ("Wenn sich an der von Ihnen dargelegten Bedarfslage Änderungen ergeben, melden Sie sich.", "Änderungen, die"),
+        ("Die von Ihnen vorgelegte Bestätigung der Kammer vom 17. April ersetzt nichts.", "haben, vom"),
+        ("Die Listen müssen persönlich und handschriftlich unterzeichnet sein.", "unterschreibt"),
+        ("Das Entgelt sinkt im Verhältnis der reduzierten zur regelmäßigen Arbeitszeit.", "senkten"),
+        ("Da die Abrechnungen nur den Mai umfassen, ist die Vorlage weiterer Nachweise erforderlich.", " um."),
+        ("Auf Ihre Anfrage hin ist mitzuteilen, dass die Frist am 1. Juli endet.", "muss mitgeteilt"),
+        ("Die Beschränkung nach § 5 LBO und die Auflage bleiben bestehen.", "(§ 5 LBO)"),
+    ],
+)
+def test_an_attribute_or_citation_that_belongs_elsewhere_stays(source: str, wrong: str) -> None:
+    assert wrong not in simplify(source).text
+
+
+def test_in_plain_language_a_closing_condition_becomes_a_question() -> None:
+    source = "Die Leistung kann versagt werden, wenn Sie Ihrer Pflicht nicht nachkommen."
+    asked = "Sie kommen Ihrer Pflicht nicht nach? Dann kann die Leistung versagt werden."
+    assert simplify(source, Level.EINFACH).text == asked
+    assert simplify(source).text == source
+    thing = "Sie kann verlängert werden, wenn die Karte gültig ist."
+    assert "Dann kann Sie" not in simplify(thing, Level.EINFACH).text
+
+
+def test_a_sentence_without_end_is_left_alone_and_costs_little() -> None:
+    endless = "01.12.2026 " * 3000
+    assert simplify(endless, Level.EINFACH).text == endless

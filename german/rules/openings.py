@@ -12,7 +12,7 @@ from german.morphology import WordListError
 from german.rules.clauses import as_main, capital, clause_end, is_finite, opens_subordinate
 from german.rules.context import Context
 from german.rules.draft import Change
-from german.rules.phrases import View, word_class, word_suffixes
+from german.rules.phrases import View, noun_phrase, recase, word_class, word_suffixes
 
 _OPENINGS = Path(__file__).parent.parent / "data" / "vorspann.yaml"
 _KINDS = ("leider", "vorreiter", "ausserdem", "hinweis", "bitte")
@@ -60,6 +60,54 @@ def lead_ins(view: View, context: Context) -> Iterator[Change]:
         yield Change(view.body, view.tokens[end - 1].end, view.opening(after), rule, _REASONS[rule])
         return
     yield from _inner_note(view)
+
+
+_MATTER = re.compile(
+    r"(?:bezugnehmend auf|Bezug nehmend auf|unter Bezugnahme auf|zu|auf|hinsichtlich|bezüglich|in Bezug auf)\s", re.I
+)
+_TELLS = re.compile(r"(?:teilen wir|teile ich)(?: Ihnen)?(?: hiermit| nunmehr)? mit$")
+_MATTERS = ("anfrage", "schreiben", "schreibens", "antrag", "antrags", "antrages", "mail", "nachricht", "reklamation",
+            "beschwerde", "anliegen", "anliegens", "eingabe", "zuschrift", "anschreiben", "fax")  # fmt: skip
+
+
+def subject_matter(view: View, context: Context) -> Iterator[Change]:
+    """„Bezugnehmend auf Ihre Anfrage vom … teilen wir Ihnen mit, dass …“: „Es geht um Ihre Anfrage vom …. …“"""
+    if "dass" not in view.words or "mit" not in view.words or "ihnen" in view.lower[: view.first]:
+        return
+    found = _MATTER.match(view.text, view.body)
+    if found is None:
+        return
+    comma = next((i for i in range(view.first, view.last - 4) if view.lower[i : i + 2] == [",", "dass"]), None)
+    start = next((i for i, token in enumerate(view.tokens) if token.start >= found.end()), None)
+    if comma is None or start is None:
+        return
+    told = _TELLS.search(view.span(start, comma))
+    phrase = noun_phrase(view, start)
+    if told is None or phrase is None or not view.at(phrase.head).endswith(_MATTERS):
+        return
+    verb = next((i for i in range(start, comma) if view.lower[i] in ("teilen", "teile")), None)
+    if verb is None or any(view.lower[i] == "," for i in range(view.first, comma)):
+        return
+    old = (
+        "gen"
+        if found.group().lower().startswith(("hin", "bezüglich"))
+        else "dat"
+        if found.group().lower() == "zu "
+        else "acc"
+    )
+    matter = recase(view, phrase, old, "acc")
+    end = clause_end(view, comma + 2, view.last)
+    text = None if end is None else as_main(view, comma + 2, end)
+    if matter is None or text is None or end is None:
+        return
+    matter += view.text[view.tokens[phrase.end - 1].end : view.tokens[verb - 1].end]
+    yield Change(
+        view.tokens[view.first].start,
+        view.tokens[end - 1].end,
+        f"{view.opening('es geht um')} {matter}.\x1f{capital(text)}",
+        "bezug",
+        "Erst der Anlass, dann die Nachricht: zwei Sätze.",
+    )
 
 
 _REASONS = {
@@ -400,17 +448,20 @@ def ordered(view: View, context: Context) -> Iterator[Change]:
 
 _POSSIBLE = re.compile(
     r"(?:es besteht|besteht)(?: (?:für Sie|jedoch|aber|auch|außerdem|ferner))* die Möglichkeit,\s+"
-    r"|Sie haben (?:auch |jedoch |aber |außerdem )?die Möglichkeit,\s+|es ist Ihnen möglich,\s+",
+    r"|Sie haben (?:auch |jedoch |aber |außerdem )?die Möglichkeit,\s+|es ist Ihnen möglich,\s+"
+    r"|es wird Ihnen (?:jedoch |aber |auch |hiermit )?die Möglichkeit (?:eingeräumt|gegeben|geboten),\s+"
+    r"|Ihnen wird (?:jedoch |aber |auch |hiermit )?die Möglichkeit (?:eingeräumt|gegeben|geboten),\s+"
+    r"|es (?:bleibt Ihnen (?:jedoch |aber )?unbenommen|steht Ihnen (?:jedoch |aber |natürlich )?frei),\s+",
     re.I,
 )
 
 
 def possibilities(view: View, context: Context) -> Iterator[Change]:
     """„Sie haben die Möglichkeit, … zu …“ becomes „Sie können …“."""
-    if "möglichkeit" not in view.words and "möglich" not in view.words:
+    if not (view.words & {"möglichkeit", "möglich", "unbenommen", "frei"}):
         return
     found = _POSSIBLE.match(view.text, view.body)
-    if found is None or (not context.address and "Sie" not in found.group()):
+    if found is None or (not context.address and "Sie" not in found.group() and "Ihnen" not in found.group()):
         return
     start = next((i for i, token in enumerate(view.tokens) if token.start >= found.end()), None)
     if start is None:

@@ -13,6 +13,7 @@ import yaml
 
 from german import morphology
 from german.morphology import Verb, WordListError
+from german.rules.clauses import main_verb
 from german.rules.context import Context
 from german.rules.draft import Change
 from german.rules.phrases import (
@@ -756,6 +757,14 @@ def _verb_form(view: View, index: int, form: str, old: Verb, new: Verb) -> str |
         return new.infinitive if final or not new.prefix else None
     if old.prefix and form == old.base[:-1]:
         return None
+    if form == old.participle and view.at(index + 1) == "sein":
+        return None if new.infinitive == "bekommen" else new.participle
+    if (
+        form in (old.prefix + old.past, old.prefix + past)
+        and not (final and _subordinate(view, index))
+        and main_verb(view, view.first, view.last) != index
+    ):
+        return None  # „der reduzierten zur regelmäßigen Arbeitszeit“ is no past tense
     if form in (old.prefix + old.present, old.prefix + old.past, old.prefix + past, old.base[:-1]):
         if form == old.base[:-1] and view.at(index + 1) != "ich" and view.at(index - 1) != "ich":
             return None
@@ -784,7 +793,12 @@ def _attributive(view: View, index: int) -> bool:
     return phrase is not None and position < len(view.tokens) and is_noun(view.tokens[position])
 
 
+_MODAL = frozenset({"muss", "müssen", "kann", "können", "soll", "sollen", "darf", "dürfen", "sollte", "sollten"})
+
+
 def _auxiliary_near(view: View, index: int) -> bool:
+    if view.words & {"werden", "sein"} and view.words & _MODAL and main_verb(view, view.first, view.last) != index:
+        return True
     if index + 1 < len(view.tokens) and morphology.is_auxiliary(view.lower[index + 1]):
         return True
     for position in range(index - 1, -1, -1):

@@ -404,10 +404,14 @@ def _embedded(view: View, position: int) -> int:
         index += 1
     if index >= len(tokens) or view.lower[index] not in word_class("verhaeltniswoerter"):
         return position
-    following = index + 1
-    if following < len(tokens) and tokens[following].text in ("Ihnen", "uns", "mir", "ihm", "ihr", "ihnen"):
-        end = following + 1
-    else:
+    end = index
+    for _ in range(3):
+        if end >= len(tokens) or view.lower[end] not in word_class("verhaeltniswoerter"):
+            break
+        following = end + 1
+        if following < len(tokens) and tokens[following].text in ("Ihnen", "uns", "mir", "ihm", "ihr", "ihnen"):
+            end = following + 1
+            continue
         inner = noun_phrase(view, following)
         if inner is None:
             return position

@@ -180,7 +180,7 @@ def _comments(view: View, comma: int) -> bool:
 
 def reasons(view: View, context: Context) -> Iterator[Change]:
     """A long sentence with „da“ or „weil“ at the end: the reason becomes a sentence with „Denn“."""
-    if not (view.words & {"da", "weil"}) or _sentence_words(view) < (9 if context.plain else 11):
+    if not (view.words & {"da", "weil"}) or _sentence_words(view) < (7 if context.plain else 11):
         return
     tokens = view.tokens
     for index in range(view.first + 3, view.last - 3):
@@ -212,7 +212,7 @@ def reasons(view: View, context: Context) -> Iterator[Change]:
 def fronted_reasons(view: View, context: Context) -> Iterator[Change]:
     """„Da …, wird …“ becomes two sentences: the reason, then „Deshalb …“."""
     first = view.first
-    if view.at(first) not in ("da", "weil") or _sentence_words(view) < (9 if context.plain else 11):
+    if view.at(first) not in ("da", "weil") or _sentence_words(view) < (7 if context.plain else 11):
         return
     tokens = view.tokens
     for index in range(first + 3, view.last - 2):
@@ -237,7 +237,7 @@ def fronted_reasons(view: View, context: Context) -> Iterator[Change]:
 def causes(view: View, context: Context) -> Iterator[Change]:
     """„Wegen der langen … ist … geschlossen“: the cause gets its own sentence „Grund dafür ist …“."""
     first = view.first
-    if view.at(first) not in ("wegen", "infolge", "aufgrund") or _sentence_words(view) < (9 if context.plain else 11):
+    if view.at(first) not in ("wegen", "infolge", "aufgrund") or _sentence_words(view) < (7 if context.plain else 11):
         return
     if any(view.lower[i] in (",", ";", ":", "–", "(") for i in range(first, view.last)):
         return
@@ -307,7 +307,7 @@ def especially(view: View, context: Context) -> Iterator[Change]:
 
 def coordinated(view: View, context: Context) -> Iterator[Change]:
     """Two main clauses joined by „und“ become two sentences; a shared subject is taken up by a pronoun."""
-    if "und" not in view.words or _sentence_words(view) < (6 if context.plain else 8):
+    if "und" not in view.words or _sentence_words(view) < (5 if context.plain else 7):
         return
     first = view.first
     opened = view.at(first)
@@ -399,7 +399,7 @@ def _shared_subject(view: View, und: int, left_end: int, verb: int, comma: int |
     second = und + 1
     if left_end != und or not is_finite(view, second) or view.last - second < 2:
         return None
-    if tokens[second].upper or sum(t.kind in "wp" for t in tokens[second : view.last]) < 4:
+    if tokens[second].upper or sum(t.kind in "wp" for t in tokens[second : view.last]) < (3 if comma is None else 4):
         return None
     plural = morphology.finite_second(view.lower[verb])
     if morphology.finite_second(view.lower[second]) is not plural:
@@ -665,7 +665,7 @@ _SCOPE = frozenset(
 
 def shared_passives(view: View, context: Context) -> Iterator[Change]:
     """„X wird geprüft und an Y weitergeleitet“, when it is long: „X wird geprüft. Er wird an Y weitergeleitet.“"""
-    if "und" not in view.words or _sentence_words(view) < (12 if context.plain else 15):
+    if "und" not in view.words or _sentence_words(view) < (9 if context.plain else 12):
         return
     first = view.first
     if any(view.lower[i] in (",", ";", ":", "(", "–") for i in range(first, view.last)):
@@ -734,9 +734,9 @@ def asked_conditions(view: View, context: Context) -> Iterator[Change]:
     ):
         return
     opened = view.tokens[first + 1].text
-    if opened not in ("Sie", "der", "die", "das", "Ihr", "Ihre") or not view.text.rstrip().endswith("."):
+    if opened not in _ASKABLE or not view.text.rstrip().endswith("."):
         return
-    if _sentence_words(view) < (8 if opened == "Sie" else 10):
+    if _sentence_words(view) < (7 if opened == "Sie" else 9):
         return
     for index in range(first + 4, view.last - 2):
         if view.lower[index] != ",":
@@ -756,6 +756,58 @@ def asked_conditions(view: View, context: Context) -> Iterator[Change]:
             "Eine kurze Frage statt eines „Wenn“-Satzes.",
         )
         return
+
+
+_ASKABLE = frozenset({"Sie", "der", "die", "das", "Ihr", "Ihre"})
+_REFERS = frozenset(
+    {"er", "es", "sie", "diese", "dieser", "dieses", "dies", "dessen", "deren", "dafür", "dazu", "dabei"}
+)
+
+
+def conditions_first(view: View, context: Context) -> Iterator[Change]:
+    """In Einfacher Sprache „Die Gebühr entfällt, wenn Sie …“: „Sie …? Dann entfällt die Gebühr.“"""
+    first = view.first
+    if not context.plain or context.statute or view.goes_on or first != 0 or _sentence_words(view) < 9:
+        return
+    if not (view.words & {"wenn", "falls", "sofern"}) or not view.text.rstrip().endswith(".") or "\n" in view.text:
+        return
+    commas = [i for i in range(first, view.last) if view.lower[i] in (",", ";", ":", "–", "(")]
+    if len(commas) != 1 or view.at(commas[0] + 1) not in ("wenn", "falls", "sofern"):
+        return
+    comma = commas[0]
+    before = set(view.lower[first:comma])
+    if before & {"nur", "erst", "auch", "insbesondere", "außer", "selbst", "gilt", "voraussetzung", "dann", "bitte"}:
+        return
+    opened = view.tokens[comma + 2].text
+    if opened not in _ASKABLE or any(
+        word in _REFERS and view.tokens[i].text != "Sie" for i, word in enumerate(view.lower) if i > comma or i == first
+    ):
+        return
+    verb = main_verb(view, first, comma)
+    clause = as_main(view, comma + 2, view.last)
+    if verb is None or clause is None or not clause.startswith(opened + " ") or view.lower[verb] in _MOODS:
+        return
+    if any(view.lower[i] in ("und", "oder") and is_finite(view, i + 1) for i in range(first, comma)):
+        return
+    subject = noun_phrase(view, first)
+    if view.tokens[first].text in ("Sie", "Wir"):
+        if verb != first + 1 or not morphology.finite_second(view.lower[verb]):
+            return  # „Sie kann …“ is a thing
+        if view.tokens[first].text == "Sie" and opened != "Sie":
+            return
+    elif subject is None or subject.det is None or subject.end != verb or not subject.can_be("nom"):
+        return
+    head = view.inner(view.span(first, verb), first)
+    head = {"Wir": "wir"}.get(head, head)
+    rest = view.span(verb + 1, comma)
+    text = " ".join(part for part in (f"{capital(clause)}?{BREAK}Dann", view.tokens[verb].text, head, rest) if part)
+    yield Change(
+        view.tokens[first].start,
+        view.tokens[view.last - 1].end,
+        text,
+        "frage",
+        "Eine kurze Frage statt eines „Wenn“-Satzes.",
+    )
 
 
 _MOODS = frozenset({"wäre", "wären", "hätte", "hätten", "würde", "würden", "könnte", "könnten", "müsste", "müssten"})
@@ -878,7 +930,7 @@ def condition_lists(view: View, context: Context) -> Iterator[Change]:
         not context.lists
         or "\n" in view.text
         or not (view.words & {"wenn", "sofern", "soweit", "falls"})
-        or _sentence_words(view) < (9 if context.plain else 11)
+        or _sentence_words(view) < (7 if context.plain else 11)
     ):
         return
     tokens = view.tokens
@@ -1009,7 +1061,7 @@ def verdict_lists(view: View, context: Context) -> Iterator[Change]:
     )
 
 
-def enumeration(view: View, start: int, end: int) -> list[tuple[int, int]] | None:
+def enumeration(view: View, start: int, end: int, case: str = "nom") -> list[tuple[int, int]] | None:
     """The parts of an enumeration of three or more noun phrases „A, B und C“."""
     cuts = [i for i in range(start, end) if view.lower[i] == "," and not _bracketed(view, i)]
     if not cuts:
@@ -1030,7 +1082,7 @@ def enumeration(view: View, start: int, end: int) -> list[tuple[int, int]] | Non
     if (
         len(bounds) < 3
         or len(phrases) != len(bounds)
-        or any(phrase is None or not phrase.can_be("nom") for phrase in phrases)
+        or any(phrase is None or not phrase.can_be(case) for phrase in phrases)
     ):
         return None
     return bounds
@@ -1103,7 +1155,7 @@ def _joined_subjects(view: View, start: int, end: int) -> list[tuple[int, int]] 
 
 def requirements(view: View, context: Context) -> Iterator[Change]:
     """„X setzt A sowie B voraus“ becomes „Voraussetzungen für X sind:“ and a list."""
-    if "voraus" not in view.words or "\n" in view.text or "," in view.words:
+    if "voraus" not in view.words or "\n" in view.text:
         return
     verb = main_verb(view, view.first, view.last)
     if verb is None or view.lower[verb] not in ("setzt", "setzen") or view.at(view.last - 1) != "voraus":
@@ -1119,17 +1171,24 @@ def requirements(view: View, context: Context) -> Iterator[Change]:
     name += view.text[view.tokens[subject.end - 1].end : view.tokens[verb - 1].end]
     name = view.inner(name, view.first)
     start, end = verb + 1, view.last - 1
+    among = ""
+    if view.lower[start : start + 2] == ["unter", "anderem"]:
+        among, start = " unter anderem", start + 2
     joint = [i for i in range(start, end) if view.lower[i] == "sowie"] or [
         i for i in range(start, end) if view.lower[i] == "und"
     ]
     parts = [(start, end)] if not joint else [(start, joint[0]), (joint[0] + 1, end)] if len(joint) == 1 else []
+    if any(view.lower[i] in (",", ";", ":") for i in range(view.first, view.last)):
+        if not context.lists:
+            return
+        parts = enumeration(view, start, end, "acc") or []
     items: list[str] = []
     plural = len(parts) > 1
     for a, b in parts:
         phrase = noun_phrase(view, a)
         if (
             phrase is None
-            or phrase.det is None
+            or (phrase.det is None and not phrase.adjectives)
             or phrase.end > b
             or (phrase.end < b and not only_prepositional(view, phrase.end, b))
         ):
@@ -1144,11 +1203,11 @@ def requirements(view: View, context: Context) -> Iterator[Change]:
         return
     if len(items) == 1 or not context.lists or view.text[view.tokens[view.last - 1].end :].strip() != ".":
         be = "sind" if plural else "ist"
-        text = f"{view.opening('Voraussetzung')} für {name} {be} {' und '.join(items)}"
+        text = f"{view.opening('Voraussetzung')} für {name} {be}{among} {' und '.join(items)}"
         end_at = view.tokens[view.last - 1].end
     else:
         body = "\n- ".join(items)
-        text = f"Voraussetzungen für {name} sind:\n- {body}"
+        text = f"{view.opening('Voraussetzungen')} für {name} sind{among}:\n- {body}"
         end_at = len(view.text.rstrip())
     yield Change(
         view.tokens[view.first].start, end_at, text, "voraussetzung", "Was nötig ist, steht als Voraussetzung."

@@ -512,6 +512,8 @@ def _must_main(view: View, clause: Main, context: Context) -> Change | None:
         return None
     if finite in ("ist", "sind") and _joined_predicate(view, clause.verb, first, inner):
         return None
+    if verb.infinitive in _ANNOUNCES and view.at(clause.stop) == "," and view.at(clause.stop + 1) == "dass":
+        return None  # „ist mitzuteilen, dass …“ announces something and asks for nothing
     plural = finite in ("sind", "haben")
     modal = "müssen" if plural else "muss"
     if finite in ("hat", "haben"):
@@ -545,6 +547,7 @@ def _must_main(view: View, clause: Main, context: Context) -> Change | None:
     )
 
 
+_ANNOUNCES = frozenset({"mitteilen", "feststellen", "ausführen", "ergänzen"})
 _LIMITS = frozenset({"ausschließlich", "lediglich", "allein", "nur", "höchstens"})
 _ZU_SHAPE = re.compile(
     r"(?:ab|an|auf|aus|bei|dar|durch|ein|fort|frei|her|hin|los|mit|nach|nieder|um|unter|vor|weg|weiter|wieder|zu|zurück|zusammen|fest|bereit|instand|fern|statt|teil)zu[a-zäöüß]{3,}n$"
@@ -687,6 +690,28 @@ def _must_final(view: View) -> Iterator[Change]:
         else:
             text = f"{verb.participle} werden {modal}"
         yield Change(tokens[first].start, tokens[index].end, text, "muss", _MUST)
+
+
+def able(view: View, context: Context) -> Iterator[Change]:
+    """„vermag … nicht zu ersetzen“ becomes „kann … nicht ersetzen“."""
+    if not (view.words & {"vermag", "vermögen"}):
+        return
+    clause = main_clause(view)
+    if clause is None or view.lower[clause.verb] not in ("vermag", "vermögen") or clause.verb == view.first:
+        return
+    last = clause.stop - 1
+    found = _zu(view, last)
+    if found is None or any(_zu(view, i) is not None for i in range(clause.verb + 1, found[1])):
+        return
+    middle = view.text[view.tokens[clause.verb].end : view.tokens[found[1]].start]
+    finite = "kann" if view.lower[clause.verb] == "vermag" else "können"
+    yield Change(
+        view.tokens[clause.verb].start,
+        view.tokens[last].end,
+        f"{finite}{middle}{found[0].infinitive}",
+        "koennen",
+        "„vermag zu“ heißt „kann“.",
+    )
 
 
 # Fixed verb groups ----------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from german.rules.phrases import (
     law_like,
     noun_phrase,
     only_prepositional,
+    recase,
     word_class,
     word_suffixes,
 )
@@ -517,6 +518,40 @@ def respectively(view: View, context: Context) -> Iterator[Change]:
             "wortpaar-41",
             "„bzw.“ ist unklar. Hier heißt es „oder“.",
         )
+
+
+_GRANTING = frozenset({"Gewährung", "Erteilung", "Bewilligung", "Ausstellung", "Zahlung", "Auszahlung", "Erlass"})
+_ASKED = ("antrag", "antrags", "antrages", "anträge", "anträgen", "anspruch", "ansprüche", "anspruchs")
+_GIVEN = ("hilfe", "hilfen", "geld", "leistung", "leistungen", "sicherung", "erlaubnis", "genehmigung", "bescheinigung",
+          "ausweis", "ausweises", "pass", "passes", "karte", "zulage", "zuschuss", "zuschusses", "vorschuss",
+          "vorschusses", "urlaub", "urlaubs", "titel", "titels", "zuwendung", "befreiung", "stundung", "förderung",
+          "visum", "visums", "urkunde")  # fmt: skip
+
+
+def granted(view: View, context: Context) -> Iterator[Change]:
+    """„Antrag auf Gewährung von Wohngeld“ becomes „Antrag auf Wohngeld“."""
+    if "auf" not in view.words or context.statute:
+        return
+    tokens = view.tokens
+    for index, token in enumerate(tokens):
+        if token.text not in _GRANTING or view.at(index - 1) != "auf" or not view.at(index - 2).endswith(_ASKED):
+            continue
+        start = index + 2 if view.at(index + 1) == "von" else index + 1
+        case = "dat" if view.at(index + 1) == "von" else "gen"
+        phrase = noun_phrase(view, start, attributes=False)
+        if phrase is None or not view.at(phrase.head).endswith(_GIVEN):
+            continue
+        if phrase.det is None and not phrase.adjectives and case == "dat":
+            text = view.span(start, phrase.end)
+            if text.endswith("en") and not text.endswith("ungen"):
+                continue
+        else:
+            moved = recase(view, phrase, case, "acc")
+            if moved is None:
+                continue
+            text = moved
+        yield Change(token.start, tokens[phrase.end - 1].end, text, "leeres-wort", f"„{token.text}“ sagt hier nichts.")
+        return
 
 
 @dataclass(frozen=True, slots=True)
