@@ -4,6 +4,7 @@ Nothing here talks to the outside. `load()` refuses a production start that lack
 """
 
 import base64
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -148,6 +149,25 @@ def _keys(value: SecretStr) -> list[bytes]:
     return [base64.b64decode(part, validate=True) for part in parts]
 
 
+def _german(kind: str, context: Mapping[str, object], message: str) -> str:
+    """What is wrong with a value, in German; the value itself is never part of it."""
+    match kind:
+        case "value_error":
+            return message.removeprefix("Value error, ")
+        case "enum" | "literal_error":
+            return "erwartet wird eine dieser Angaben: " + str(context.get("expected", "")).replace(" or ", " oder ")
+        case "greater_than":
+            return f"erwartet wird eine Zahl größer als {context.get('gt')}"
+        case _ if kind.startswith("int_"):
+            return "erwartet wird eine ganze Zahl"
+        case _ if kind.startswith("float_"):
+            return "erwartet wird eine Zahl"
+        case _ if kind.startswith("path_"):
+            return "erwartet wird ein Pfad"
+        case _:
+            return "die Angabe hat nicht die erwartete Form"
+
+
 def load() -> Settings:
     """Read the settings from the environment.
 
@@ -160,7 +180,7 @@ def load() -> Settings:
         lines: list[str] = []
         for problem in error.errors(include_input=False, include_url=False):
             place = "_".join(str(part) for part in problem["loc"])
-            text = problem["msg"].removeprefix("Value error, ")
+            text = _german(problem["type"], problem.get("ctx", {}), problem["msg"])
             lines.append(f"AMTSKLAR_{place.upper()}: {text}" if place else text)
         raise SettingsError("Amtsklar startet nicht. " + "; ".join(lines)) from None
     except FormError as error:

@@ -119,6 +119,18 @@ class Boundary:
             await _send_problem(send, 413)
 
 
+class _Never:
+    """Refuses the other methods of an address; the mount below would call the address unknown."""
+
+    def __init__(self, allowed: str) -> None:
+        self._allowed = allowed
+
+    async def __call__(self, _scope: Scope, _receive: Receive, _send: Send) -> None:
+        from starlette.exceptions import HTTPException
+
+        raise HTTPException(405, headers={"Allow": self._allowed})
+
+
 class _Later:
     """An app that is built at its first request, so that the bot's first answer does not wait for the API's models."""
 
@@ -142,6 +154,9 @@ def create_app(service: "Service") -> ASGIApp:
 
     async def on_error(_request: Request, error: Exception) -> JSONResponse:
         body, headers = problem(error.status_code if isinstance(error, HTTPException) else 500)
+        allowed = (error.headers or {}).get("Allow") if isinstance(error, HTTPException) else None
+        if allowed:
+            headers["allow"] = allowed
         return JSONResponse(body, int(body["status"]), headers)
 
     async def health(_request: Request) -> JSONResponse:
@@ -164,8 +179,11 @@ def create_app(service: "Service") -> ASGIApp:
     app = Starlette(
         routes=[
             Route("/api/messages", service.bot.messages, methods=["POST"]),
+            Route("/api/messages", _Never("POST")),
             Route("/api/health", health),
+            Route("/api/health", _Never("GET, HEAD")),
             Route("/api/compose/signin", sign_in),
+            Route("/api/compose/signin", _Never("GET, HEAD")),
             *service.pane_routes(),
             Mount("", _Later(api)),
         ],

@@ -126,6 +126,21 @@ def read(raw: object) -> Inbound:
     )
 
 
+def whole(value: object) -> object:
+    """The JSON with U+FFFD for each half of a character; such a half can be neither sent nor sealed.
+
+    Raises:
+        RecursionError: nested too deep.
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [whole(item) for item in cast(list[object], value)]
+    if isinstance(value, dict):
+        return {str(whole(name)): whole(item) for name, item in cast(dict[str, object], value).items()}
+    return value
+
+
 def fields(value: object) -> Fields:
     """`value` if it is an object of JSON; anything else counts as an empty one."""
     return cast(Fields, value) if isinstance(value, dict) else {}

@@ -6,6 +6,7 @@ Knows addresses and status codes, not what a message says.
 import asyncio
 import json
 import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
@@ -204,7 +205,7 @@ class _Again(Exception):
 
 
 # OneDrive for work and SharePoint. Anything else would be a way to make us send a letter to a stranger.
-_FILE_STORES = (".sharepoint.com", ".sharepoint.de", ".svc.ms")
+_FILE_STORE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(sharepoint\.com|sharepoint\.de|svc\.ms)", re.IGNORECASE)
 
 
 def _is_file_store(address: str, *, local: bool) -> bool:
@@ -215,7 +216,12 @@ def _is_file_store(address: str, *, local: bool) -> bool:
         return False
     if local and host in ("127.0.0.1", "localhost", "::1"):
         return parts.scheme in ("http", "https")
-    return parts.scheme == "https" and parts.username is None and host.endswith(_FILE_STORES)
+    # The whole place, without a name or a port: what different readers of an address see differently is none.
+    return (
+        parts.scheme == "https"
+        and address.startswith(f"https://{parts.netloc}/")
+        and bool(_FILE_STORE.fullmatch(parts.netloc))
+    )
 
 
 def _address(service_url: str, conversation_id: str, activity_id: str = "") -> str:

@@ -5,12 +5,13 @@ What the bot says is the business of `bots.talk`.
 
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bots.activity import BadActivity, Inbound, fields, read
+from bots.activity import BadActivity, Inbound, fields, read, whole
 from bots.connector import Connector
 from bots.port import AssistantPort, Drawer, Town, Verifier
 from bots.seal import MemoryDrawer, Sealer
@@ -21,6 +22,8 @@ from jobs.envelope import KeyRing
 from jobs.port import Jobs, Outcome
 
 _log = logging.getLogger("amtsklar.bots")
+# Only an escape of its own can bring half a character; JSON in UTF-8 holds whole ones.
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 _PROBLEMS = {
     "not_json": (400, "Die Anfrage ist kein JSON."),
@@ -105,6 +108,8 @@ class BotDoor:
             return _problem("too_large")
         try:
             raw: object = json.loads(body)
+            if _HALF.search(body):
+                raw = whole(raw)
         except (ValueError, RecursionError):
             return _problem("not_json")
         try:

@@ -35,6 +35,17 @@ async def test_a_message_is_answered_with_one_card() -> None:
         assert teams.assistant.requests[0].person == Person(TENANT, JANA, "Jana Weber")
 
 
+async def test_half_a_character_does_not_stop_an_answer() -> None:
+    async with Teams() as teams:
+        response = await teams.say(f"{TEXT} \ud83d")
+        assert response.status_code == 200
+        assert "Neuer Text" in visible_text(teams.server.cards[0])
+        assert teams.assistant.requests[0].text == f"{TEXT} \ufffd"
+        # A whole one, in two escapes, stays what it is.
+        await teams.say(f"{TEXT} \U0001f600")
+        assert teams.assistant.requests[1].text == f"{TEXT} \U0001f600"
+
+
 @pytest.mark.parametrize(
     ("body", "content_type", "status"),
     [

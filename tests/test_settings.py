@@ -112,6 +112,26 @@ def test_a_seal_key_of_the_wrong_form_is_named_without_being_shown(key: str, mon
     assert key not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("PROFILE", "Kanarienvogel", "erwartet wird eine dieser Angaben: 'local' oder 'production'"),
+        ("BOT_CREDENTIAL", "Kanarienvogel", "'secret', 'certificate' oder 'managed_identity'"),
+        ("MODEL_TIMEOUT", "Kanarienvogel", "erwartet wird eine Zahl"),
+        ("TEXT_LIMIT", "-17", "erwartet wird eine Zahl größer als 0"),
+        ("MODEL_CONCURRENCY", "1.5", "erwartet wird eine ganze Zahl"),
+    ],
+)
+def test_what_is_wrong_is_said_in_german(name: str, value: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMTSKLAR_PROFILE", "local")
+    monkeypatch.setenv(f"AMTSKLAR_{name}", value)
+    with pytest.raises(settings.SettingsError) as caught:
+        settings.load()
+    assert f"AMTSKLAR_{name}: " in str(caught.value) and says in str(caught.value)
+    assert value not in str(caught.value)
+    assert "nput should" not in str(caught.value)
+
+
 def test_a_list_that_is_no_json_is_named_without_being_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     complete(monkeypatch)
     monkeypatch.setenv("AMTSKLAR_TENANTS", "kein-json")
