@@ -541,6 +541,15 @@ def test_attributes_citations_and_subject_matters_are_rewritten(source: str, wri
         ("Da die Abrechnungen nur den Mai umfassen, ist die Vorlage weiterer Nachweise erforderlich.", " um."),
         ("Auf Ihre Anfrage hin ist mitzuteilen, dass die Frist am 1. Juli endet.", "muss mitgeteilt"),
         ("Die Beschränkung nach § 5 LBO und die Auflage bleiben bestehen.", "(§ 5 LBO)"),
+        ("Gerechnet wird unter Berücksichtigung der maßgeblichen Regelbedarfe.", "Regelbedarf."),
+        (
+            "Es wird darauf hingewiesen, dass die Nutzung der vorherigen Genehmigung durch die Leitung bedarf.",
+            "bedarf durch",
+        ),
+        ("Er erhält eine Entschädigung in Form eines einheitlichen Stundensatzes.", "als einheitlicher"),
+        ("Eine offenbar nicht beabsichtigte Härte ist nicht erkennbar.", "geplant"),
+        ("Bis 24.000 Euro ist die Teilnahme kostenlos, darüber hinaus kostet sie 12 Euro.", "außerdem"),
+        ("Die Zisterne ist alle fünf Jahre durch einen Sachverständigen prüfen zu lassen.", "gelassen"),
     ],
 )
 def test_an_attribute_or_citation_that_belongs_elsewhere_stays(source: str, wrong: str) -> None:

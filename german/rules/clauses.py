@@ -383,6 +383,9 @@ def _adverbial(view: View, start: int, end: int, plural: bool) -> Opening | None
     return None
 
 
+_WITH_GENITIVE = frozenset({"bedürfen", "entbehren", "gedenken", "erfreuen"})
+
+
 def as_main(view: View, start: int, end: int, front: str | None = None) -> str | None:
     """A subordinate clause (without conjunction) as a main clause.
 
@@ -398,6 +401,8 @@ def as_main(view: View, start: int, end: int, front: str | None = None) -> str |
     finite = final_verb(view, start, end)
     if finite is None:
         return None
+    if finite.infinitive in _WITH_GENITIVE and view.tokens[start].text not in ("Sie", "wir", "ich", "es"):
+        return None  # a genitive object looks like an attribute of the subject
     tail = " " + finite.particle if finite.particle else ""
     if front is not None:
         body = view.span(start, end - 1)

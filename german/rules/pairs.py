@@ -377,6 +377,8 @@ def _word(view: View, index: int, exchange: Exchange) -> Change | None:
         or set(view.lower[end : end + 5]) & {"seit", "ab", "nach"}
     ):
         return None
+    if exchange.old == ("darüber", "hinaus") and "bis" in view.words:
+        return None  # „bis 24.000 Euro kostenlos, darüber hinaus …“ is a limit
     if exchange.new == "mit" and _another_with(view, index, end):
         return None
     if (
@@ -570,15 +572,19 @@ def old_endings(view: View, context: Context) -> Iterator[Change]:
         syllables = len(_VOWEL_GROUP.findall(lemma.lower()))
         if case == "gen" and text == lemma + "es" and syllables > 1:
             new = lemma + "s"
-        elif (
-            case == "dat"
-            and text == lemma + "e"
-            and (view.at(index - 1) in word_class("dativ") or is_adjective(tokens[index - 1]))
-        ):
+        elif case == "dat" and text == lemma + "e" and _dative_before(view, index):
             new = lemma
         else:
             continue
         yield Change(token.start, token.end, new, "endung", f"„{text}“ klingt veraltet.")
+
+
+def _dative_before(view: View, index: int) -> bool:
+    """Whether a word that asks for the dative stands before a noun, adjectives aside („dem gestellten Antrage“)."""
+    position = index - 1
+    while position > 0 and is_adjective(view.tokens[position]) and view.at(position) not in word_class("dativ"):
+        position -= 1
+    return view.at(position) in word_class("dativ")
 
 
 _VOWEL_GROUP = re.compile(r"eu|äu|ei|ai|au|ie|aa|ee|oo|[aeiouyäöü]")
@@ -719,6 +725,8 @@ def exchange_verbs(view: View, context: Context) -> Iterator[Change]:
         if entry is None or not _wanted(entry[0], context):
             continue
         exchange, old, new = entry
+        if new.infinitive == "planen" and any(word.endswith("härte") for word in view.words):
+            continue  # „eine offenbar nicht beabsichtigte Härte“ is a term of building law
         if new.infinitive == "schicken" and (
             view.words & _NOT_SENT or any(word.startswith(_NOT_SENT_PARTS) for word in view.words)
         ):

@@ -1412,8 +1412,8 @@ def as_a(view: View, context: Context) -> Iterator[Change]:
         if view.lower[index : index + 2] != ["in", "form"] or view.at(index + 2) not in ("eines", "einer"):
             continue
         phrase = noun_phrase(view, index + 2, attributes=False)
-        if phrase is None:
-            continue
+        if phrase is None or phrase.adjectives or any(feature.noun.weak for feature in phrase.features):
+            continue  # „eine Entschädigung als einheitlicher Stundensatz“ would need the case of what it belongs to
         text = recase(view, phrase, "gen", "nom", drop_det=True)
         if text is not None:
             yield Change(

@@ -106,7 +106,8 @@ def about(view: View, context: Context) -> Iterator[Change]:
             start = index + len(old)
             opens = index == view.first
             asks = opens or view.at(index - 1).endswith(word_suffixes("auskunftswoerter"))
-            if not asks and (case != "gen" or is_noun(view.tokens[index - 1])):
+            before = view.tokens[index - 1]
+            if not asks and (case != "gen" or is_noun(before) or before.kind in "npx"):
                 continue
             if not asks:
                 yield from _by_way(view, index, start)
