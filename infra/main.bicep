@@ -55,6 +55,11 @@ param tenantIds array = [
 @maxLength(36)
 param trainingGroupId string
 
+// Mit eigenem Ordner nennt die town.yaml darin Mandant, Gruppen, Kurs und Ansprechperson; so gehen auch mehrere
+// Schulungen, die Kenntnisnahme und Gruppen der Erprobung. Die Angaben oben und unten dazu zählen dann nicht.
+@description('Ordner im Paket mit einem Unterordner für die Stadt, zum Beispiel towns; leer: die einzelnen Angaben gelten')
+param townsFolder string = ''
+
 @description('Name dieser Gruppe, wie ihn Beschäftigte in Meldungen lesen')
 param trainingGroupName string = 'KI-Schulung abgeschlossen'
 
@@ -500,6 +505,18 @@ resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2
 
 var host = empty(publicHost) ? app.properties.defaultHostName : publicHost
 
+var oneTownSettings = {
+  AMTSKLAR_TENANTS: string(tenantIds)
+  AMTSKLAR_TRAINING_GROUP: trainingGroupId
+  AMTSKLAR_TRAINING_GROUP_NAME: trainingGroupName
+  AMTSKLAR_COURSE_URL: courseUrl
+  AMTSKLAR_CONTACT: contact
+}
+
+var townsSettings = {
+  AMTSKLAR_TOWNS: '/home/site/wwwroot/${townsFolder}'
+}
+
 var azureModelSettings = {
   AMTSKLAR_MODEL_URL: '${openAi!.properties.endpoint}openai/v1/'
   AMTSKLAR_MODEL_NAME: 'schreiben'
@@ -523,17 +540,13 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
       AMTSKLAR_PROFILE: 'production'
       AMTSKLAR_PUBLIC_URL: 'https://${host}'
-      AMTSKLAR_TENANTS: string(tenantIds)
       AMTSKLAR_BOT_ID: identity.properties.clientId
       AMTSKLAR_BOT_TENANT: tenant().tenantId
       AMTSKLAR_BOT_CREDENTIAL: 'managed_identity'
       AMTSKLAR_API_ID: apiClientId
-      AMTSKLAR_TRAINING_GROUP: trainingGroupId
-      AMTSKLAR_TRAINING_GROUP_NAME: trainingGroupName
-      AMTSKLAR_COURSE_URL: courseUrl
-      AMTSKLAR_CONTACT: contact
       AMTSKLAR_TABLES_URL: storage.properties.primaryEndpoints.table
     },
+    empty(townsFolder) ? oneTownSettings : townsSettings,
     empty(sealSecretName) ? {} : {
       AMTSKLAR_SEAL_KEY: '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/${sealSecretName}/)'
     },

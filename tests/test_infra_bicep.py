@@ -451,12 +451,13 @@ def test_every_setting_exists_and_all_required_ones_are_given(template: dict[str
     assert {f"AMTSKLAR_{name}" for name in required} <= given
 
 
-def test_settings_as_azure_would_give_them_allow_a_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = properties(
-        read(TEMPLATE.read_text(encoding="utf-8")), "Microsoft.Web/sites/config"
-    )  # a union of objects: the first one is always given
+@pytest.mark.parametrize("choice", ["oneTownSettings", "townsSettings"])
+def test_settings_as_azure_would_give_them_allow_a_start(choice: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = read(TEMPLATE.read_text(encoding="utf-8"))
+    settings = properties(declared, "Microsoft.Web/sites/config")
     assert isinstance(settings, Name)
-    always = cast(dict[str, Any], plain(settings.arguments[0]))
+    # A union of objects: the first one is always given, the second is one of two.
+    always = cast(dict[str, Any], plain(settings.arguments[0])) | cast(dict[str, Any], plain(declared[choice].value))
     stand_in = "44444444-4444-4444-8444-444444444444"
     for name, value in always.items():
         if name.startswith("AMTSKLAR_"):
