@@ -8,8 +8,9 @@ import logging
 import re
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from assistant import blocks, checks, prompting
 from assistant.examples import Example, load_examples
@@ -49,6 +50,10 @@ _log = logging.getLogger("amtsklar.path")
 # Above this many code points the language work of one text is long enough to hold up other requests.
 _THREAD_ABOVE = 20_000
 _REPAIRS = 2
+# Seconds after the call of a model before the source is read ahead.
+_AHEAD_AFTER = 0.1
+# Rounds of the loop between two pieces of language work.
+_BREATHS = 4
 # What a letter must share with its notes. Wording, negation and the like are the letter's own.
 _DRAFT_FACTS = frozenset(
     {
@@ -125,6 +130,26 @@ class _Examined:
         )
 
 
+class _Known:
+    """What the house knows of a source text. Each part is worked out once, ahead of its use where there is time."""
+
+    def __init__(self, source: str, model: TextModel | None = None) -> None:
+        self._source = source
+        self._model = model
+
+    @cached_property
+    def model(self) -> TextModel:
+        return text.parse(self._source) if self._model is None else self._model
+
+    @cached_property
+    def reading(self) -> ledger.Reading:
+        return ledger.prepare(self._source, self.model)
+
+    @cached_property
+    def scores(self) -> Scores:
+        return readability.measure(self.model)
+
+
 @dataclass(frozen=True, slots=True)
 class _Screened:
     """A text that may be written."""
@@ -133,7 +158,7 @@ class _Screened:
     screening: Screening
     masked: MaskedText
     zones: tuple[Zone, ...]
-    model: TextModel
+    known: _Known
 
 
 class Assistant:
@@ -178,6 +203,7 @@ class Assistant:
         self._terms = terms
         self._text_limit = text_limit
         self._budget = budget
+        self._desk = _Desk()
 
     async def admission(
         self, person: Person, task: TaskKind = TaskKind.BUERGERNAH, *, again: bool = False
@@ -278,7 +304,7 @@ class Assistant:
                 return Refused(admission)
             if failed := self._unusable(source):
                 return failed
-            return await _off_loop(len(source), self._checked, source)
+            return await self._desk.work(len(source), self._checked, source)
         except Exception as error:  # closes; the message may hold content
             _log.error("check failed: error=%s", type(error).__name__)
             return _POLICY_FAILED
@@ -332,7 +358,7 @@ class Assistant:
         """The policy: what may be written, or why nothing may."""
         source = _source(request)
         try:
-            screened = await _off_loop(len(source), self._screen, source, request.task)
+            screened = await self._desk.work(len(source), self._screen, source, request.task)
         except Exception as error:  # closes; the message may hold content
             _log.error("policy failed: error=%s", type(error).__name__)
             return _POLICY_FAILED
@@ -374,7 +400,7 @@ class Assistant:
                 screening = again
         if screening.decision is Decision.BLOCK or screening.masked is None:
             return screening
-        return _Screened(source, screening, screening.masked, zones, model)
+        return _Screened(source, screening, screening.masked, zones, _Known(source, model))
 
     async def _written(self, request: Request, screened: _Screened) -> AsyncGenerator[Event]:
         """Ask one writer after the other until one text may stand."""
@@ -406,7 +432,7 @@ class Assistant:
                     if in_blocks
                     else self._attempts(writer, task, screened)
                 )
-                async with aclosing(attempts) as events:
+                async with aclosing(attempts) as events, self._reading_ahead(writer, task, screened):
                     async for event in events:
                         if isinstance(event, _Examined):
                             examined = event
@@ -432,6 +458,27 @@ class Assistant:
             yield self._answer(request, screened, writer, fallback, examined)
             return
 
+    @asynccontextmanager
+    async def _reading_ahead(self, writer: Writer, task: WritingTask, screened: _Screened) -> AsyncGenerator[None]:
+        """Work out what can be known of the source while a model writes, instead of after it."""
+
+        async def read() -> None:
+            # The call has to be on its way first; a model that answers sooner leaves nothing to gain.
+            await asyncio.sleep(_AHEAD_AFTER)
+            if Check.ALL_FACTS in task_of(task.kind).checks:
+                await self._desk.work(len(screened.source), getattr, screened.known, "reading")
+            await self._desk.work(len(screened.source), getattr, screened.known, "scores")
+
+        if not writer.is_model:
+            yield
+            return
+        reading = asyncio.create_task(read())
+        try:
+            yield
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
     async def _in_blocks(
         self, writer: Writer, task: WritingTask, screened: _Screened, places: Sequence[tuple[int, int]]
     ) -> AsyncGenerator[Event | _Examined]:
@@ -446,7 +493,7 @@ class Assistant:
             masked = blocks.part(screened.masked, start, end)
             # The blanks between two blocks are not the model's business.
             source = masked.restore(masked.text).text
-            block = _Screened(source, screened.screening, masked, (), screened.model)
+            block = _Screened(source, screened.screening, masked, (), _Known(source))
             done: _Examined | None = None
             async with free, aclosing(self._attempts(writer, task, block)) as events:
                 async for event in events:
@@ -479,7 +526,7 @@ class Assistant:
         whole = "".join(raw)
         yield Progress("Ich vergleiche die Angaben mit Ihrem Text.")
         result = _Written(whole, screened.masked.restore(whole), Explanation(), calls)
-        yield await _off_loop(len(whole), self._examine, writer, task, screened, result)
+        yield await self._desk.work(len(whole), self._examine, writer, task, screened, result)
 
     async def _attempts(
         self, writer: Writer, task: WritingTask, screened: _Screened
@@ -509,7 +556,7 @@ class Assistant:
                     raise
                 break
             yield Progress("Ich vergleiche die Angaben mit Ihrem Text.")
-            examined = await _off_loop(len(screened.source), self._examine, writer, task, screened, written)
+            examined = await self._desk.work(len(screened.source), self._examine, writer, task, screened, written)
             if best is None or examined.rank < best.rank:
                 best = examined
             requests = _requests(examined, screened.masked) if writer.is_model else []
@@ -525,12 +572,13 @@ class Assistant:
         source, masked, result = screened.source, screened.masked, written.restored.text
         asked = task_of(task.kind)
         wanted = asked.checks
+        model = text.parse(result)
         found = checks.placeholders(masked, written.raw, all_back=Check.PROTECTED in wanted)
         if Check.PROTECTED in wanted:
             found += checks.zones(source, screened.zones, result)
         compared: Ledger | None = None
         if Check.ALL_FACTS in wanted:
-            compared = ledger.compare(source, result)
+            compared = ledger.compare(screened.known.reading, ledger.prepare(result, model))
             # Only what a person would see is worth a further call.
             again = ledger.compare(masked.text, written.raw) if writer.is_model and compared.findings else Ledger(())
             found += checks.facts(compared, again)
@@ -539,7 +587,6 @@ class Assistant:
         elif not wanted.isdisjoint({Check.STATED_FACTS, Check.NO_NEW_FACTS}):
             found = [shortfall for shortfall in found if shortfall.hard]
             found += _draft_facts(writer, asked, screened, written)
-        model = text.parse(result)
         after = readability.measure(model)
         if Check.LENGTH in wanted:
             found += checks.length(asked.characters(task.options), result)
@@ -579,7 +626,7 @@ class Assistant:
             by_model=writer.is_model,
             fallback=fallback,
             ledger=examined.ledger,
-            before=readability.measure(screened.model),
+            before=screened.known.scores,
             after=examined.after,
             frozen=screened.zones,
             findings=screened.screening.findings,
@@ -612,11 +659,28 @@ class Assistant:
                 return
 
 
-async def _off_loop[**P, R](size: int, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Do the language work of a text: at once when short, in a thread when it would hold up others."""
-    if size > _THREAD_ABOVE:
-        return await asyncio.to_thread(work, *args, **kwargs)
-    return work(*args, **kwargs)
+class _Desk:
+    """Where the language work of all requests is done, one piece after the other, first come, first served.
+
+    Without turns, everybody's first piece would be done before the first call of a model could leave the house.
+    """
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._free = asyncio.Lock()
+
+    async def work[**P, R](self, size: int, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Do the work of a text of this size: here when short, in a thread when it would hold up others."""
+        if size > _THREAD_ABOVE:
+            return await asyncio.to_thread(work, *args, **kwargs)
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop, self._free = loop, asyncio.Lock()
+        async with self._free:
+            # What others have to send or have received gets along before the next piece of work.
+            for _ in range(_BREATHS):
+                await asyncio.sleep(0)
+            return work(*args, **kwargs)
 
 
 async def _stream(writer: Writer, task: WritingTask, masked: MaskedText) -> AsyncGenerator[str | _Written]:
