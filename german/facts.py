@@ -155,11 +155,9 @@ def _ordinal_words() -> dict[str, int]:
         "zehnt": 10,
         "elft": 11,
         "zwölft": 12,
-        "dreizehnt": 13,
-        "vierzehnt": 14,
-        "fünfzehnt": 15,
-        "zwanzigst": 20,
     }
+    stems |= {f"{word}t": value for word, value in _number_words().items() if 13 <= value <= 19}
+    stems |= {f"{word}st": value for word, value in _number_words().items() if 20 <= value <= 100}
     return {
         f"{stem}{ending}": value
         for stem, value in stems.items()
@@ -217,7 +215,7 @@ _SPACES = (
 )
 # Every number word begins with one of these; most other words do not, and need no look at all.
 _NUMBER_START = Lazy(
-    r"\b(?:einund|zw|dr|vier|fünf|sech|sieb|acht|neun|zehn|elf|eine?hundert|eintausend|hundert|tausend|beide"
+    r"\b(?:einund|ein(?=minütig|stündig|tägig|wöchig|monatig|jährig)|zw|dr|vier|fünf|sech|sieb|acht|neun|zehn|elf|eine?hundert|eintausend|hundert|tausend|beide"
     r"|erst)[a-zäöüß]*",
 )
 _ONE = Lazy(
@@ -264,7 +262,7 @@ def flatten(text: str) -> str:
         if "ig" in lower:
             for ending, unit in _DURATION_ADJECTIVE.items():
                 at = lower.find(ending)
-                if at > 0 and (count := numbers.get(lower[:at])) is not None:
+                if at > 0 and (count := 1 if lower[:at] == "ein" else numbers.get(lower[:at])) is not None:
                     return f"{count} {unit}".ljust(len(word))[: len(word)]
         return word
 
@@ -435,13 +433,16 @@ _SHORT_DAYS = Lazy(
 )
 _DAY_OF_MONTH = Lazy(
     r"(?<![\d.])(\d{1,2})\.\s+(?:(?:Tag\s+)?(?:des|eines|jedes)\s+)?(Folgemonats?|Monats|nächsten\s+Monats"
-    r"|folgenden\s+Monats)\b"
+    r"|folgenden\s+Monats|(?:auf|dem)\s[^.;:()\n]{2,60}?\s(?:nach)?folgenden\s+Monats)\b"
 )
 _TIME = Lazy(
     r"(?<![\d.,/:])(\d{1,2})(?:[:.](\d{2})\s*(?:Uhr|h\b)|\s*Uhr\s+([0-5]\d)(?![\d.,:]*\d)(?!\s*(?:[A-ZÄÖÜ€%]|km?\b|k?g\b|cm\b|m\b))"
     r"|\s*(?:Uhr|h\b))"
 )
 _SPOKEN_TIME = Lazy(r"\b(halb|(?:drei)?viertel(?:\s+(?:vor|nach))?)\s+(\d{1,2})(?:\s*Uhr\b)?(?!\d|[.,]\d)", re.I)
+_MORNING = Lazy(
+    r"\s*(?:Uhr\s+)?(?:(?:am\s+)?(?:Morgen|Vormittag)s?|(?:in der\s+)?Früh|morgens|vormittags|früh)\b", re.I
+)
 _SPOKEN_MINUTES = {"halb": -30, "viertel vor": -15, "viertel nach": 15, "viertel": -45, "dreiviertel": -15}
 _CLOCK = Lazy(r"(?<![\d.,/:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
 _TIME_LEFT = Lazy(
@@ -529,6 +530,11 @@ _HALF = Lazy(
 )
 _HALF_VALUES = {"h": 50, "z": 50, "d": 33, "v": 25}
 _LIST_MARK = Lazy(r"^[ \t]*(?:[-*•–]\s*)?(?:\d{1,2}[.)](?:\d{1,2}\.?)?|\(\d{1,2}\)|[a-z]\))[ \t]+(?=\S)", re.M)
+# „… zwei Dinge: 1. den Nachweis, 2. einen Plan“: the marks of a list in running text.
+_INLINE_FIRST = Lazy(r":\s+(?:1[.)]|\(1\))\s+(?=[A-Za-zÄÖÜäöü])")
+_INLINE_MARK = Lazy(
+    r"(?<=[:,;.]\s)(?:und\s+|oder\s+)?(?:\d{1,2}[.)]|\(\d{1,2}\))\s+(?!(?:und|oder|bis|sowie)\b)(?=[a-zäöü]{3,}\s|Ihre?[nmrs]?\s)"
+)
 _PLAIN = Lazy(rf"(?<![\w.,/:-])({_NUM})(\.(?=\s|$))?(?![\w])")
 _LABEL = Lazy(r"([A-Za-zÄÖÜäöüß]+\.?)[\s:]*(?:[A-Z]\.?\s?)?$")
 _ROMAN = Lazy(r"(?<=[a-zäöüß])\s+([IVX]{1,5}|[A-H])(?=[\s.,;:)“\"]|$)")
@@ -877,7 +883,7 @@ def _times(scan: _Scan) -> None:
         # An office names the hours of the day: „halb drei“ is in the afternoon.
         if minutes is not None and 1 <= int(m[2]) <= 12:
             at = 60 * int(m[2]) + minutes
-            at += 720 if at < 420 else 0
+            at += 720 if at < 420 and not _MORNING.match(scan.text, m.end()) else 0
             scan.add(FactKind.TIME, _clock(str(at // 60), f"{at % 60:02d}"), m.start(), m.end(), group="time")
     scan.hide()
     for m in scan.from_digits(_TIME):
@@ -1085,6 +1091,9 @@ def _plain_numbers(scan: _Scan) -> None:
     scan.hide()
     for m in _LIST_MARK.finditer(scan.text):
         scan.skip(m.start(), m.end())
+    if first := _INLINE_FIRST.search(scan.text):
+        for m in _INLINE_MARK.finditer(scan.text, first.start()):
+            scan.skip(m.start(), m.end())
     scan.hide()
     at = 0
     for digit in _WITH_DIGIT.finditer(scan.text):

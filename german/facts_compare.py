@@ -72,6 +72,11 @@ def _is_subsequence(short: str, long: str) -> bool:
     return all(c in letters for c in short.lower())
 
 
+_LAND = re.compile(
+    r"(?:Bay|BW|Bln|Bbg|Bremisches|Brem|Hmb|Hess|MV|Nds|NRW|NW|RhPf|Rpf|Saarl|Sächs|LSA|SH|Thür|L)(?=[A-ZÄÖÜ])"
+)
+
+
 def _same_law(a: str, b: str) -> bool:
     if not a or not b:
         return True
@@ -82,7 +87,11 @@ def _same_law(a: str, b: str) -> bool:
     if short_a and short_b:
         return plain_a == plain_b
     if short_a != short_b:
-        return _is_subsequence(*((plain_a, plain_b) if short_a else (plain_b, plain_a)))
+        short, long = (a, plain_b) if short_a else (b, plain_a)
+        # „BayVwVfG“ is the „(Bayerische) Verwaltungsverfahrensgesetz“; the name of a Land may have been left out.
+        land = _LAND.match(short)
+        shorts = [short, short[land.end() :]] if land else [short]
+        return any(_is_subsequence(re.sub(r"[\s.\d]", "", one).lower(), long) for one in shorts)
     return plain_a[:6] == plain_b[:6]
 
 

@@ -207,6 +207,8 @@ def compare(source: str | Reading, rewrite: str | Reading) -> Ledger:
 
 
 _IN_WORDS = {
+    # „endet mit Ablauf des 31. März“ is at 24 Uhr.
+    "00:00": re.compile(r"ablauf|ende des tages|tagesende", re.I),
     "percent:100000000": re.compile(r"\b(?:voll|ganz|gesamt|sämtlich|komplett|vollständig|vollem|alle)", re.I),
     "eur:0": re.compile(r"frei\b|frei[e.,]|kostenlos|unentgeltlich|umsonst|nichts|entfäll|entfall|\bkein", re.I),
     "dur:month:3000000": re.compile(r"quartal|vierteljähr", re.I),

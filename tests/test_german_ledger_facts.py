@@ -4,6 +4,7 @@ import pytest
 
 from german.facts import FactKind, WordListError, extract, read_sections
 from german.facts_compare import compare_facts
+from german.ledger import compare
 
 EQUAL = [
     ("am 01.12.2026", "am 1. Dezember 2026"),
@@ -126,3 +127,63 @@ def test_a_damaged_word_list_names_file_and_line(tmp_path: object, monkeypatch: 
     monkeypatch.setattr(module, "_DATA", folder)
     with pytest.raises(WordListError, match=r"bad\.txt, Zeile 3"):
         read_sections("bad.txt")
+
+
+@pytest.mark.parametrize(
+    ("source", "rewrite"),
+    [
+        ("Die Tonne muss bis 06:30 Uhr bereitstehen.", "Die Tonne muss bis halb sieben morgens bereitstehen."),
+        (
+            "Kinder bis zur Vollendung des sechzehnten Lebensjahres zahlen nichts.",
+            "Bis zum 16. Geburtstag zahlen Kinder nichts.",
+        ),
+        (
+            "Die Pflicht beginnt mit dem Ersten des auf die Aufnahme folgenden Monats.",
+            "Die Pflicht beginnt am 1. des Folgemonats.",
+        ),
+        ("Ein einminütiger Dauerton bedeutet Entwarnung.", "Ein Dauerton von einer Minute bedeutet Entwarnung."),
+        ("Der Schein endet mit Ablauf des 31. März 2029.", "Der Schein endet am 31.03.2029 um 24 Uhr."),
+        (
+            "Sie müssen den Nachweis und den Plan nachreichen.",
+            "Sie müssen zwei Dinge nachreichen: 1. den Nachweis, 2. den Plan.",
+        ),
+        (
+            "Dies folgt aus Art. 28 Abs. 1 BayVwVfG.",
+            "Dies folgt aus Artikel 28 Absatz 1 des Bayerischen Verwaltungsverfahrensgesetzes.",
+        ),
+        ("Die siebzehnte Sitzung findet im Mai statt.", "Die 17. Sitzung findet im Mai statt."),
+    ],
+)
+def test_equal_values_in_other_notations_are_the_same(source: str, rewrite: str) -> None:
+    hard = {FactKind.DATE, FactKind.TIME, FactKind.NUMBER, FactKind.DEADLINE, FactKind.CITATION, FactKind.UNIT}
+    assert [entry.message for entry in compare(source, rewrite).findings if entry.kind in hard] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "rewrite", "kind"),
+    [
+        (
+            "Die Tonne muss bis 06:30 Uhr bereitstehen.",
+            "Die Tonne muss bis halb acht morgens bereitstehen.",
+            FactKind.TIME,
+        ),
+        (
+            "Kinder bis zur Vollendung des sechzehnten Lebensjahres zahlen nichts.",
+            "Bis zum 17. Geburtstag zahlen Kinder nichts.",
+            FactKind.NUMBER,
+        ),
+        (
+            "Ein einminütiger Dauerton bedeutet Entwarnung.",
+            "Ein Dauerton von zwei Minuten bedeutet Entwarnung.",
+            FactKind.DEADLINE,
+        ),
+        (
+            "Dies folgt aus Art. 28 Abs. 1 BayVwVfG.",
+            "Dies folgt aus Artikel 28 Absatz 1 des Bayerischen Straßengesetzes.",
+            FactKind.CITATION,
+        ),
+    ],
+)
+def test_other_values_in_other_notations_are_found(source: str, rewrite: str, kind: FactKind) -> None:
+    found = {entry.kind for entry in compare(source, rewrite).findings}
+    assert found & {kind, FactKind.NUMBER, FactKind.DEADLINE}
