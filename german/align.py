@@ -262,6 +262,11 @@ def _function_words() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(empty), frozenset(light - empty)
 
 
+_DENIED = re.compile(
+    r"(?:nicht[ -]?|un(?!ter|ser|i(?:o|v|f)|d$|s$|fall|fäll|kost|geld|wetter|tat|rat|kraut|terh))(\w{3,})$"
+)
+
+
 @lru_cache(maxsize=20000)
 def concepts(word: str) -> frozenset[str]:
     """The stems of a word and the groups of synonyms they belong to."""
@@ -270,6 +275,10 @@ def concepts(word: str) -> frozenset[str]:
     for one in _variants(word):
         found.add(one)
         found |= groups.get(one, frozenset())
+    if (m := _DENIED.match(word.lower())) is not None:
+        # „unbar“, „Nichtbeachtung“: the place is that of the word without its denial.
+        for one in _variants(m[1]):
+            found |= {one} | groups.get(one, frozenset())
     return frozenset(found)
 
 
@@ -302,6 +311,7 @@ class Clause:
     end: int
     kind: BlockKind
     tokens: list[Token] = field(default_factory=list[Token])
+    hidden: list[Token] = field(default_factory=list[Token])
     facts: list[Fact] = field(default_factory=list[Fact])
     keys: set[str] = field(default_factory=set[str])
 
@@ -337,6 +347,11 @@ _INVERTED = re.compile(
     r"^\W*[A-ZÄÖÜ][a-zäöüß]+(?:en|ern|eln|t|te|ten)\s+(?:Sie|sich|wir|er|es|ein|eine|der|die|das|Ihr|Ihre|kein"
     r"|keine|diese|jemand|niemand)\b"
 )
+
+
+def verbless(text: str) -> bool:
+    """Whether a stretch of text has no finite verb, as far as endings show."""
+    return _VERBAL.search(text) is None and _INVERTED.match(text) is None
 
 
 # „bei der Unterhaltsvorschussstelle“ becomes „bei uns“.
@@ -439,6 +454,8 @@ def _fill(text: str, clause: Clause, empty: frozenset[str], light: frozenset[str
         if word.start() in taken:
             # A signal word counts for the other text (it may be a noun there), but need not be found itself.
             clause.keys |= concepts(lower)
+            if len(lower) >= 8:
+                clause.hidden.append(Token(word.start(), word.end(), shown, 0.0, concepts(lower)))
             first = False
             continue
         noun = shown[0].isupper() and not first
@@ -473,7 +490,7 @@ def split_compounds(sides: Iterable[Side]) -> None:
     cache_: dict[str, tuple[tuple[frozenset[str], float], ...]] = {}
     for side in sides:
         for clause in side.clauses:
-            for token in clause.tokens:
+            for token in (*clause.tokens, *clause.hidden):
                 if not 8 <= len(token.text) <= 45:
                     continue
                 parts = cache_.get(token.text)
@@ -489,12 +506,14 @@ def _parts(word: str, known: set[str], groups: dict[str, frozenset[str]]) -> tup
     lower = word.lower()
     folded = lower.translate(_FOLD)
     best: tuple[int, str, str] | None = None
+    whole = stem(word)
     for at in range(len(lower) - 3, 2, -1):
         left, right = folded[:at], folded[at:]
         right_stem = stem(right)
         hit_right = len(right_stem) >= 3 and (right_stem in known or right_stem in groups)
         left_stem = _joined(left, known, groups) if at >= 3 else ""
-        if len(right) < 3:
+        # „Barzahl-ung“ is the word itself.
+        if len(right) < 3 or whole in (left_stem, right_stem):
             continue
         score = (2 * len(right) if hit_right and len(right) >= 4 else 0) + (
             2 * len(left) if left_stem and len(left) >= 4 else 0

@@ -1024,7 +1024,17 @@ def _units(scan: _Scan) -> None:
 
     def add(number: str, unit: str, start: int, end: int) -> None:
         base, factor = p.scale.get(unit, (unit, 1))
-        scan.add(FactKind.NUMBER, f"{base}:{micro(number) * factor}", start, end, group="unit", number=micro(number))
+        # „wenn beide Punkte zutreffen“ counts the items of a list and no points.
+        weak = unit == "punkt" and not scan.source[start : start + 1].isdigit()
+        scan.add(
+            FactKind.NUMBER,
+            f"{base}:{micro(number) * factor}",
+            start,
+            end,
+            group="unit",
+            number=micro(number),
+            weak=weak,
+        )
 
     for m in scan.from_digits(p.unit, small=True):
         unit = p.units[re.sub(r"\s+", " ", m[2].lower())]

@@ -31,6 +31,35 @@ _EXPLAINS = re.compile(
 )
 
 
+_GLOSS = re.compile(
+    r"\W*(?:also|das heißt|d\. ?h\.|das (?:ist|sind|bedeutet)|zum Beispiel|z\. ?B\.|beispielsweise"
+    r"|etwa|nämlich|gemeint"
+    r"|wie|oder auch|auch|früher|kurz)\b",
+    re.I,
+)
+_OPENS = re.compile(
+    r"\b(?:haben|hat|besteht|gebeten|aufgefordert|berechtigt|verpflichtet|möglich)\b(?: \w+){0,3}(?: Möglichkeit"
+    r"| Gelegenheit"
+    r"| Recht)?,\s*$"
+)
+_MEANS = re.compile(
+    r"\W*(?:(?:Das|Dies)\s+(?:heißt|bedeutet|meint)|Damit (?:ist|sind) gemeint|Gemeint (?:ist|sind)|Zum Beispiel"
+    r"|Beispiel)\b"
+)
+# Sentences that lead through a letter and state nothing.
+_GUIDE = re.compile(
+    r"^\W*(?:(?:Hier|Im Folgenden|Unten|Nachfolgend)\b.{0,50}(?:Information|Überblick|Übersicht|Angaben|finden Sie"
+    r"|lesen|erklär|Wichtigste|zusammen)"
+    r"|In diesem (?:Brief|Schreiben|Bescheid)\b.{0,40}(?:erklär|lesen|erfahren|informier"
+    r"|finden)|Wir (?:erklären|informieren|zeigen|möchten Sie|wollen Sie|geben Ihnen|sagen)\b"
+    r"|So (?:geht|gehen|läuft"
+    r"|funktioniert"
+    r"|können|gehen Sie)\b|Gute Nachricht|Mit diesem (?:Brief|Schreiben)|Das Wichtigste|Kurz gesagt|Bitte haben Sie"
+    r"|Wenden Sie sich|Rufen Sie|Melden Sie sich gern|Fragen Sie uns|Sprechen Sie uns)",
+    re.S,
+)
+
+
 @dataclass(slots=True)
 class _Loss:
     """The content of one clause that the other text does not have."""
@@ -42,6 +71,10 @@ class _Loss:
     @property
     def share(self) -> float:
         return self.lost / self.total if self.total else 0.0
+
+
+def _no(reading: Reading) -> bool:
+    return not reading.names.isdisjoint(("negation", "forbid", "deny", "exempt", "lack", "without", "gratis"))
 
 
 _FACT = 1.2
@@ -72,11 +105,70 @@ class Coverage:
         self.rewrite_keys = {key for clause in rewrite.clauses for key in all_keys(clause)}
 
     def doubts(self) -> Iterator[Doubt]:
-        yield from self.omissions()
-        yield from self.additions()
+        gone, new = list(self.omissions()), list(self.additions())
+        yield from self.reworded(gone, back=True)
+        yield from self.reworded(new, back=False)
         yield from self.names()
         yield from self.exchanged()
         yield from self.offices()
+
+    def reworded(self, doubts: list[Doubt], *, back: bool) -> Iterator[Doubt]:
+        """The doubts but for those that a strange clause of the other text answers in the same place.
+
+        What is lost in one text while something of the same polarity is strange in the other is rather said in other
+        words than left out; a real omission leaves nothing strange behind.
+        """
+        if not doubts:
+            return
+        own = self.judge.source if back else self.judge.rewrite
+        keys = self.source_keys if back else self.rewrite_keys
+        at = {r.clause.start: r for r in own}
+        taken: set[int] = set()
+        for doubt in doubts:
+            span = doubt.source if back else doubt.rewrite
+            reading = at.get(span[0]) if span else None
+            if reading is None or span is None or span[1] != reading.clause.end:
+                yield doubt
+                continue
+            answer = next(
+                (
+                    r
+                    for r in self.around(reading, back=back)
+                    if r.clause.index not in taken and self.strange(reading, r, keys)
+                ),
+                None,
+            )
+            if answer is None:
+                yield doubt
+            else:
+                taken.add(answer.clause.index)
+
+    def around(self, reading: Reading, *, back: bool) -> list[Reading]:
+        """The clauses of the other text where the counterpart of a clause should stand."""
+        sentence = reading.clause.sentence
+        there = self.judge.by_sentence[1 if back else 0]
+        found: set[int] = set()
+        for near in (sentence - 1, sentence, sentence + 1):
+            if back:
+                found |= {r.clause.sentence for r in self.judge.homes.get(near, ())}
+            else:
+                found |= {
+                    h for r in self.judge.by_sentence[1].get(near, ())[:1] if (h := self.judge.home(r)) is not None
+                }
+        wide = sorted({f + d for f in found for d in (-1, 0, 1)})
+        return [r for s in wide for r in there.get(s, ())]
+
+    @staticmethod
+    def strange(reading: Reading, other: Reading, keys: set[str]) -> bool:
+        """Whether a clause has words that the text of a doubt lacks, and says no as that one does or does not."""
+        if other.clause.kind in _FORMAL or other.clause.kind is BlockKind.HEADING:
+            return False
+        if _no(reading) != _no(other) or (reading.stance is Stance.MUST) != (
+            other.stance in (Stance.MUST, Stance.REQUEST)
+        ):
+            return False
+        loss = _loss(other, keys, keys, 1.0)
+        return loss.share >= 0.5 and loss.lost >= 0.7
 
     def near(self, reading: Reading, *, back: bool) -> set[str]:
         keys: set[str] = set()
@@ -91,6 +183,9 @@ class Coverage:
         for reading in self.judge.source:
             kind = reading.clause.kind
             if kind in _FORMAL or kind is BlockKind.HEADING:
+                continue
+            # „Sie haben die Möglichkeit, …“ only opens what the next clause says.
+            if _OPENS.search(self.source.text, reading.clause.start, reading.clause.end):
                 continue
             loss = _loss(reading, self.near(reading, back=True), self.rewrite_keys, 0.7)
             housed = self.housed(reading)
@@ -149,6 +244,8 @@ class Coverage:
             text = self.rewrite.text[reading.clause.start : reading.clause.end]
             if kind in _FORMAL or kind is BlockKind.HEADING or reading.question or _EXPLAINS.match(text):
                 continue
+            if self.glosses(reading, text):
+                continue
             # „So entsteht keine Lücke“, „Für Firmen gilt das nicht:“ say what comes of it, or what follows.
             loose = reading.stance is Stance.PLAIN and not reading.clause.facts
             if loose and (_OUTCOME.match(text) or text.rstrip().endswith(":")):
@@ -193,6 +290,20 @@ class Coverage:
                 continue
             for token in self.listed(self.rewrite, reading, loss.tokens):
                 yield Doubt(FactKind.ADDITION, None, (token.start, token.end))
+
+    def glosses(self, reading: Reading, text: str) -> bool:
+        """Whether a clause without a figure explains a word, gives an example or leads through the text."""
+        if any(not f.weak for f in reading.clause.facts):
+            return False
+        start, _ = self.rewrite.sentences[reading.clause.sentence]
+        opened = self.rewrite.text[max(start, reading.clause.start - 2) : reading.clause.start].rstrip().endswith("(")
+        if (opened or text.lstrip().startswith("(")) and (
+            _GLOSS.match(text) or (reading.stance is Stance.PLAIN and not reading.negative)
+        ):
+            return True
+        return _MEANS.match(self.rewrite.text, start) is not None or (
+            reading.stance in (Stance.PLAIN, Stance.MAY) and _GUIDE.search(text) is not None
+        )
 
     def names_a_figure(self, token: Token) -> bool:
         """Whether a word stands before a colon, or alone before a figure."""

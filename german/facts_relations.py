@@ -322,6 +322,9 @@ class Relations:
         """What a period starts with."""
         a = {key: m for key, p in _events() if (m := p.search(self.lower[0]))}
         b = {key: m for key, p in _events() if (m := p.search(self.lower[1]))}
+        # „wird Ihnen bekannt gegeben“ starts nothing.
+        low = self.lower[0]
+        a = {k: m for k, m in a.items() if k in b or _STARTS.search(low, max(0, m.start() - 80), m.start())}
         gone, new = [k for k in a if k not in b], [k for k in b if k not in a]
         for key in gone:
             if (key == "zugang" and not new) or (key == "rechtskraft" and "bestandskraft" in b):
@@ -493,6 +496,7 @@ class Relations:
                     and partner.stance is Stance.MUST
                     and reading.stance is Stance.PLAIN
                     and _deed(partner, reading)
+                    and not _BY_AUTHORITY.search(self.source.text)
                 )
                 or (
                     mine == "you"
@@ -516,6 +520,7 @@ class Relations:
                 and not _CITIZEN_PAYS.search(whole_other)
                 and reading.stance in (Stance.MUST, Stance.REQUEST)
                 and yours == "authority"
+                and (_deed(partner, reading) or self.judge.plainly(partner, reading) >= 0.35)
                 and not _YOU.search(other)
                 and not _AUTHORITY.search(whole)
             ):
@@ -595,6 +600,7 @@ _OPEN = re.compile(
 _WHOLLY = re.compile(r"\b(?:in jedem Fall|auf jeden Fall|ausnahmslos|ohne Ausnahme|jederzeit)\b", re.I)
 _BEFORE_WORD = "vor|bevor|ehe|vorher|zuvor|vorab"
 _AFTER_WORD = "nach|nachdem|danach|später|ab|seit|sobald|gerechnet ab"
+_STARTS = re.compile(r"\b(?:nach|nachdem|ab|seit|mit|sobald|vor|bevor|bis)\b")
 _RIGHT = re.compile(rf"[^\w.;]*(?:\w+\s+){{0,3}}?[^\w.;]*({_BEFORE_WORD}|{_AFTER_WORD})\b", re.I)
 _BEFORE_CLAUSE = re.compile(r"\b(?:bevor|ehe)\b", re.I)
 _AFTER_CLAUSE = re.compile(r"\b(?:nachdem|sobald)\b", re.I)
@@ -717,6 +723,8 @@ def _bearer(text: str, gone: list[str]) -> re.Match[str] | None:
     return role if role and lookup[role.group(1)] in _OTHERS and lookup[role.group(1)] in gone else None
 
 
+# „für Sie“ says for whom something is done, not who does it.
+_YOU_ACT = re.compile(r"(?<!\bfür )(?<!\ban )(?<!\bgegen )(?<!\bohne )(?<!\büber )(?<!\bum )(?<!\bdurch )\bSie\b")
 _DUTY_SUBJECT = re.compile(r"\W*(?:Der|Die|Das)\s+")
 
 
@@ -726,7 +734,7 @@ def _actor(text: str, reading: Reading) -> str:
         return "you"
     if _SUBJECT_AUTHORITY.search(text) or _BY_AUTHORITY.search(text):
         return "authority"
-    if re.search(r"\bSie\b", text) or _CITIZEN.search(text):
+    if _YOU_ACT.search(text) or _CITIZEN.search(text):
         return "you"
     if _OFFICIAL_INFINITIVE.search(text):
         return ""

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from german.align import Alignment, Clause, Side, cover
+from german.align import Alignment, Clause, Side, cover, verbless
 from german.facts import Fact, FactKind, WordListError, lowered
 from german.text import BlockKind
 
@@ -95,6 +95,11 @@ def _pattern() -> re.Pattern[str]:
 # „nicht geleerte Behälter“: a quality of a thing, which a rewrite often turns into a verb of its own.
 _ATTRIBUTE = re.compile(r"(?:\s[a-zäöüß]+)?\s[a-zäöüß]+(?:t|n|d|ig|bar|lich)(?:e|er|es|en|em)\s[A-ZÄÖÜ]")
 _CONTRAST = re.compile(r"[^.;:!?]{0,80},\s+sondern\b")
+_CONTRAST_BEHIND = re.compile(
+    r" (?:(?:an|auf|bei|beim|für|im|in|mit|nach|von|vom|zu|zum|zur|durch) )?(?:(?:de[rnms]|die|das|eine?[nrms]?"
+    r"|unsere?[nrms]?|Ihre?[nrms]?) )?(?:[a-zäöüß]+e[nrms]? )?[A-ZÄÖÜ][\wäöüß-]+(?: [A-ZÄÖÜ][\wäöüß-]+)?\s*[.;)]"
+)
+_CONTRAST_COMMA = re.compile(r",\s(?:also |und )?$")
 _PARTICLE = (
     r"(?:ab|an|auf|aus|bei|dar|ein|fest|fort|frei|her|hin|los|mit|nach|nieder|statt|teil|um|unter|vor|weg"
     r"|weiter|wieder|zurück|zusammen|bekannt|bereit|hinzu|heraus|herein|wahr|zu|durch|über)"
@@ -132,6 +137,15 @@ _VERB_FIRST = re.compile(
     r"^\W*[A-ZÄÖÜ][a-zäöüß]+(?:en|ern|eln|t|te|ten)\s+(?:Sie|sich|wir|er|es|ein|eine|der|die|das|Ihr|Ihre|den|dem"
     r"|kein|keine|diese|jemand|niemand|man)\b|^\W*(?:Sind|Ist|Hat|Haben|Wird|Werden|Kann|Können|Soll|Sollen|Sollte"
     r"|Sollten|Muss|Müssen|Fehlt|Fehlen|Liegt|Liegen|Kommt|Kommen|Gibt|Besteht|Bestehen)\s"
+)
+_PURPOSE = re.compile(r"\W*(?:damit|um|sodass|so dass)\b", re.I)
+_SUPPOSED = re.compile(r"\W*Soll(?:en|te|ten)?\b")
+_PERHAPS = re.compile(
+    r"\b(?:vielleicht|möglicherweise|eventuell|unter Umständen|gegebenenfalls|womöglich|im schlimmsten Fall)\b", re.I
+)
+_EXPECTED = re.compile(
+    r"zu (?:rechnen|erwarten|befürchten|besorgen|entnehmen|verstehen|finden|sehen|ersehen|erkennen|besetzen|vergeben"
+    r"|hoffen|vermuten|danken|tun)$|(?:anzunehmen|auszugehen|vorzufinden|davonzutragen)$"
 )
 _MAIN_VERB = re.compile(r"^\s*(?:so|dann)?\s*[a-zäöüß]+(?:en|ern|eln|t|te|ten|ss|nn|rf|ll)\s+")
 
@@ -192,6 +206,13 @@ def signals(text: str) -> list[Signal]:
             name = "lack"
         if name == "negation" and _CONTRAST.match(text, m.end()):
             name = "lack"
+        # „Das entscheidet das Jobcenter, nicht die Gemeinde“ is „nicht die Gemeinde, sondern das Jobcenter“.
+        if (
+            name == "negation"
+            and _CONTRAST_BEHIND.match(text, m.end())
+            and _CONTRAST_COMMA.search(text, max(0, m.start() - 6), m.start())
+        ):
+            name = "lack"
         if name == "negation" and m.group().lower() == "nicht" and _ATTRIBUTE.match(text, m.end()):
             name = "lack"
         if name != "nothing":
@@ -211,6 +232,12 @@ def read(side: Side, found: list[Signal]) -> list[Reading]:
             readings[at].names.add(signal.name)
     for reading in readings:
         _finish(side, reading)
+    for question, answer in pairwise(readings):
+        # „Was nehmen wir nicht mit? Bauschutt.“: the answer says no, the question only asks.
+        text = side.text[answer.clause.start : answer.clause.end]
+        if question.question and "negation" in question.names and not answer.question and verbless(text):
+            question.names.discard("negation")
+            answer.names.add("negation")
     for reading, following in pairwise(readings):
         # „Es steht Ihnen frei, sich zu äußern“: what stands free is said in the next clause.
         bare = sum(t.weight for t in reading.clause.tokens) < 0.8 and reading.stance is not Stance.PLAIN
@@ -233,6 +260,8 @@ def _finish(side: Side, reading: Reading) -> None:
     for m in _ZU.finditer(text):
         # „Abfälle zu verbrennen ist nicht erlaubt“ is no duty to burn them.
         if m["first"] and names & {"may", "forbid", "free", "can"}:
+            continue
+        if _EXPECTED.search(m["inf"] or m["first"]):
             continue
         if m["first"] or not _NO_DUTY.search(m["between"] + " "):
             a, b = (m.start("first"), m.end()) if m["first"] else (m.start("inf"), m.end("inf"))
@@ -275,11 +304,19 @@ def _finish(side: Side, reading: Reading) -> None:
         )
         or inverted,
     )
+    if _PURPOSE.match(text) or (lead and not reading.question and _SUPPOSED.match(text)):
+        reading.stance = Stance.PLAIN
+    elif reading.stance in (Stance.MUST, Stance.NEED_NOT) and _PERHAPS.search(text):
+        # „müssen Sie vielleicht ein Bußgeld zahlen“ is what may come.
+        reading.stance = Stance.MAY
 
 
 def _stance(names: set[str], conditional: bool) -> Stance:
     """The stance a set of signals adds up to; a modal verb outweighs nouns and adjectives of duty or permission."""
     no = "negation" in names or "gratis" in names
+    # „sofern er nicht verzichtet hat“ demands nothing.
+    if conditional and names.isdisjoint(("must", "can", "forbid", "free", "should", "request")):
+        return Stance.PLAIN
     if "free" in names:
         return Stance.MAY
     if "forbid" in names:
@@ -354,7 +391,12 @@ _NOT_FREE = re.compile(
 _THEN = re.compile(r"\b(?:nach|nachdem|sobald|ab|wenn|frühestens|danach|dann)\b")
 _GRANTS = re.compile(r"\bdürfen sie\b|\bsie dürfen\b")
 _MONEY = re.compile(r"kost|gebühr|entgelt|beitrag|steuer|zahl|geld|preis")
-_RETAINS = re.compile(r"\b(?:ersetz|entbind|entbund|befrei|berühr|genüg|reich)")
+_SO_TOO = re.compile(r"\W*(?:das|dies|dasselbe|gleiches|das gleiche)\s(?:gilt|betrifft)\s(?:\w+\s)?auch\b")
+_APPLY = re.compile(r"\bauf (?:\w+ )?antrag\b|\beinen antrag stellen|\bbeantragen\b|\bantrag\b.{0,30}\bstellen\b")
+_AUTHORITY_MAY = re.compile(r"\bk(?:ann|önnen)\b(?!.{0,200}\bsie\b).{0,200}\bwerden\b", re.S)
+_READER_MUST = re.compile(r"\bmüssen sie\b|\bsie müssen\b")
+_NOT_FOR = re.compile(r"\bgilt nicht für\b|\bgelten nicht für\b|\bkeine anwendung\b|\bnicht betroffen\b")
+_RETAINS = re.compile(r"\b(?:ersetz|entbind|entbund|befrei|berühr|genüg|reich|aufgehob|aufheb|aufschieb|hemm)")
 _HARD = frozenset(("negation", "forbid"))
 _MID = _HARD | {"deny", "exempt", "without"}
 _EVERY = _MID | {"lack", "gratis"}
@@ -501,21 +543,31 @@ class Judge:
             # A negation next door that nothing has answered is this one in words the alignment does not know.
             if any(abs(r.clause.sentence - p.clause.sentence) <= 1 for r in new if r.denies for p in partners[:1]):
                 continue
-            affirmed = any("also" in r.names and not r.negative for r in (partners[0], *self.at_home(s)))
+            affirmed = any(
+                "also" in r.names and not r.negative and not self.goes_on(r) for r in (partners[0], *self.at_home(s))
+            )
+            if self.goes_on(partners[0]) and self.shares(s, self.before(partners[0])):
+                continue
             if not affirmed and s.conditional and "lack" in {n for r in self.region(s, back=True) for n in r.names}:
                 continue
             if not affirmed and s.conditional and not (partners[0].conditional or "condition" in partners[0].names):
                 continue
+            # „Die Sperrung gilt nicht für Busse“ is „Busse dürfen fahren“.
+            if _NOT_FOR.search(self.judged(s)) and partners[0].stance in (Stance.MAY, Stance.NEED_NOT):
+                continue
+            # „sofern nicht“ is „außer“, „es sei denn“.
+            if s.conditional and any(_EXCEPT.search(self.judged(p)) for p in partners):
+                continue
             if s.stance is Stance.MUST_NOT and partners[0].stance is Stance.MUST:
                 continue
             around = self.siblings(partners, back=True)
-            if self.plainly(s, partners[0]) < _PLAIN:
+            if self.plainly(s, partners[0]) < _PLAIN or self.fragment(partners[0]):
                 around = [*around, *self.lead_in(partners[0]), *self.at_home(s)]
             if affirmed or not any(self.guards(s, r, self.unanswered[1]) for r in around):
                 self.lost.add(s.clause.index)
                 yield Doubt(FactKind.NEGATION, _span(s), _span(partners[0]))
         for r in new:
-            if r.names.isdisjoint(_HARD) or r.question:
+            if r.names.isdisjoint(_HARD) or r.question or self.echoes(r):
                 continue
             # „Sind nicht acht angemeldet, fällt es aus“: the second half of the sentence takes the negation back.
             if {"negation", "without"} <= r.names:
@@ -539,6 +591,24 @@ class Judge:
                 for s in region
             ):
                 yield Doubt(FactKind.NEGATION, _span(self.partners(r.clause.index, back=False, limit=1)[0]), _span(r))
+
+    def before(self, r: Reading) -> Reading:
+        """The last clause of the sentence before one of the rewrite that says no, or just the last."""
+        own = self.by_sentence[1].get(r.clause.sentence - 1) or [r]
+        return next((o for o in own if o.guarded), own[-1])
+
+    def echoes(self, r: Reading) -> bool:
+        """Whether „Das ist nicht erlaubt“ only takes up a sentence before it that says no."""
+        empty = sum(t.weight for t in r.clause.tokens) < 0.5 and not r.clause.facts
+        return empty and self.before(r) is not r and self.before(r).guarded
+
+    def goes_on(self, r: Reading) -> bool:
+        """Whether „Das gilt auch für …“ takes up a sentence that says no itself."""
+        return _SO_TOO.match(self.judged(r)) is not None and self.before(r) is not r and self.before(r).guarded
+
+    def fragment(self, r: Reading) -> bool:
+        """Whether a clause of the rewrite has no verb: the answer to a question, or an item of a list."""
+        return verbless(self.texts[1][r.clause.start : r.clause.end])
 
     def compares(self, s: Reading, r: Reading) -> bool:
         """Whether a clause that says no can be set beside its likeliest counterpart at all."""
@@ -662,10 +732,12 @@ class Judge:
             s, r = self.source[si], self.rewrite[ri]
             kind = _CONFLICTS.get(s.stance, {}).get(r.stance)
             near = score >= 0.6 * self.top[1][ri]
+            if self.echoes(r) and self.before(r).guarded:
+                continue
             if score < 0.6 or not near or kind is None or ~si in used or ri in used or self.excused(s, r):
                 continue
             if kind is FactKind.NEGATION and (
-                (si not in self.lost and ri not in self.unanswered[1]) or self.vouched(s, r)
+                (si not in self.lost and ri not in self.unanswered[1] and not self.restates(s, r)) or self.vouched(s, r)
             ):
                 continue
             used |= {~si, ri}
@@ -703,6 +775,15 @@ class Judge:
                     yield Doubt(kind, _span(s), _span(r))
                     break
 
+    def restates(self, s: Reading, r: Reading) -> bool:
+        """Whether two clauses say nearly the same words."""
+        return s.stance is not Stance.NEED_NOT and min(self.plainly(s, r), self.plainly_back(s, r)) >= 0.8
+
+    def plainly_back(self, s: Reading, r: Reading) -> float:
+        """How much of what a clause of the rewrite says stands in one of the source, 0 to 1."""
+        total = sum(t.weight for t in r.clause.tokens)
+        return sum(t.weight * cover(t, s.clause.keys) for t in r.clause.tokens) / total if total else 0.0
+
     def excused(self, s: Reading, r: Reading) -> bool:
         """Turns of phrase in which two stances mean the same."""
         around = {name for o in self.by_sentence[0][s.clause.sentence] for name in o.names}
@@ -712,6 +793,20 @@ class Judge:
             return True
         if s.stance is Stance.MUST and self.side_text(r, "verlang"):
             return True
+        # „Bewerber müssen … besitzen“ is „Sie können sich bewerben, wenn Sie … besitzen“.
+        if s.stance is Stance.MUST and r.stance is Stance.MAY:
+            own = self.by_sentence[1][r.clause.sentence]
+            if any(o.conditional for o in own) and not any(
+                o.conditional for o in self.by_sentence[0][s.clause.sentence]
+            ):
+                return True
+        # What the authority may grant on application is nothing the reader must do, but for the application.
+        if s.stance is Stance.MAY and r.stance is Stance.MUST:
+            a, b = self.judged(s), self.judged(r)
+            if _APPLY.search(a) and _APPLY.search(b):
+                return True
+            if _AUTHORITY_MAY.search(a) and _READER_MUST.search(b) and not _same_deed(s.clause, r.clause):
+                return True
         return s.stance is Stance.MUST_NOT and r.stance is Stance.MUST and r.negative
 
     @staticmethod
@@ -823,6 +918,8 @@ class Judge:
             if "only" not in reading.names:
                 continue
             region = self.region(reading, back=True)
+            around = {r.clause.sentence + d for r in region for d in (-1, 0, 1)}
+            wide = [r for s in sorted(around) for r in self.by_sentence[1].get(s, ())]
             best = self.partners(reading.clause.index, back=True, limit=1)
             # „erst mit der Zahlung“ is „nach der Zahlung“.
             if re.search(r"\berst\b", self.judged(reading)) and any(_THEN.search(self.judged(p)) for p in region):
@@ -834,6 +931,8 @@ class Judge:
                 and not best[0].negative
             ):
                 yield Doubt(FactKind.CONDITION, _span(reading), _span(best[0]))
+                continue
+            if any(p.names & _HARD and self.shares(reading, p) for p in wide):
                 continue
             if region and all(p.names.isdisjoint(held) and not p.conditional for p in region):
                 yield Doubt(

@@ -173,6 +173,7 @@ def compare(source: str | Reading, rewrite: str | Reading) -> Ledger:
     from german.facts_compare import compare_facts
     from german.facts_coverage import Coverage
     from german.facts_relations import Relations
+    from german.facts_slots import Slots
     from german.facts_stance import HIDING, Judge, read
     from german.twins import differences
 
@@ -195,7 +196,12 @@ def compare(source: str | Reading, rewrite: str | Reading) -> Ledger:
         if fact is not None and not (kind is None and fact.weak):
             places = (_fact_place(source, s), _fact_place(rewrite, r))
             _put(entries, Entry(kind or fact.kind, Status.KEPT if kind is None else _status(*places), *places))
-    doubts = (*judge.doubts(), *Coverage(here, there, judge).doubts(), *Relations(here, there, judge).doubts(pairs))
+    doubts = (
+        *judge.doubts(),
+        *Coverage(here, there, judge).doubts(),
+        *Relations(here, there, judge).doubts(pairs),
+        *Slots(here, there, judge).doubts(pairs),
+    )
     for doubt in doubts:
         places = (_place(source, doubt.source), _place(rewrite, doubt.rewrite))
         _put(entries, Entry(doubt.kind, _status(*places), *places))
@@ -222,10 +228,30 @@ def _said_in_words(pair: Pair, texts: tuple[str, str], periods: set[str]) -> boo
     fact, text = (r, texts[0]) if s is None else (s, texts[1])
     if kind is None or fact is None or (s is not None and r is not None):
         return False
+    # „2027“ for the school year „2027/28“.
+    if fact.group == "year" and re.search(rf"\b{fact.value.rpartition(':')[2]}\b", texts[0 if s is None else 1]):
+        return True
+    if s is None and fact.group == "n" and fact.number == MILLION * _items_after(text=texts[1], at=fact.end):
+        return True
     # „ein Kubikmeter kostet“ is „je Kubikmeter“.
     if fact.group == "unit" and fact.number == MILLION and f"per:{fact.value.partition(':')[0]}" in periods:
         return True
     return (words := _IN_WORDS.get(fact.value)) is not None and words.search(text) is not None
+
+
+_LIST_OPENS = re.compile(r"[^\n.!?]{0,90}:[ \t]*\n")
+_LIST_ITEM = re.compile(r"\s*(?:[-–•*]|\d{1,2}[.)])\s[^\n]*(?:\n|$)")
+
+
+def _items_after(text: str, at: int) -> int:
+    """How many items the list has that the words behind a place open: „zweimal in der Woche:“ and two lines."""
+    opening = _LIST_OPENS.match(text, at)
+    count = 0
+    end = opening.end() if opening else len(text)
+    while count < 20 and (item := _LIST_ITEM.match(text, end)):
+        count += 1
+        end = item.end()
+    return count
 
 
 def _touches(entry: Entry, kind: FactKind, span: tuple[int, int]) -> bool:
@@ -256,7 +282,7 @@ def _fact_place(text: str, fact: Fact | None) -> Place | None:
 def _place(text: str, span: tuple[int, int] | None) -> Place | None:
     if span is None:
         return None
-    start, end = span
+    start, end = span[0], min(span[1], len(text))
     while start < end and text[start].isspace():
         start += 1
     while end > start and (text[end - 1].isspace() or text[end - 1] in ",;:"):

@@ -360,3 +360,56 @@ def test_a_text_read_beforehand_is_compared_like_the_text_itself() -> None:
     assert not compare(read, rewrite).ok
     assert compare(read, source).ok
     assert "Januar" not in repr(read)
+
+
+def _kinds(source: str, rewrite: str) -> list[str]:
+    return [entry.kind.value for entry in compare(source, rewrite).findings]
+
+
+def test_a_period_that_runs_from_another_event_is_a_changed_deadline() -> None:
+    source = "Der Betrag ist binnen zwei Wochen nach Zugang dieses Schreibens zu überweisen."
+    assert (
+        _kinds(source, "Überweisen Sie den Betrag innerhalb von zwei Wochen, nachdem Sie dieses Schreiben bekommen.")
+        == []
+    )
+    assert "deadline" in _kinds(
+        source, "Überweisen Sie den Betrag innerhalb von zwei Wochen ab dem Datum des Schreibens."
+    )
+
+
+def test_a_changed_deadline_at_the_very_end_is_quoted() -> None:
+    source = "Der Betrag ist binnen zwei Wochen nach Zugang zu überweisen."
+    (finding,) = compare(
+        source, "Überweisen Sie den Betrag innerhalb von zwei Wochen ab dem Datum des Bescheids"
+    ).findings
+    assert finding.rewrite is not None and finding.rewrite.text.endswith("Bescheids")
+
+
+def test_two_contacts_that_changed_their_tasks_are_a_changed_name() -> None:
+    source = (
+        "Für fachliche Auskünfte steht Herr Enno Feddersen, für Fragen zum Verfahren Frau Maike Lührs zur Verfügung."
+    )
+    right = "- Fachliche Fragen beantwortet Herr Enno Feddersen.\n- Fragen zum Verfahren beantwortet Frau Maike Lührs."
+    wrong = "- Fachliche Fragen beantwortet Frau Maike Lührs.\n- Fragen zum Verfahren beantwortet Herr Enno Feddersen."
+    assert _kinds(source, right) == []
+    assert "name" in _kinds(source, wrong)
+
+
+def test_conditions_of_which_one_is_enough_are_no_longer_all_conditions() -> None:
+    source = (
+        "Die Kosten werden übernommen, sofern der Schulweg länger als 4 km ist und die nächste Schule besucht wird."
+    )
+    rewrite = (
+        "Wir übernehmen die Kosten, wenn\n- der Schulweg länger als 4 Kilometer ist {}\n- die nächste Schule passt."
+    )
+    assert _kinds(source, rewrite.format("und")) == []
+    assert "condition" in _kinds(source, rewrite.format("oder"))
+
+
+def test_glosses_and_guiding_sentences_add_nothing() -> None:
+    source = "Eine selbständige Erwerbstätigkeit ist nicht gestattet; eine Beschäftigung ist erlaubt."
+    rewrite = (
+        "Hier sind die wichtigsten Informationen.\nSie dürfen beschäftigt sein. "
+        "Sie dürfen nicht selbständig arbeiten (zum Beispiel mit einem eigenen Betrieb)."
+    )
+    assert _kinds(source, rewrite) == []

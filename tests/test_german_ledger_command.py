@@ -55,11 +55,18 @@ def test_a_lone_surrogate_does_not_stop_the_ledger() -> None:
 
 @pytest.mark.parametrize(
     ("name", "caught", "reported"),
-    [("ledger_second", 0.8, 0.08), ("ledger_practice", 0.78, 0.05), ("ledger_free", 0.7, 0.08)],
+    [
+        ("ledger_second", 0.8, 0.08),
+        ("ledger_practice", 0.78, 0.05),
+        ("ledger_free", 0.7, 0.08),
+        ("ledger_letters", 0.58, 0.16),
+        ("ledger_letters_a", 0.65, 0.2),
+        ("ledger_letters_b", 0.75, 0.08),
+    ],
 )
 def test_the_sets_of_pairs_are_judged_no_worse_than_before(name: str, caught: float, reported: float) -> None:
     pairs = [json.loads(line) for line in (SETS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert len(pairs) >= 140
+    assert len(pairs) >= 70
     answers = {a["id"]: a for a in run("\n".join(json.dumps(p) for p in pairs) + "\n")}
     planted = [answers[p["id"]]["ok"] for p in pairs if not p["faithful"]]
     faithful = [answers[p["id"]]["ok"] for p in pairs if p["faithful"]]
