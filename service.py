@@ -5,14 +5,14 @@ Nothing here decides anything about a text or a person.
 
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import settings as configuration
-from settings import VERSION, BotCredential, Profile, Settings, SettingsError
+from settings import VERSION, BotCredential, Profile, Settings, SettingsError, TelemetryTarget
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -35,11 +35,15 @@ if TYPE_CHECKING:
     from records.local import LocalRecords
     from records.switches import RememberedSwitches
     from records.tables import TableRecords
+    from telemetry.health import Dependency, Health
+    from telemetry.port import Telemetry
+    from telemetry.sdk import Instruments
+    from telemetry.words import Words
     from towns.door import TownDoor
     from towns.router import TownPath, Towns
     from towns.town import Town
     from writers.model import ModelProfile, ModelWriter
-    from writers.port import Writer
+    from writers.port import Call, Writer
 
 # Libraries that write addresses, people or whole bodies at lower levels.
 _TALKATIVE = (
@@ -91,6 +95,8 @@ class Service:
     identify: "Identify"
     people: "ListPeople | None"
     records: "LocalRecords | TableRecords"
+    health: "Health"
+    telemetry: "Telemetry"
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
 
     version = VERSION
@@ -507,7 +513,40 @@ def load_terms(town: "Town") -> "Termbase | None":
         raise StartRefused(f"Amtsklar startet nicht. Stadt „{town.key}“: {error}.") from None
 
 
-def _models(settings: Settings, town: "Town", credential: "AppCredential | None") -> "list[ModelWriter]":
+def _watch_installation(
+    health: "Health", settings: Settings, records: "LocalRecords | TableRecords", *, needed: bool
+) -> None:
+    """Watch what all towns share: the storage of counters and switches, and the keys of seals."""
+    from records.port import StorageUnavailable
+
+    async def ask_storage() -> str:
+        try:
+            await records.switched_off()
+        except StorageUnavailable as error:
+            return error.code
+        return ""
+
+    # Without switches nothing is read before a text is taken, so nobody has to wait for it.
+    health.watch("storage", needed=needed, ask=ask_storage)
+    # Without a key of its own, each process has another one, and buttons end with it.
+    seals = health.watch("seal_keys", needed=False)
+    seals.note("" if settings.seal_keys else "one_per_process")
+
+
+def _watched(directory: "TrainingDirectory", town: "Town", health: "Health") -> "TrainingDirectory":
+    """The directory of a town, its state seen by health."""
+    from entra.watched import WatchedDirectory, reachable
+
+    async def ask() -> str:
+        codes = [await reachable(directory, tenant, list(town.group_names)[:1]) for tenant in town.tenants]
+        return next(filter(None, codes), "")
+
+    return WatchedDirectory(directory, health.watch("directory", about=town.key, needed=True, ask=ask).note)
+
+
+def _models(
+    settings: Settings, town: "Town", credential: "AppCredential | None", health: "Health"
+) -> "list[ModelWriter]":
     profiles = model_profiles(settings, town)
     if not profiles:
         return []
@@ -525,7 +564,29 @@ def _models(settings: Settings, town: "Town", credential: "AppCredential | None"
                 "Verlangt der Server keinen, tragen Sie „ohne“ ein."
             )
     # Servers on own premises often ask for no key; the client library wants one all the same.
-    return [ModelWriter(profile, key or ("ohne" if credential is None else entra_token)) for profile, key in profiles]
+    models: list[ModelWriter] = []
+    for profile, key in profiles:
+
+        async def ask(place: int = len(models)) -> str:
+            return await models[place].reachable()
+
+        # The rules write when no model does. A list of models does not tell of a quota that is used up; a request does.
+        watched = health.watch("model", about=profile.model, needed=False, ask=ask, trusts_failures=True)
+        key_or_token = key or ("ohne" if credential is None else entra_token)
+        models.append(ModelWriter(profile, key_or_token, on_call=_noted(watched)))
+    return models
+
+
+# What a call says about its text or about our own patience, and not about the server.
+_NO_FAULT = frozenset({"model_filtered", "model_filtered_midway", "model_truncated", "model_busy", "model_paused"})
+
+
+def _noted(watched: "Dependency") -> "Callable[[Call], None]":
+    def note(call: "Call") -> None:
+        if call.code not in _NO_FAULT:
+            watched.note(call.code)
+
+    return note
 
 
 def _takes_our_token(url: str) -> bool:
@@ -577,8 +638,43 @@ def _switches(settings: Settings, records: "LocalRecords | TableRecords") -> "Re
     return RememberedSwitches(records)
 
 
-def build(settings: Settings | None = None) -> Service:
+def _telemetry(settings: Settings, towns: "Sequence[Town]") -> "Telemetry":
+    """What measures this installation."""
+    from telemetry.port import NOTHING
+
+    if settings.telemetry is TelemetryTarget.OFF:
+        return NOTHING
+    connection = os.environ.get("APPLICATIONINSIGHTS_CONNECTION_STRING", "")
+    if not connection:
+        raise StartRefused(
+            "Amtsklar startet nicht. AMTSKLAR_TELEMETRY ist azure, aber APPLICATIONINSIGHTS_CONNECTION_STRING fehlt."
+        )
+    from telemetry.measuring import Measuring
+
+    def connect() -> "Instruments":
+        from telemetry.sdk import Instruments
+
+        return Instruments.for_application_insights(VERSION, connection)
+
+    return Measuring(_words(settings, towns), connect)
+
+
+def _words(settings: Settings, towns: "Sequence[Town]") -> "Words":
+    """Everything that a measurement may say; all of it is known before the first request."""
+    from telemetry.words import Words
+    from writers.port import TaskKind
+
+    models = [settings.model_name or "standard"]
+    models += [model.name for town in towns for model in town.models or ()]
+    return Words([*(task.value for task in TaskKind), "pruefen"], models)
+
+
+def build(settings: Settings | None = None, telemetry: "Telemetry | None" = None) -> Service:
     """Build the product.
+
+    Args:
+        settings: Of the installation; without them, those of the environment.
+        telemetry: What measures it; without one, what the settings ask for.
 
     Raises:
         StartRefused: a setting is missing, or a file of rules, towns or people is malformed.
@@ -592,11 +688,18 @@ def build(settings: Settings | None = None) -> Service:
 
     from bots.connector import Connector
     from jobs.inprocess import InProcessJobs
+    from telemetry.health import Health
 
     identity = _Identity(chosen)
     records = storage(chosen, identity.credential)
-    # Nobody is proven, so there is no tenant to count it for.
-    identity.count_refused = lambda code: records.count("", "token_refused", code)
+    measuring = telemetry or _telemetry(chosen, identity.towns)
+
+    def turned_away(code: str) -> None:
+        # Nobody is proven, so there is no tenant to count it for.
+        records.count("", "token_refused", code)
+        measuring.turned_away(code)
+
+    identity.count_refused = turned_away
     switches = _switches(chosen, records)
     keys = _keys(chosen)
     connector = Connector(_BotTokens(identity.credential) if identity.credential else None)
@@ -605,7 +708,9 @@ def build(settings: Settings | None = None) -> Service:
         await (await work_of(job.town)).perform(job, turn)
 
     jobs = InProcessJobs(perform)
-    closers: list[Callable[[], Awaitable[None]]] = [jobs.close, connector.close, records.close]
+    health = Health(chosen.health_key.get_secret_value())
+    _watch_installation(health, chosen, records, needed=switches is not None)
+    closers: list[Callable[[], Awaitable[None]]] = [jobs.close, connector.close, records.close, measuring.close]
     several = len(identity.towns) > 1
 
     def rooms_of(town: "Town") -> TownRooms:
@@ -617,10 +722,11 @@ def build(settings: Settings | None = None) -> Service:
         from writers.rules import RuleWriter
 
         screener = load_screener(town)
-        models = _models(chosen, town, identity.credential)
+        models = _models(chosen, town, identity.credential, health)
         closers.extend(model.aclose for model in models)
         writers: list[Writer] = [*models, RuleWriter()]
-        gate = _gate(town, identity.directory(town), switches, f"{screener.title}, Fassung {screener.version}")
+        directory = _watched(identity.directory(town), town, health)
+        gate = _gate(town, directory, switches, f"{screener.title}, Fassung {screener.version}")
         assistant = Assistant(
             gate=gate,
             screener=screener,
@@ -628,6 +734,7 @@ def build(settings: Settings | None = None) -> Service:
             records=records,
             terms=load_terms(town),
             text_limit=chosen.text_limit,
+            telemetry=measuring.of_town(town.key, screener.version, [rule.id for rule in screener.rules]),
         )
         verifier = identity.verifier
         if several:
@@ -689,6 +796,8 @@ def build(settings: Settings | None = None) -> Service:
         identify=identity.identify,
         people=identity.people,
         records=records,
+        health=health,
+        telemetry=measuring,
         closers=closers,
     )
 

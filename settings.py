@@ -32,6 +32,13 @@ class BotCredential(StrEnum):
     MANAGED_IDENTITY = "managed_identity"
 
 
+class TelemetryTarget(StrEnum):
+    """Where measurements go."""
+
+    OFF = "aus"
+    APPLICATION_INSIGHTS = "azure"
+
+
 class SettingsError(Exception):
     """The settings do not allow a start. The message is German, names each setting, and holds no value."""
 
@@ -88,6 +95,17 @@ class Settings(BaseSettings):
     tables_url: str = Field("", description="Azure Tables für Zähler und Schalter, https://….table.core.windows.net")
     records_folder: Path | None = Field(None, description="Ordner für Zähler und Schalter statt Azure Tables")
 
+    telemetry: TelemetryTarget = Field(
+        TelemetryTarget.OFF,
+        description="Messwerte ohne Inhalte: aus, oder azure für Application Insights "
+        "(APPLICATIONINSIGHTS_CONNECTION_STRING)",
+    )
+    health_key: SecretStr = Field(
+        SecretStr(""),
+        description="Schlüssel der Administration für die Zustände unter /api/health, mindestens 32 Zeichen; "
+        "leer: niemand sieht sie",
+    )
+
     text_limit: int = Field(100_000, gt=0, description="Längster Text, in Zeichen")
     body_limit: int = Field(1_000_000, gt=0, description="Größte Anfrage, in Byte")
 
@@ -100,6 +118,14 @@ class Settings(BaseSettings):
             sizes = {-1}
         if sizes - {32}:
             raise ValueError("erwartet werden 32 Byte in Base64, zum Beispiel aus: openssl rand -base64 32")
+        return value
+
+    @field_validator("health_key")
+    @classmethod
+    def _health_key_is_long(cls, value: SecretStr) -> SecretStr:
+        key = value.get_secret_value()
+        if key and (len(key) < 32 or not key.isascii() or not key.isprintable() or key.strip() != key):
+            raise ValueError("erwartet werden mindestens 32 Zeichen, zum Beispiel aus: openssl rand -hex 32")
         return value
 
     @property

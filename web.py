@@ -152,6 +152,8 @@ def create_app(service: "Service") -> ASGIApp:
     from starlette.responses import JSONResponse
     from starlette.routing import Mount, Route
 
+    from telemetry.health import HEADER
+
     async def on_error(_request: Request, error: Exception) -> JSONResponse:
         body, headers = problem(error.status_code if isinstance(error, HTTPException) else 500)
         allowed = (error.headers or {}).get("Allow") if isinstance(error, HTTPException) else None
@@ -159,8 +161,21 @@ def create_app(service: "Service") -> ASGIApp:
             headers["allow"] = allowed
         return JSONResponse(body, int(body["status"]), headers)
 
-    async def health(_request: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "version": service.version, "profile": service.settings.profile.value})
+    async def health(request: Request) -> JSONResponse:
+        about = {"version": service.version, "profile": service.settings.profile.value}
+        given = request.headers.get(HEADER)
+        is_admin = service.health.opens(given) if given is not None else None
+        if is_admin is None:
+            return JSONResponse({"status": "ok", **about})
+        if not is_admin:
+            body, headers = problem(401, "Der Schlüssel für die Zustände stimmt nicht.")
+            return JSONResponse(body, 401, headers)
+        report = await service.health.report()
+        return JSONResponse(
+            {"status": report.status, **about, "dependencies": list(report.dependencies)},
+            200 if report.is_ready else 503,
+            {"cache-control": "no-store"},
+        )
 
     async def sign_in(_request: Request) -> JSONResponse:
         return JSONResponse(service.sign_in())

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import re
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -43,6 +44,7 @@ from letters.letter import GAP
 from letters.notes import spelled_out
 from policy.screening import Alternative, Decision, MaskedText, Restored, Rule, Screener, Screening
 from records.port import Records
+from telemetry.port import NOTHING, Outcome, Requests, Watch
 from writers.port import Explained, Explanation, TaskKind, Writer, WriterFailed, WritingTask
 
 _log = logging.getLogger("amtsklar.path")
@@ -171,6 +173,7 @@ class Assistant:
         records: Counters.
         text_limit: Longest text, in code points.
         budget: Seconds a whole request may take with a model, repairs included.
+        telemetry: Measures the requests of this town.
 
     Raises:
         ValueError: there is no writer.
@@ -189,6 +192,7 @@ class Assistant:
         terms: Termbase | None = None,
         text_limit: int = 100_000,
         budget: float = 90.0,
+        telemetry: Requests = NOTHING,
     ) -> None:
         if not writers:
             raise ValueError("an assistant needs at least one writer")
@@ -204,6 +208,7 @@ class Assistant:
         self._text_limit = text_limit
         self._budget = budget
         self._desk = _Desk()
+        self._telemetry = telemetry
 
     async def admission(
         self, person: Person, task: TaskKind = TaskKind.BUERGERNAH, *, again: bool = False
@@ -220,14 +225,16 @@ class Assistant:
 
     async def consider(self, request: Request) -> Refused | Blocked | Failed | None:
         """What stands against a request before anything is written; None when nothing does. Counts what it returns."""
+        watch = self._telemetry.request(request.task.value, len(request.text))
         try:
             screened = await self._admitted(request) or await self._screened(request)
         except Exception as error:  # closes; the message may hold content
             _log.error("path failed: task=%s error=%s", request.task.value, type(error).__name__)
             screened = _INTERNAL
         if isinstance(screened, _Screened):
+            # It is measured when it is written.
             return None
-        self._count(request.person, request.task.value, screened)
+        self._count(request.person, request.task.value, screened, watch)
         return screened
 
     async def run(self, request: Request) -> AsyncGenerator[Event]:
@@ -237,20 +244,27 @@ class Assistant:
             Any number of `Progress`, `Delta` and `Restart`, then one of `Refused`, `Blocked`, `Answer` or `Failed`.
         """
         person = request.person
+        watch = self._telemetry.request(request.task.value, len(request.text))
         try:
-            async with aclosing(self._run(request)) as events:
+            async with aclosing(self._run(request, watch)) as events:
                 async for event in events:
-                    self._count(person, request.task.value, event)
+                    self._count(person, request.task.value, event, watch)
                     yield event
         except Exception as error:  # the door needs an answer whatever happens; the message may hold content
             _log.error("path failed: task=%s error=%s", request.task.value, type(error).__name__)
-            self._count(person, request.task.value, _INTERNAL)
+            self._count(person, request.task.value, _INTERNAL, watch)
             yield _INTERNAL
+        finally:
+            watch.end(Outcome.LEFT)
 
     async def check(self, person: Person, source: str) -> Checked | Refused | Failed:
         """Screen, coach and measure a text without writing. A blocked text still shows why."""
-        outcome = await self._check(person, source)
-        self._count(person, "pruefen", outcome)
+        watch = self._telemetry.request("pruefen", len(source))
+        try:
+            outcome = await self._check(person, source)
+            self._count(person, "pruefen", outcome, watch)
+        finally:
+            watch.end(Outcome.LEFT)
         return outcome
 
     def feedback(self, person: Person, reaction: str) -> None:
@@ -320,7 +334,7 @@ class Assistant:
             remarks = tuple(sorted((*remarks, *own), key=lambda remark: (remark.start, remark.end)))
         return Checked(screening, remarks, scores, readability.verdict(scores).sentence, zones)
 
-    async def _run(self, request: Request) -> AsyncGenerator[Event]:
+    async def _run(self, request: Request, watch: Watch) -> AsyncGenerator[Event]:
         if against := await self._admitted(request):
             yield against
             return
@@ -336,7 +350,7 @@ class Assistant:
                 if count == 1
                 else f"Ich ersetze {count} schutzwürdige Angaben vor dem Schreiben."
             )
-        async with aclosing(self._written(request, screened)) as events:
+        async with aclosing(self._written(request, screened, watch)) as events:
             async for event in events:
                 yield event
 
@@ -402,7 +416,7 @@ class Assistant:
             return screening
         return _Screened(source, screening, screening.masked, zones, _Known(source, model))
 
-    async def _written(self, request: Request, screened: _Screened) -> AsyncGenerator[Event]:
+    async def _written(self, request: Request, screened: _Screened, watch: Watch) -> AsyncGenerator[Event]:
         """Ask one writer after the other until one text may stand."""
         deadline = time.monotonic() + self._budget
         fallback = ""
@@ -424,6 +438,7 @@ class Assistant:
                 options=request.fields,
                 frame=prompting.frame(request.task, terms) if writer.is_model else "",
                 deadline=deadline,
+                on_call=watch.model_call,
             )
             try:
                 examined: _Examined | None = None
@@ -452,6 +467,7 @@ class Assistant:
                     instead = asked.without_model or "Bitte versuchen Sie es noch einmal."
                     yield Failed(failure.code, f"{failure.message} Ihr Text ist unverändert. {instead}")
                     return
+                watch.fallback(failure.code)
                 fallback = f"{failure.message} Den Text schreibt stattdessen: {able[place + 1].name}."
                 yield Restart(fallback)
                 continue
@@ -641,22 +657,36 @@ class Assistant:
             afterwards=asked.afterwards,
         )
 
-    def _count(self, person: Person, task: str, event: Event | Checked) -> None:
+    def _count(self, person: Person, task: str, event: Event | Checked, watch: Watch) -> None:
         tenant = person.tenant_id
         match event:
             case Refused(admission):
                 self._records.count(tenant, "refused", admission.reason.value)
+                watch.end(Outcome.REFUSED, admission.reason.value)
             case Blocked(screening):
-                for rule in sorted({f.rule for f in screening.findings if f.action is Decision.BLOCK}):
+                rules = sorted({f.rule for f in screening.findings if f.action is Decision.BLOCK})
+                for rule in rules:
                     self._records.count(tenant, "blocked", rule)
+                watch.end(Outcome.BLOCKED, rules[0] if rules else "block")
             case Failed(code):
                 self._records.count(tenant, "failed", code)
+                watch.end(Outcome.FAILED, code)
             case Answer():
-                self._records.count(tenant, task, "model" if event.by_model else "rules")
+                writer = "model" if event.by_model else "rules"
+                self._records.count(tenant, task, writer)
+                watch.end(Outcome.ANSWERED, writer, _facts(event.ledger))
             case Checked():
                 self._records.count(tenant, task, event.screening.decision.value)
+                watch.end(Outcome.ANSWERED, event.screening.decision.value)
             case _:
                 return
+
+
+def _facts(compared: Ledger | None) -> dict[str, int] | None:
+    """How many facts of an answer have which status; None where none were compared."""
+    if compared is None:
+        return None
+    return {status.value: number for status, number in Counter(entry.status for entry in compared.entries).items()}
 
 
 class _Desk:

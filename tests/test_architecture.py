@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ROOMS = {
     "adaptive_cards": set[str](),
-    "assistant": {"policy", "german", "letters", "writers", "entra", "records"},
+    "assistant": {"policy", "german", "letters", "writers", "entra", "records", "telemetry"},
     "bots": {"assistant", "jobs", "adaptive_cards", "policy", "german", "entra", "writers"},
     "entra": set[str](),
     "german": set[str](),
@@ -21,6 +21,7 @@ ROOMS = {
     "policy": {"german"},
     "records": set[str](),
     "settings": set[str](),
+    "telemetry": set[str](),
     "towns": {"assistant", "bots", "outlook", "policy", "entra", "letters", "writers", "settings"},
     "writers": {"german", "letters", "policy"},
 }
@@ -29,6 +30,7 @@ ONLY = {
     ("policy", "german"): {"german.text", "german.lexicon"},
     ("assistant", "entra"): {"entra.gate"},
     ("assistant", "records"): {"records.port"},
+    ("assistant", "telemetry"): {"telemetry.port"},
     ("bots", "policy"): {"policy.screening"},
     ("bots", "entra"): {"entra.gate"},
     ("bots", "writers"): {"writers.port"},
@@ -72,7 +74,8 @@ def test_a_room_imports_only_what_the_house_plan_allows(room: str) -> None:
 
 def test_importing_the_app_loads_nothing_heavy() -> None:
     code = (
-        "import sys, web; print(*[m for m in ('openai','httpx2','docx','numpy','msal','fastapi') if m in sys.modules])"
+        "import sys, web; heavy = ('openai','httpx2','docx','numpy','msal','fastapi','opentelemetry');"
+        "print(*[m for m in heavy if m in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == ""

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from policy.screening import MaskedText
-from writers.port import WriterFailed, WritingTask
+from writers.port import Call, WriterFailed, WritingTask
 from writers.thinking import WithoutThinking
 
 if TYPE_CHECKING:
@@ -112,24 +112,6 @@ SERVERS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call of a model, for those who measure: no content.
-
-    Attributes:
-        code: How it ended; empty means well.
-        seconds: How long it took, waiting for a free place included.
-        first: Seconds to the first piece; None when there was none.
-        prompt_tokens, completion_tokens: As the server counts them; None when it does not say.
-    """
-
-    code: str
-    seconds: float
-    first: float | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-
-
 class _Breaker:
     """Leaves a sick server alone: after `failures` in a row for `pause` seconds, then one trial call."""
 
@@ -202,6 +184,19 @@ class ModelWriter:
             await self._client.close()
             self._client = None
 
+    async def reachable(self) -> str:
+        """Ask the server for its list of models, which costs nothing. An empty code means that it answers."""
+        try:
+            async with asyncio.timeout(self._profile.connect):
+                await (await self._connected()).models.list()
+        except TimeoutError:
+            return "model_silent"
+        except Exception as error:  # the library's, the transport's and the token callable's own
+            code = _problem(error).code
+            # Some servers have no such list; they have answered all the same.
+            return "" if code == "model_unknown" else code
+        return ""
+
     async def write(self, task: WritingTask, text: MaskedText) -> AsyncGenerator[str]:
         """Stream the model's text.
 
@@ -225,8 +220,10 @@ class ModelWriter:
         except TimeoutError:
             code = "model_timeout"
         self._breaker.note(code)
-        if self._on_call is not None:
-            self._on_call(Call(code, self._clock() - start, first, used.prompt, used.completion))
+        call = Call(code, self._clock() - start, first, used.prompt, used.completion, self._profile.model)
+        for told in (self._on_call, task.on_call):
+            if told is not None:
+                told(call)
         if code:
             raise _failed(code)
 

@@ -1,7 +1,7 @@
 """The port every writer implements, and the tasks it may be given."""
 
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -34,6 +34,26 @@ class TaskKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a model, for those who measure: no content.
+
+    Attributes:
+        code: How it ended; empty means well.
+        seconds: How long it took, waiting for a free place included.
+        first: Seconds to the first piece; None when there was none.
+        prompt_tokens, completion_tokens: As the server counts them; None when it does not say.
+        model: Model or deployment, as the settings name it.
+    """
+
+    code: str
+    seconds: float
+    first: float | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WritingTask:
     """One task. `system` is the finished German prompt for a model; the rules look at `kind` and `letter_kind`.
 
@@ -46,6 +66,7 @@ class WritingTask:
         frame: The message around the text, with `{{text}}` and `{{grenze}}`; empty sends the text alone.
         previous: The writer's own earlier answer, placeholders not restored.
         deadline: `time.monotonic()` at which the whole request has to be done, in seconds.
+        on_call: Told of every call of a model for this task when it has ended.
     """
 
     kind: TaskKind
@@ -56,6 +77,7 @@ class WritingTask:
     frame: str = ""
     previous: str = ""
     deadline: float = math.inf
+    on_call: Callable[[Call], None] | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"WritingTask({self.kind})"
