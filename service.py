@@ -688,6 +688,7 @@ def build(settings: Settings | None = None, telemetry: "Telemetry | None" = None
 
     from bots.connector import Connector
     from jobs.inprocess import InProcessJobs
+    from jobs.watched import WatchedJobs, watched
     from telemetry.health import Health
 
     identity = _Identity(chosen)
@@ -707,7 +708,7 @@ def build(settings: Settings | None = None, telemetry: "Telemetry | None" = None
     async def perform(job: "Job", turn: "Turn") -> None:
         await (await work_of(job.town)).perform(job, turn)
 
-    jobs = InProcessJobs(perform)
+    jobs = WatchedJobs(InProcessJobs(watched(perform, measuring)), measuring)
     health = Health(chosen.health_key.get_secret_value())
     _watch_installation(health, chosen, records, needed=switches is not None)
     closers: list[Callable[[], Awaitable[None]]] = [jobs.close, connector.close, records.close, measuring.close]

@@ -20,14 +20,21 @@ class _Running:
     """A job of this process while it waits or runs; its own only attempt."""
 
     job: Job
+    accepted: float = field(default_factory=time.monotonic)
     durable: bool = False
     last: bool = True
+    attempt: int = 1
     kept: bytes = b""
     stop: Stop | None = None
     awaited: bool = True
     result: object = None
     free: asyncio.Event = field(default_factory=asyncio.Event)
     task: "asyncio.Task[None] | None" = None
+
+    @property
+    def age(self) -> float:
+        """Seconds since the job was accepted."""
+        return time.monotonic() - self.accepted
 
     async def keep(self, note: bytes) -> None:
         """Nobody could take over."""

@@ -3,6 +3,7 @@
 When a request went well, its trace says only in which hour it began: exact times belong to faults, not to people.
 """
 
+import asyncio
 import logging
 import threading
 import time
@@ -145,13 +146,15 @@ class Measuring:
 
     async def close(self) -> None:
         """See `telemetry.port.Telemetry`."""
-        import asyncio
-
         await asyncio.to_thread(self._close)
 
-    def _close(self) -> None:
+    def settle(self) -> None:
+        """Wait until OpenTelemetry has taken what was measured before it was there."""
         if self._loading is not None:
             self._loading.join(timeout=5.0)
+
+    def _close(self) -> None:
+        self.settle()
         if self._instruments is not None:
             self._instruments.close()
 

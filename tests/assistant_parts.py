@@ -10,6 +10,7 @@ from entra.gate import Capability, Person, TrainingGate
 from entra.local import LocalDirectory
 from policy.screening import Screener
 from records.local import LocalRecords
+from telemetry.port import NOTHING, Requests
 from writers.port import TaskKind, Writer
 from writers.rules import RuleWriter
 
@@ -56,6 +57,7 @@ def assistant(
     records: LocalRecords | None = None,
     text_limit: int = 100_000,
     screener: Screener = SCREENER,
+    telemetry: Requests = NOTHING,
 ) -> Assistant:
     """An assistant with these writers before the rules."""
     gate = TrainingGate(
@@ -72,6 +74,7 @@ def assistant(
         writers=[*writers, RuleWriter()],
         records=records or LocalRecords(),
         text_limit=text_limit,
+        telemetry=telemetry,
     )
 
 

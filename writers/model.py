@@ -186,16 +186,32 @@ class ModelWriter:
 
     async def reachable(self) -> str:
         """Ask the server for its list of models, which costs nothing. An empty code means that it answers."""
+        # Without `openai`, whose import alone may take longer than a question about health should.
+        import aiohttp
+
         try:
-            async with asyncio.timeout(self._profile.connect):
-                await (await self._connected()).models.list()
+            key = self._key if isinstance(self._key, str) else await self._key()
+        except Exception:  # the token callable's own; its words may name an identity
+            return "model_unauthorized"
+        timeout = aiohttp.ClientTimeout(total=self._profile.connect)
+        headers = {"Authorization": f"Bearer {key}"}
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session,
+                session.get(
+                    f"{self._profile.url.rstrip('/')}/models", headers=headers, allow_redirects=False
+                ) as answer,
+            ):
+                if answer.status in (401, 403):
+                    return "model_unauthorized"
+                if answer.status == 429:
+                    return "model_rate_limited"
+                # Some servers have no such list; they have answered all the same.
+                return "model_unavailable" if answer.status >= 500 else ""
+        except (aiohttp.ClientError, ValueError):
+            return "model_unreachable"
         except TimeoutError:
             return "model_silent"
-        except Exception as error:  # the library's, the transport's and the token callable's own
-            code = _problem(error).code
-            # Some servers have no such list; they have answered all the same.
-            return "" if code == "model_unknown" else code
-        return ""
 
     async def write(self, task: WritingTask, text: MaskedText) -> AsyncGenerator[str]:
         """Stream the model's text.
