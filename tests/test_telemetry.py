@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import os
 import re
 import socket
 import subprocess
@@ -70,7 +71,7 @@ async def product(kept: Kept, folder: Path, **settings: Any) -> AsyncGenerator[R
     await asyncio.wait_for(server.up.wait(), 20)
     try:
         async with aiohttp.ClientSession() as session, ConnectorServer() as connector:
-            yield Running(f"http://127.0.0.1:{config.port}", session, connector)
+            yield Running(f"http://127.0.0.1:{config.port}", session, connector, os.getpid())
     finally:
         server.should_exit = True
         await serving
