@@ -25,7 +25,7 @@ _TERMS = (
      "Ergebnis. Jede Abweichung muss ein Mensch abhaken, bevor der Text verwendet werden kann."),
     ("Ersatz", "So oft hat ein anderer Schreiber übernommen, weil das Profil keinen brauchbaren Text geliefert hat."),
     ("Amstad", "Lesbarkeitswert. Höher ist leichter; ab etwa 50 lesen die meisten Menschen ohne Mühe."),
-    ("Zeit", "Bis zum ersten Wort und bis zum fertigen, geprüften Text, in Sekunden. Mitte: die Hälfte war schneller. "
+    ("Sekunden", "Bis zum ersten Wort und bis zum fertigen, geprüften Text. Mitte: die Hälfte war schneller. "
      "Langsam: 95 von 100 waren schneller."),
 )  # fmt: skip
 
@@ -106,9 +106,9 @@ def _summary(outcomes: Sequence[Outcome], profiles: Sequence[str]) -> str:
         _row("Aufrufe des Modells je Text", calls),
         _row("Token gesendet", total(lambda o: o.prompt_tokens)),
         _row("Token empfangen", total(lambda o: o.completion_tokens)),
-        _row("Zeit bis zum ersten Wort, Mitte", middle(lambda o: o.first)),
-        _row("Zeit bis zum fertigen Text, Mitte", middle(lambda o: o.seconds)),
-        _row("Zeit bis zum fertigen Text, langsam", slow(lambda o: o.seconds)),
+        _row("Sekunden bis zum ersten Wort, Mitte", middle(lambda o: o.first)),
+        _row("Sekunden bis zum fertigen Text, Mitte", middle(lambda o: o.seconds)),
+        _row("Sekunden bis zum fertigen Text, langsam", slow(lambda o: o.seconds)),
     ]
     return _table("Überblick", ["Was", *profiles], rows)
 

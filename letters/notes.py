@@ -82,6 +82,13 @@ def spelled_out(notes: str) -> str:
     text = re.sub(r" *(?:->|→|=>) *", ", ", text)
     text = re.sub(r"(?<=[.\d])\+(?=\d)", " und ", text)
     text = re.sub(r" = ", ", ", text)
+    text = re.sub(r"\bfreiwilligen? (?=Feuerwehr)", lambda m: m[0].capitalize(), text)
+    text = re.sub(r"^[Dd]anke?[ -][Ss]chreiben(?= an )", "Dankschreiben", text)
+    text = re.sub(
+        r"^(?:[Uu]nterlagen fehlen|[Ff]ehlende [Uu]nterlagen)(?: noch)? (?:beim|zum|für den|für) ([^:,;\n]+): ?",
+        r"\1: es fehlen ",
+        text,
+    )
     text = re.sub(r"(?<=\d )[Ww]o\b", "Wochen", text)
     text = re.sub(r"(?m)(^|[,:;] ?)([abkl]) (?=\d{1,4}\b)", lambda m: f"{m[1]}{m[2].upper()} ", text)
     text = re.sub(

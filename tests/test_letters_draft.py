@@ -383,3 +383,29 @@ def test_a_reader_in_the_middle_of_the_notes_is_addressed() -> None:
     assert letter.salutation == "Sehr geehrte Frau Lange,"
     assert letter.subject == "Einladung zum Seniorennachmittag"
     assert "Wann: Freitag, 12. Dezember, 14:30 bis 17 Uhr" in letter.text
+
+
+@pytest.mark.parametrize(
+    ("notes", "told", "untold"),
+    [
+        (
+            "danke schreiben an freiwillige feuerwehr für einsatz beim hochwasser am 2. Juni, 38 helfer",
+            "wir danken Ihnen herzlich für den Einsatz beim Hochwasser am 2. Juni.",
+            "Schreiben",
+        ),
+        (
+            "Unterlagen fehlen beim Bauantrag Az. 63/2027/44: Lageplan, Stellplatznachweis, Statik. Frist 30.4.",
+            "wir bearbeiten Ihren Bauantrag. Dafür fehlen uns noch Unterlagen:\n- Lageplan\n- Stellplatznachweis",
+            "- beim",
+        ),
+        (
+            "fehlende unterlagen zum wohngeldantrag: mietvertrag, ausweis",
+            "wir bearbeiten Ihren Wohngeldantrag. Dafür fehlen uns noch Unterlagen:\n- Mietvertrag\n- Ausweis",
+            "Weitere Angaben",
+        ),
+    ],
+)
+def test_the_first_words_say_what_the_letter_is_about(notes: str, told: str, untold: str) -> None:
+    text = draft(notes).text
+    assert told in text
+    assert untold not in text
