@@ -9,25 +9,25 @@ from collections.abc import Iterator
 from functools import cache
 
 from german.align import Side, Token, cover
-from german.facts import Fact, FactKind, lowered, read_sections
+from german.facts import Fact, FactKind, Lazy, lowered, read_sections
 from german.facts_compare import Pair
 from german.facts_stance import Doubt, Judge, Reading, Stance
 from german.text import BlockKind
 
 _PROSE = frozenset((BlockKind.PARAGRAPH, BlockKind.LIST_ITEM))
-_ANCHORED = re.compile(
+_ANCHORED = Lazy(
     r"[^.!?\n]{0,24}\b(?:nach|nachdem|ab|seit|vor|bevor|ehe|von)\b((?:(?!\b(?:wird|werden|ist|sind|muss|müssen|kann|können)\b)[^.!?;,\n]){3,70})"
 )
 
 
 @cache
-def _section(name: str) -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
+def _section(name: str) -> tuple[tuple[str, re.Pattern[str], Lazy], ...]:
     """The lines of a section, each as its key, the words that state it and the words that may stand for them."""
-    rows: list[tuple[str, re.Pattern[str], re.Pattern[str]]] = []
+    rows: list[tuple[str, re.Pattern[str], Lazy]] = []
     for key, forms in dict(read_sections("ledger_words.txt"))[name]:
         own, _, wider = ", ".join(forms).partition(";")
         words = [lowered("|".join(word.strip() for word in part.split("|"))) for part in (own, wider) if part.strip()]
-        rows.append((key, re.compile(rf"\b(?:{words[0]})"), re.compile(rf"\b(?:{'|'.join(words)})")))
+        rows.append((key, re.compile(rf"\b(?:{words[0]})"), Lazy(rf"\b(?:{'|'.join(words)})")))
     return tuple(rows)
 
 
@@ -80,7 +80,9 @@ class Slots:
                     yield Doubt(kind, m.span(), None)
             elif n and not wider.search(self.lower[0]):
                 reading = self.reading(1, n.start())
-                if reading and reading.clause.kind in _PROSE and not reading.question:
+                before = self.rewrite.text[max(0, n.start() - 60) : n.start()]
+                glossed = before.rfind("(") > before.rfind(")") or _GLOSSED.search(before) is not None
+                if reading and reading.clause.kind in _PROSE and not reading.question and not glossed:
                     yield Doubt(FactKind.ADDITION, None, n.span())
 
     def reading(self, side: int, at: int) -> Reading | None:
@@ -116,7 +118,7 @@ class Slots:
                 continue
             start, end = self.source.sentences[home]
             own = self.source.text[start:end]
-            joints = {w.lower() for w in _JOINT.findall(own)}
+            joints = {w[1].lower() for w in _JOINT.finditer(own)}
             other = {"oder"} if m[1] == "und" else {"und", "sowie"}
             if joints and joints <= other:
                 yield Doubt(FactKind.CONDITION, (start, end), (reading.clause.start, reading.clause.end))
@@ -247,20 +249,18 @@ class Slots:
 
 
 _IN_ADVANCE = re.compile(r"\b(?:vorher|zuvor|vorab|im voraus|vor (?:beginn|aufnahme|antritt|baubeginn))\b")
-_BEFOREHAND = re.compile(
+_BEFOREHAND = Lazy(
     r"\b(?:vor\b|vorher\w*|zuvor|vorab|bevor|ehe\b|im voraus|erst\b|frühestens|rechtzeitig|zuerst|schon"
     r"|zunächst|bis zu|bis"
     r"|anfang|davor)"
 )
 _YOU_MUST = re.compile(r"\bmüssen Sie\b|\bSie müssen\b|\bSie haben\b.{0,120}\bzu\b", re.S)
-_YOU = re.compile(r"\b(?:Sie|Ihnen)\b")
-_CITIZENS = re.compile(
-    r"\b(?:Antragsteller|Eigentümer|Anwohner|Anlieger|Eltern|Halter|Inhaber|Mieter|Betreiber|Teilnehm)"
-)
-_AGENT = re.compile(
+_YOU = Lazy(r"\b(?:Sie|Ihnen)\b")
+_CITIZENS = Lazy(r"\b(?:Antragsteller|Eigentümer|Anwohner|Anlieger|Eltern|Halter|Inhaber|Mieter|Betreiber|Teilnehm)")
+_AGENT = Lazy(
     r"\b(?:durch|vom|von) (?:(?:den|die|das|der|dem|unsere?n?|einen?) )?(?:[a-zäöüß]+ )?([A-ZÄÖÜ][\wäöüß-]{3,})"
 )
-_PERSON = re.compile(
+_PERSON = Lazy(
     r"\b(?:Herrn?|Frau)\s+(?:(?:Dr\.|Prof\.|Dipl\.-Ing\.)\s+)*((?:[A-ZÄÖÜ][a-zäöüß-]+\s+)?[A-ZÄÖÜ][\wäöüß-]+)"
 )
 _LONG = re.compile(r"[A-Za-zÄÖÜäöüß]{5,}")
@@ -272,21 +272,21 @@ _UNDER = re.compile(
     r"\b[Uu]nter (?:Angabe|Vorlage|Beifügung|Nennung|Beachtung|Einhaltung|Verwendung)\s(?:(?:der|des|eines|einer"
     r"|Ihrer|Ihres|von)\s)?(?:[a-zäöüß]+\s)?([A-ZÄÖÜ][\wäöüß-]+)"
 )
-_MARKED = re.compile(r"(?:zeichens?|nummer|Gründen?|Grundes|Frist|Fristen|Namens?|Anschrift|Datums)$", re.I)
+_MARKED = Lazy(r"(?:zeichens?|nummer|Gründen?|Grundes|Frist|Fristen|Namens?|Anschrift|Datums)$", re.I)
 _LINE_JOINT = re.compile(r"[,\s](und|oder)[ \t]*\n\s*(?:[-–•*]|\d{1,2}[.)]|[a-z]\))\s")
-_JOINT = re.compile(r"\b(und|oder|sowie|bzw|beziehungsweise)\b")
+_JOINT = Lazy(r"\b(und|oder|sowie|bzw|beziehungsweise)\b")
 _MAY_GRANT = re.compile(
     r"\bk(?:ann|önnen)\b.{0,200}\b(?:erteilt|gewährt|bewilligt|zugelassen|gestattet|genehmigt|verlängert|ermäßigt|erlassen"
     r"|übernommen|befreit|gefördert|gezahlt|erstattet|verzichtet|abgesehen)\b",
     re.S,
 )
-_GRANTS = re.compile(
+_GRANTS = Lazy(
     r"\b(?:bekommen|erhalten|gewähren|bewilligen|erteilen|genehmigen|verlängern|erlassen|übernehmen|erstatten"
     r"|verzichten|fördern|zahlen)\b.{0,12}\b(?:sie|wir|ihnen)\b|\b(?:sie|wir)\b.{0,60}\b(?:bekommen|erhalten|gewähren"
     r"|bewilligen|erteilen|genehmigen|verlängern|erlassen|übernehmen|erstatten|verzichten|fördern)\b",
     re.S,
 )
-_OPEN = re.compile(
+_OPEN = Lazy(
     r"\b(?:kann|können|könnte\w*|dürfen|darf|möglich\w*|vielleicht|prüfen|entscheiden|ermessen|beantragen|bitten)\b"
 )
 _BODY = re.compile(
@@ -296,17 +296,17 @@ _BODY = re.compile(
     r"|jobcenter|versicherung|\wamt|\wbehörde)(?:es|s|e|en)?$",
     re.I,
 )
-_ANY_BODY = re.compile(
+_ANY_BODY = Lazy(
     rf"{_BODY.pattern}|^\w*(?:stelle|amt|behörde|rat|leitung|verwaltung|träger|halterin?|eigentümerin?|betreiberin?"
     r"|veranstalterin?|inhaberin?|eltern|mieterin?|mieter|stadt|gemeinde|kreis|betrieb|unternehmen|büro)"
     r"(?:es|s|e|en|n)?$",
     re.I,
 )
-_OWN_DEED = re.compile(r"\b(?:wird|werden|wir|Wir)\b")
-_GLOSSED = re.compile(r"[(„]|\b(?:zum Beispiel|z\. ?B\.|etwa|also|das heißt)\b")
+_OWN_DEED = Lazy(r"\b(?:wird|werden|wir|Wir)\b")
+_GLOSSED = Lazy(r"[(„]|\b(?:zum Beispiel|z\. ?B\.|etwa|also|das heißt)\b")
 _EVEN = re.compile(
     r"\b(?:auch wenn|auch dann, wenn|auch ohne|auch schon|schon bevor|schon vor|bereits bevor|auch vor|obwohl)\b"
 )
-_NOT_BEFORE = re.compile(
+_NOT_BEFORE = Lazy(
     r"\bvor\b.{0,120}\b(?:unzulässig|nicht|verboten|untersagt|ausgeschlossen)|\bnicht vor\b|\berst nach\b", re.S
 )
