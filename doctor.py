@@ -668,6 +668,7 @@ async def _host(web: _Web, chosen: Settings) -> list[Finding]:
     if health.of("profile") != Profile.PRODUCTION.value:
         advice = "Nehmen Sie die Anwendung vom Netz und entfernen Sie AMTSKLAR_PROFILE=local."
         found.append(_fault("host.local", area, "Die Anwendung läuft öffentlich ohne Anmeldung.", advice))
+    found.extend(await _states(web, chosen, area, url))
     if health.of("version") != service.VERSION:
         advice = "Veröffentlichen Sie die neue Fassung, oder prüfen Sie mit der passenden."
         found.append(_hint("host.version", area, "Dort läuft eine andere Fassung als diese hier.", advice))
@@ -688,6 +689,28 @@ async def _host(web: _Web, chosen: Settings) -> list[Finding]:
         found.append(_fault("host.pane", area, "Der Schreibbereich für Outlook fehlt oder ist ungeschützt.", advice))
     return found or [
         _good(area, f"{urlsplit(url).hostname} antwortet, Fassung {service.VERSION}; Fremde bleiben draußen.")
+    ]
+
+
+async def _states(web: _Web, chosen: Settings, area: str, url: str) -> list[Finding]:
+    """What the running application says about its dependencies, where there is a key to ask with."""
+    from telemetry.health import HEADER
+
+    key = chosen.health_key.get_secret_value()
+    if not key:
+        return []
+    told = await web.ask("GET", f"{url}/api/health", headers={HEADER: key})
+    dependencies = told.of("dependencies")
+    if not isinstance(dependencies, list):
+        advice = "Gleichen Sie AMTSKLAR_HEALTH_KEY hier und in der Anwendung an."
+        return [_hint("host.health_key", area, "Die Anwendung nennt mit dem Schlüssel keine Zustände.", advice)]
+    down = [one for one in cast(list[dict[str, Any]], dependencies) if one.get("state") == "down"]
+    advice = "Was zu tun ist, steht in docs/betrieb.md unter „Zustände“."
+    return [
+        (_fault if one.get("needed") else _hint)(
+            "host.dependency_down", area, f"Die Anwendung meldet: {one.get('name')} ({one.get('code')}).", advice
+        )
+        for one in down
     ]
 
 

@@ -122,6 +122,19 @@ param externalModelSecretName string = 'modellschluessel'
 @description('Name des Geheimnisses mit dem Schlüssel für die Texte hinter Knöpfen; leer: je Instanz ein neuer')
 param sealSecretName string = ''
 
+// Was gemessen wird, steht in docs/betrieb.md: Zahlen und feste Wörter, nie Texte oder Personen. Auch das ist ein
+// technisches Verfahren, an dem der Personalrat beteiligt ist; ausgeliefert wird es deshalb ausgeschaltet.
+@description('azure: Messwerte ohne Inhalte an Application Insights; aus: keine')
+@allowed([
+  'aus'
+  'azure'
+])
+param telemetry string = 'aus'
+
+// Ohne den Schlüssel sagt /api/health nur, dass die Anwendung läuft.
+@description('Name des Geheimnisses mit dem Schlüssel für die Zustände unter /api/health; leer: niemand sieht sie')
+param healthSecretName string = ''
+
 // --- Größe -----------------------------------------------------------------------------------------------------------
 
 // Eine Instanz ist immer bereit. Sonst wartet die erste Person am Morgen auf den Start, und Teams wartet nicht so lange:
@@ -152,6 +165,7 @@ param alarmEmail string = ''
 var suffix = uniqueString(resourceGroup().id, environmentName)
 var shortName = toLower(replace(environmentName, '-', ''))
 var packageContainer = 'pakete'
+var wantsTelemetry = telemetry == 'azure'
 var useAzureModel = modelSource == 'azure'
 var useExternalModel = modelSource == 'fremd'
 var wantsAlarm = alarmEmail != ''
@@ -545,6 +559,12 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
       AMTSKLAR_BOT_CREDENTIAL: 'managed_identity'
       AMTSKLAR_API_ID: apiClientId
       AMTSKLAR_TABLES_URL: storage.properties.primaryEndpoints.table
+    },
+    wantsTelemetry ? {
+      AMTSKLAR_TELEMETRY: 'azure'
+    } : {},
+    empty(healthSecretName) ? {} : {
+      AMTSKLAR_HEALTH_KEY: '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/${healthSecretName}/)'
     },
     empty(townsFolder) ? oneTownSettings : townsSettings,
     empty(sealSecretName) ? {} : {

@@ -151,6 +151,7 @@ class EntraServer:
         empty: Groups without members.
         tables: Table name to its rows, each under partition and row key; `page` rows are listed at once.
         profile, version: What the public address says of itself.
+        states: What it says of its dependencies to whoever sends a key; None tells nobody.
         groups: Object id to the groups Graph knows; others are unknown to Graph.
         calls: How often each endpoint was asked.
         next: For each endpoint, answers to give before it works again.
@@ -173,6 +174,7 @@ class EntraServer:
     page: int = 1000
     profile: str = "production"
     version: str = "0.1.0"
+    states: list[dict[str, Any]] | None = None
     calls: Counter[str] = field(default_factory=Counter[str])
     next: dict[str, deque[Answer]] = field(default_factory=dict[str, deque[Answer]])
     always: dict[str, Answer] = field(default_factory=dict[str, Answer])
@@ -345,8 +347,11 @@ class EntraServer:
     async def _complete(self, _request: web.Request) -> web.StreamResponse:
         return web.json_response({"choices": [{"index": 0, "message": {"role": "assistant", "content": "Guten Tag."}}]})
 
-    async def _health(self, _request: web.Request) -> web.StreamResponse:
-        return web.json_response({"status": "ok", "version": self.version, "profile": self.profile})
+    async def _health(self, request: web.Request) -> web.StreamResponse:
+        about: dict[str, Any] = {"status": "ok", "version": self.version, "profile": self.profile}
+        if self.states is not None and request.headers.get("x-amtsklar-health-key"):
+            about["dependencies"] = self.states
+        return web.json_response(about)
 
     async def _signin(self, _request: web.Request) -> web.StreamResponse:
         return web.json_response({"local": False, "client_id": API})

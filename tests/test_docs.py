@@ -21,6 +21,9 @@ from german.text import parse
 from records.port import KEPT_DAYS
 from records.summary import SHOWN_FROM, UNDER
 from settings import Settings
+from telemetry.health import ASK_SECONDS, HEADER, KEPT_SECONDS, RECENT_SECONDS
+from telemetry.measuring import Metric
+from telemetry.words import CODES, Attribute
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -150,6 +153,34 @@ def test_doctor_rows_and_functions_that_are_named_exist() -> None:
     assert "`nightly`" in operation and '"nightly"' in source(ROOT / "function_app.py")
     hour, minute = re.findall(r"Jede Nacht um (\d+):(\d+) Uhr \(UTC\)", operation)[0]
     assert f'schedule="0 {int(minute)} {int(hour)} * * *"' in source(ROOT / "function_app.py")
+
+
+def test_queries_name_what_is_measured_and_every_measurement_is_explained() -> None:
+    operation = source(DOCS / "betrieb.md")
+    queries = [
+        block for block in re.findall(r"^```\n(.*?)^```", operation, re.DOTALL | re.MULTILINE) if "| where" in block
+    ]
+    metrics, attributes = {metric.value for metric in Metric}, {attribute.value for attribute in Attribute}
+    assert len(queries) >= 8
+    for query in queries:
+        assert set(re.findall(r'Properties\["([^"]+)"\]', query)) <= attributes
+        assert set(re.findall(r'"(amtsklar\.[^"]+)"', query)) <= metrics | attributes
+        for code in re.findall(r'"([a-z]+_[a-z_]+)"', query):
+            assert code in CODES, code
+    assert set(re.findall(r"^\| `(amtsklar\.[a-z_.]+)` \|", operation, re.MULTILINE)) == metrics
+    for code in re.findall(
+        r"^\| (`[a-z_]+`(?:, `[a-z_]+`)*) \|",
+        operation.split("| Grund | Was hilft |")[1].split("\n\n")[0],
+        re.MULTILINE,
+    ):
+        assert set(re.findall(r"`(\w+)`", code)) <= CODES
+
+
+def test_states_in_the_documents_are_those_that_health_tells() -> None:
+    operation = source(DOCS / "betrieb.md").split("## Zustände")[1].split("## Messwerte")[0]
+    named = set(re.findall(r"^\| `(\w+)` \|", operation, re.MULTILINE))
+    assert named == set(re.findall(r'health\.watch\(\s*"(\w+)"', source(ROOT / "service.py")))
+    assert HEADER in operation and KEPT_SECONDS == 5.0 and ASK_SECONDS == 3.0 and RECENT_SECONDS == 60.0
 
 
 def test_what_admins_upload_is_what_the_build_writes() -> None:
@@ -309,7 +340,7 @@ def test_each_step_can_be_checked_and_undone() -> None:
 def test_shell_blocks_can_be_read_by_a_shell() -> None:
     for name in ("admin.md", "betrieb.md"):
         for block in re.findall(r"^```\n(.*?)^```", source(DOCS / name), re.DOTALL | re.MULTILINE):
-            if block.startswith("AppRequests"):
+            if block.startswith("App"):  # a query for Log Analytics
                 continue
             done = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True, timeout=10, check=False)
             assert done.returncode == 0, done.stderr

@@ -269,6 +269,11 @@ def _town_without_key(one: Installation) -> None:
     one.settings |= {"towns": one.folder / "staedte", "tenants": (), "training_group": ""}
 
 
+def _storage_missed(one: Installation) -> None:
+    one.settings["health_key"] = SecretStr("0123456789abcdef0123456789abcdef")
+    one.server.states = [{"name": "storage", "needed": True, "state": "down", "code": "tables_403"}]
+
+
 FAULTS: dict[str, tuple[Callable[[Installation], None], str]] = {
     "the bot's id is no GUID": (_set(bot_id="amtsklar-bot"), "settings.not_a_guid"),
     "a public address with a path": (_set(public_url="https://a.example/api/"), "settings.public_url"),
@@ -320,6 +325,11 @@ FAULTS: dict[str, tuple[Callable[[Installation], None], str]] = {
     "the model is something else": (_answers("model", 200, "<html>"), "model.unexpected"),
     "nobody listens where the model should be": (_set(model_url="https://127.0.0.1:1/v1"), "model.unreachable"),
     "the model's address is not encrypted": (_set(model_url="http://modell.example/v1"), "model.not_https"),
+    "the application does not know the key for its states": (
+        _set(health_key=SecretStr("0123456789abcdef0123456789abcdef")),
+        "host.health_key",
+    ),
+    "the application misses its storage": (_storage_missed, "host.dependency_down"),
     "no storage": (_set(tables_url=""), "storage.none"),
     "the storage forbids": (_no_storage_rights, "storage.forbidden"),
     "the storage breaks off": (_storage_broken, "storage.unreachable"),

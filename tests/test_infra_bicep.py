@@ -480,7 +480,7 @@ def test_no_key_or_secret_is_read_or_written(template: dict[str, Declaration]) -
         for key in keys_in(one.value)
         if re.search(r"(SECRET|_KEY|PASSWORD)$", key) and value is not None
     }
-    assert set(settings) == {"AMTSKLAR_MODEL_KEY", "AMTSKLAR_SEAL_KEY"}
+    assert set(settings) == {"AMTSKLAR_MODEL_KEY", "AMTSKLAR_SEAL_KEY", "AMTSKLAR_HEALTH_KEY"}
     [key] = re.findall(r"AMTSKLAR_MODEL_KEY: '(.*)'", source)
     assert key.startswith("@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/")
 
