@@ -568,3 +568,29 @@ def test_in_plain_language_a_closing_condition_becomes_a_question() -> None:
 def test_a_sentence_without_end_is_left_alone_and_costs_little() -> None:
     endless = "01.12.2026 " * 3000
     assert simplify(endless, Level.EINFACH).text == endless
+
+
+@pytest.mark.parametrize(
+    ("source", "wrong"),
+    [
+        (
+            "Der Fragebogen ist vollständig ausgefüllt und unterzeichnet innerhalb von drei Wochen zurückzureichen.",
+            "Er unter",
+        ),
+        (
+            "Im Bereich der Leitung wurden starker Wuchs und Risse festgestellt.",
+            "haben wir im Bereich der Leitung starker",
+        ),
+        ("Werden Zeiten nicht genutzt, behält sich die Stadt deren anderweitige Vergabe vor.", "deren andere"),
+        (
+            "Sie können Ihr Schreiben unter Beifügung geeigneter Belege, etwa polizeilicher Anzeigen, ergänzen.",
+            "mit geeigneten",
+        ),
+    ],
+)
+def test_what_hangs_together_is_not_torn_apart(source: str, wrong: str) -> None:
+    assert wrong not in body(source)
+
+
+def test_the_subject_behind_the_verb_becomes_the_object() -> None:
+    assert body("den Bewerbern wird ein Platz angeboten.") == "wir bieten den Bewerbern einen Platz an."

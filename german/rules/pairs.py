@@ -399,6 +399,9 @@ def _has_participle_after(view: View, start: int) -> bool:
     return any(morphology.verb_of_participle(word) is not None for word in view.lower[start : view.last])
 
 
+_APPOSITION = frozenset({"des", "der", "eines", "einer", "etwa", "insbesondere", "wie", "beispielsweise", "also"})
+
+
 def prepositional(view: View, start: int, old_case: str, new_case: str) -> tuple[NounPhrase, str] | None:
     """The noun phrase behind a preposition, moved to the case the new preposition wants.
 
@@ -418,8 +421,15 @@ def prepositional(view: View, start: int, old_case: str, new_case: str) -> tuple
     if (
         end + 1 < len(tokens)
         and tokens[end].text == ","
-        and (is_noun(tokens[end + 1]) or tokens[end + 1].text in ("des", "der", "eines", "einer"))
+        and old_case != new_case
+        and (
+            is_noun(tokens[end + 1])
+            or is_adjective(tokens[end + 1])
+            or tokens[end + 1].text
+            in ("des", "der", "eines", "einer", "etwa", "insbesondere", "wie", "beispielsweise", "also")
+        )
     ):
+        # An apposition („Belege, etwa polizeilicher Anzeigen“) would keep the old case.
         return None
     inside = view.lower[phrase.core : end]
     if "und" in inside or "oder" in inside or "sowie" in inside:

@@ -428,6 +428,9 @@ def _shared_subject(view: View, und: int, left_end: int, verb: int, comma: int |
         return None
     if is_participle_only(view, second):
         return None
+    # „ist ausgefüllt und unterzeichnet zurückzugeben“: „unterzeichnet“ is no verb of its own there.
+    if auxiliary and closes and morphology.verb_of_participle(view.lower[second]) is not None:
+        return None
     subject = _subject_of(view, view.first, verb, bool(plural), und)
     if subject is None:
         return None

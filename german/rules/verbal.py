@@ -1296,7 +1296,9 @@ def _accusative(view: View, start: int, end: int, plural: bool) -> str | None:
         phrase = noun_phrase(view, index)
         if phrase is not None and phrase.end <= end and phrase.can_be("nom", plural):
             text = recase(view, phrase, "nom", "acc")
-            if text is None:
+            # „starker Wuchs und Risse“: both parts would have to move.
+            joined = {view.at(index - 1), view.at(phrase.end)} & {"und", "oder", "sowie", ","}
+            if text is None or (joined and index > start) or view.at(phrase.end) in ("und", "oder", "sowie"):
                 return None
             return " ".join(part for part in (view.span(start, index), text, view.span(phrase.end, end)) if part)
         index += 1
@@ -1593,6 +1595,12 @@ def authority(view: View, context: Context) -> Iterator[Change]:
         elif not target.startswith("Ihr"):
             target = target[:1].lower() + target[1:]
         rest = view.span(clause.verb + 1, place)
+        if not subject.can_be("nom", plural):
+            # „Den Bewerbern wird ein Platz angeboten“: the subject stands behind the verb.
+            moved = _accusative(view, clause.verb + 1, place, plural)
+            if moved is None and any(is_noun(view.tokens[i]) for i in range(clause.verb + 1, place)):
+                return
+            rest = rest if moved is None else moved
         pronoun, _, later = rest.partition(" ")
         if pronoun in ("Ihnen", "mir", "uns"):
             rest, target = later, f"{pronoun} {target}"
