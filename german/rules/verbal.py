@@ -18,6 +18,7 @@ from german.rules.phrases import (
     View,
     inflect,
     is_adjective,
+    is_noun,
     noun_phrase,
     only_prepositional,
     reading,
