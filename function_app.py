@@ -153,3 +153,28 @@ async def health(req: Request) -> Response:
 async def nightly(timer: func.TimerRequest) -> None:
     """Once a night: delete old counters, and fail where a start would fail, before a clerk finds out."""
     await web_app.nightly()
+
+
+@functions.function_name("jobs")
+@functions.queue_trigger(  # pyright: ignore[reportUnknownMemberType]
+    arg_name="message", queue_name="jobs", connection="JobStorage"
+)
+async def jobs(message: func.QueueMessage) -> None:
+    """Do a job: write, stream into the chat, close."""
+    await web_app.work(message.get_body())
+
+
+@functions.function_name("poison")
+@functions.queue_trigger(  # pyright: ignore[reportUnknownMemberType]
+    arg_name="message", queue_name="jobs-poison", connection="JobStorage"
+)
+async def poison(message: func.QueueMessage) -> None:
+    """Tell the person of a job that did not succeed."""
+    await web_app.work(message.get_body(), give_up=True)
+
+
+@functions.function_name("sweep")
+@functions.timer_trigger(arg_name="timer", schedule="0 * * * * *", run_on_startup=False)
+async def sweep(timer: func.TimerRequest) -> None:
+    """Once a minute: find jobs whose process died, and delete what is too old."""
+    await web_app.sweep()

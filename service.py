@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import settings as configuration
-from settings import VERSION, BotCredential, Profile, Settings, SettingsError, TelemetryTarget
+from settings import IN_PROCESS, VERSION, BotCredential, Profile, Settings, SettingsError, TelemetryTarget
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from entra.local import LocalDirectory
     from entra.tokens import TokenVerifier
     from german.termbase import Termbase
+    from jobs.account import Account
+    from jobs.azure import AzureJobs
     from jobs.envelope import KeyRing
+    from jobs.inprocess import InProcessJobs
     from jobs.port import Job, Turn, Worker
     from letters.letterhead import Letterhead
     from outlook.identity import Identify, ListPeople
@@ -60,6 +63,8 @@ _TALKATIVE = (
 )
 _BOT_CONNECTOR = "https://api.botframework.com"
 _AZURE_MODELS = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
+# How long the buttons of a card open what is sealed in the card itself.
+_BUTTONS_SECONDS = 86_400.0
 _MODEL_RESOURCE = "https://cognitiveservices.azure.com"
 
 log = logging.getLogger("amtsklar")
@@ -97,6 +102,7 @@ class Service:
     records: "LocalRecords | TableRecords"
     health: "Health"
     telemetry: "Telemetry"
+    jobs: "InProcessJobs | AzureJobs"
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
 
     version = VERSION
@@ -184,6 +190,20 @@ class Service:
             load_letterhead(town)
             load_terms(town)
             model_profiles(self.settings, town)
+
+    async def work(self, message: bytes, *, give_up: bool = False) -> None:
+        """Do the job of a queue's message; where jobs live in the process, there is no queue."""
+        from jobs.azure import AzureJobs
+
+        if isinstance(self.jobs, AzureJobs):
+            await self.jobs.work(message, give_up=give_up)
+
+    async def sweep(self) -> None:
+        """Find jobs that nobody works on any more, and delete what is too old."""
+        from jobs.azure import AzureJobs
+
+        if isinstance(self.jobs, AzureJobs):
+            await self.jobs.sweep()
 
     async def close(self) -> None:
         """End running work, then close connections."""
@@ -630,6 +650,33 @@ def storage(settings: Settings, credential: "AppCredential | None") -> "LocalRec
         raise StartRefused(f"Amtsklar startet nicht. {error}") from None
 
 
+def _account(settings: Settings, credential: "AppCredential | None") -> "Account | None":
+    """Where jobs rest; None where they live in this process alone.
+
+    Raises:
+        StartRefused: the setting has not the form.
+    """
+    place = settings.jobs_storage.get_secret_value()
+    if place in ("", IN_PROCESS):
+        return None
+    from jobs.account import STORAGE, Account
+
+    if place.startswith("https://"):
+        assert credential is not None
+
+        async def token() -> str:
+            return await credential.token(STORAGE)
+
+        return Account.for_identity(place, token)
+    try:
+        return Account.for_azurite(place)
+    except ValueError:
+        raise StartRefused(
+            "Amtsklar startet nicht. AMTSKLAR_JOBS_STORAGE: erwartet wird https://….queue.core.windows.net oder "
+            f"„{IN_PROCESS}“; eine Verbindungszeichenfolge gibt es nur für Azurite auf dieser Maschine."
+        ) from None
+
+
 def _switches(settings: Settings, records: "LocalRecords | TableRecords") -> "RememberedSwitches | None":
     if not settings.tables_url and settings.records_folder is None:
         return None
@@ -708,7 +755,37 @@ def build(settings: Settings | None = None, telemetry: "Telemetry | None" = None
     async def perform(job: "Job", turn: "Turn") -> None:
         await (await work_of(job.town)).perform(job, turn)
 
-    jobs = WatchedJobs(InProcessJobs(watched(perform, measuring)), measuring)
+    measured_work = watched(perform, measuring)
+
+    class TownsWork:
+        """Does a job in the rooms of the town that it is for."""
+
+        async def perform(self, job: "Job", turn: "Turn") -> None:
+            await measured_work(job, turn)
+
+        async def give_up(self, job: "Job", turn: "Turn") -> None:
+            await (await work_of(job.town)).give_up(job, turn)
+
+    account = _account(chosen, identity.credential)
+    if account is None:
+        from bots.seal import MemoryDrawer
+
+        jobs, drawer = InProcessJobs(TownsWork().perform), MemoryDrawer()
+    else:
+        from bots.kept import BlobDrawer
+        from jobs.azure import AzureJobs
+
+        several_towns = len(identity.towns) > 1
+        jobs = AzureJobs(
+            account,
+            keys,
+            TownsWork(),
+            lease=chosen.jobs_lease,
+            slots=chosen.jobs_models,
+            share=chosen.jobs_share or (-(-chosen.jobs_models // 2) if several_towns else chosen.jobs_models),
+            limit=chosen.jobs_waiting,
+        )
+        drawer = BlobDrawer(account, keys)
     health = Health(chosen.health_key.get_secret_value())
     _watch_installation(health, chosen, records, needed=switches is not None)
     closers: list[Callable[[], Awaitable[None]]] = [jobs.close, connector.close, records.close, measuring.close]
@@ -755,10 +832,11 @@ def build(settings: Settings | None = None, telemetry: "Telemetry | None" = None
             assistant=assistant,
             verifier=verifier,
             connector=connector,
-            jobs=jobs,
+            jobs=WatchedJobs(jobs, measuring),
             town=shown,
             text_of_html=assistant.text_of_html,
-            sealer=Sealer(keys),
+            sealer=Sealer(keys, lifetime=_BUTTONS_SECONDS),
+            drawer=drawer,
             word_file=_word_file(town),
             body_limit=chosen.body_limit,
         )
@@ -799,6 +877,7 @@ def build(settings: Settings | None = None, telemetry: "Telemetry | None" = None
         records=records,
         health=health,
         telemetry=measuring,
+        jobs=jobs,
         closers=closers,
     )
 

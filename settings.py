@@ -15,6 +15,8 @@ from pydantic_settings import SettingsError as FormError
 
 ROOT = Path(__file__).parent
 VERSION = "0.1.0"
+# What AMTSKLAR_JOBS_STORAGE says where jobs live in the process alone.
+IN_PROCESS = "prozess"
 
 
 class Profile(StrEnum):
@@ -105,6 +107,15 @@ class Settings(BaseSettings):
         description="Schlüssel der Administration für die Zustände unter /api/health, mindestens 32 Zeichen; "
         "leer: niemand sieht sie",
     )
+    jobs_storage: SecretStr = Field(
+        SecretStr(""),
+        description="Speicher für wartende Aufträge, https://….queue.core.windows.net; „prozess“: nur im Prozess; "
+        "örtlich auch eine Verbindungszeichenfolge von Azurite",
+    )
+    jobs_lease: float = Field(30.0, ge=4, description="Sekunden ohne Lebenszeichen, nach denen ein anderer übernimmt")
+    jobs_waiting: int = Field(2_000, gt=0, description="So viele Aufträge dürfen warten; weitere werden abgewiesen")
+    jobs_models: int = Field(16, gt=0, description="Gleichzeitige Aufträge mit Modell in der ganzen Installation")
+    jobs_share: int = Field(0, ge=0, description="Davon höchstens für eine Stadt; 0: bei mehreren Städten die Hälfte")
 
     text_limit: int = Field(100_000, gt=0, description="Längster Text, in Zeichen")
     body_limit: int = Field(1_000_000, gt=0, description="Größte Anfrage, in Byte")
@@ -147,6 +158,13 @@ class Settings(BaseSettings):
             )
         if self.tables_url and self.records_folder is not None:
             raise ValueError("AMTSKLAR_TABLES_URL und AMTSKLAR_RECORDS_FOLDER schließen einander aus")
+        storage = self.jobs_storage.get_secret_value()
+        if storage and storage != IN_PROCESS and not self.seal_keys:
+            raise ValueError("AMTSKLAR_JOBS_STORAGE braucht AMTSKLAR_SEAL_KEY, sonst öffnet niemand, was dort liegt")
+        if storage.startswith("https://") and (self.profile is Profile.LOCAL or ".queue." not in storage):
+            raise ValueError(
+                "AMTSKLAR_JOBS_STORAGE: Die Adresse des Speichers heißt https://….queue.… und gilt nur im Betrieb"
+            )
         if self.tables_url and self.profile is Profile.LOCAL:
             raise ValueError("AMTSKLAR_TABLES_URL gibt es nur im Betrieb; örtlich heißt es AMTSKLAR_RECORDS_FOLDER")
         return self
@@ -157,6 +175,8 @@ class Settings(BaseSettings):
             return self
         own = ("tenants", "training_group") if self.towns is None else ("bot_tenant",)
         missing = [name for name in ("bot_id", "api_id", "public_url", *own) if not getattr(self, name)]
+        if not self.jobs_storage.get_secret_value():
+            missing.append("jobs_storage")
         if self.bot_credential is BotCredential.SECRET and not self.bot_secret.get_secret_value():
             missing.append("bot_secret")
         if self.bot_credential is BotCredential.CERTIFICATE and self.bot_certificate is None:

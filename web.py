@@ -229,6 +229,18 @@ class Application:
         assert self._service is not None
         await self._service.nightly()
 
+    async def work(self, message: bytes, *, give_up: bool = False) -> None:
+        """Do the job of a queue's message. Raises what makes it come again; no error holds content."""
+        self.prepare()
+        assert self._service is not None
+        await self._service.work(message, give_up=give_up)
+
+    async def sweep(self) -> None:
+        """Once a minute: find jobs that nobody works on any more, and delete what is too old."""
+        self.prepare()
+        assert self._service is not None
+        await self._service.sweep()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         if scope["type"] == "lifespan":

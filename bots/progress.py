@@ -62,6 +62,7 @@ class Progress:
         self._stream_id = opened
         self._sequence = 0
         self._opening = asyncio.Lock()
+        self._closed: ConnectorError | None = None
         self._started = 0.0
         self._over = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -118,6 +119,8 @@ class Progress:
         if self._on_open is None:
             return
         async with self._opening:
+            if self._closed is not None:
+                raise self._closed
             if not self._stream_id and not self.stopped and self._mode is _Mode.STREAM:
                 try:
                     await self._stream(self._note)
@@ -128,7 +131,13 @@ class Progress:
             if not self._stream_id and not self.stopped:
                 self._mode = _Mode.PLACEHOLDER
                 waiting = self._placeholder or self._chat.activity("message", text=self._note)
-                await self._opened(await self._chat.post(waiting))
+                try:
+                    message_id = await self._chat.post(waiting)
+                except ConnectorError as error:
+                    # A chat that is closed to us stays closed; nothing may slip into it later.
+                    self._closed = error if error.status in (403, 404) else None
+                    raise
+                await self._opened(message_id)
 
     async def end(self) -> None:
         """Show nothing more."""
@@ -151,7 +160,7 @@ class Progress:
 
     async def _show(self) -> None:
         shown = ""
-        if self._on_open is not None:
+        if self._on_open is not None and not self._over.is_set():
             try:
                 await self.open()
             except ConnectorError as error:

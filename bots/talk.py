@@ -483,7 +483,7 @@ def _fingerprint(person: Person, data: Mapping[str, Any]) -> str:
 
 def _lane(inbound: Inbound, person: Person) -> str:
     """Names a person's work in one chat."""
-    return f"{person.object_id}|{inbound.conversation_id}"
+    return f"{person.tenant_id}|{person.object_id}|{inbound.conversation_id}"
 
 
 def _origin(inbound: Inbound, person: Person) -> str:

@@ -20,7 +20,7 @@ from bots.delivery import Delivery
 from bots.orders import Kind, Order
 from bots.port import AssistantPort, Drawer, Town
 from bots.seal import Sealed, Sealer
-from jobs.port import Job, Stop, Stopped, Turn
+from jobs.port import Job, JobLost, Stop, Stopped, Turn
 from writers.port import TaskKind
 
 _log = logging.getLogger("amtsklar.bots")
@@ -75,12 +75,16 @@ class OrderWork:
         task = asyncio.current_task()
         assert task is not None
         try:
+            if turn.stop is not None:
+                raise Stopped
             await self._do(order, chat, delivery, turn)
         except (asyncio.CancelledError, Stopped):
             if turn.stop is None:
                 raise
             task.uncancel()
             await self._stopped(chat, delivery, turn.stop)
+        except JobLost:
+            raise
         except ConnectorError as error:
             _log.error("answer not delivered: status=%d code=%s", error.status, error.code)
             await self._undelivered(error, chat, delivery, turn)
@@ -241,6 +245,8 @@ class OrderWork:
 
     async def _stopped(self, chat: Chat, delivery: Delivery, reason: Stop) -> None:
         """Close what stands in the chat. Where nothing stands there, an edited message alone deserves a word."""
+        while delivery.delivered:
+            delivery.skip()
         if delivery.opened or reason is Stop.EDITED:
             try:
                 await delivery.replace(chat.texts(words.STOPPED[reason])[0])

@@ -118,9 +118,11 @@ param externalModelName string = ''
 @minLength(1)
 param externalModelSecretName string = 'modellschluessel'
 
-// Alle Instanzen brauchen denselben Schlüssel, sonst gelten Knöpfe nur dort, wo ihre Karte entstand.
-@description('Name des Geheimnisses mit dem Schlüssel für die Texte hinter Knöpfen; leer: je Instanz ein neuer')
-param sealSecretName string = ''
+// Alle Instanzen brauchen dieselben Schlüssel: Die eine nimmt einen Auftrag an, die andere erledigt ihn. Das Geheimnis
+// enthält einen Schlüssel oder mehrere mit Komma; der erste verschließt, alle öffnen (Wechsel: docs/admin.md).
+@description('Name des Geheimnisses mit den Schlüsseln für wartende Aufträge und für die Texte hinter Knöpfen')
+@minLength(1)
+param sealSecretName string = 'siegel'
 
 // Was gemessen wird, steht in docs/betrieb.md: Zahlen und feste Wörter, nie Texte oder Personen. Auch das ist ein
 // technisches Verfahren, an dem der Personalrat beteiligt ist; ausgeliefert wird es deshalb ausgeschaltet.
@@ -150,6 +152,13 @@ param alwaysReadyInstances int = 1
 @maxValue(1000)
 param maximumInstances int = 40
 
+// So viele Aufträge aller Instanzen fragen das Modell zugleich. Die Zahl folgt aus dessen Kontingent, nicht aus der Zahl
+// der Instanzen: Bei 100.000 Token je Minute und etwa 3.000 je Auftrag sind 16 zugleich, je 15 bis 30 Sekunden, das Maß.
+@description('Gleichzeitige Aufträge mit Modell in der ganzen Installation')
+@minValue(1)
+@maxValue(200)
+param modelJobs int = 16
+
 @description('Dienststufe der Bot-Registrierung; der Teams-Kanal ist in beiden frei, S1 hat eine zugesagte Verfügbarkeit')
 @allowed([
   'F0'
@@ -178,6 +187,7 @@ var tags = {
 // Eingebaute Rollen von Azure, jede nur an der einen Ressource vergeben, die sie betrifft.
 var roles = {
   blobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+  queueDataContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
   tableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
   keyVaultSecretsUser: '4633458b-17de-408a-b874-0445c86b69e6'
   metricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb'
@@ -290,7 +300,8 @@ resource alarm 'Microsoft.Insights/scheduledQueryRules@2021-08-01' = if (wantsAl
 
 // --- Speicher --------------------------------------------------------------------------------------------------------
 
-// Hier liegen das Programmpaket, die Sperren des Zeitgebers und die Zähler. Texte liegen hier nie.
+// Hier liegen das Programmpaket, die Sperren des Zeitgebers, die Zähler und, verschlossen und höchstens eine Stunde, die
+// Aufträge. Die Schlüssel dazu liegen im Tresor: Wer nur den Speicher sieht, liest nichts.
 resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   name: take('st${shortName}${suffix}', 24)
   location: location
@@ -319,9 +330,9 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
   parent: storage
   name: 'default'
   properties: {
+    // Gelöscht ist gelöscht: Ein Auftrag soll nicht noch eine Woche im Papierkorb liegen. Das Paket lässt sich neu bauen.
     deleteRetentionPolicy: {
-      enabled: true
-      days: 7
+      enabled: false
     }
   }
 }
@@ -332,6 +343,31 @@ resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@202
   properties: {
     publicAccess: 'None'
   }
+}
+
+// Der Behälter für große Aufträge und die Warteschlangen; die Tabelle legt die Anwendung selbst an. Die Namen stehen auch
+// in function_app.py.
+resource jobBlobs 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+  parent: blobs
+  name: 'jobs'
+  properties: {
+    publicAccess: 'None'
+  }
+}
+
+resource queues 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' = {
+  parent: storage
+  name: 'default'
+}
+
+resource jobQueue 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = {
+  parent: queues
+  name: 'jobs'
+}
+
+resource poisonQueue 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = {
+  parent: queues
+  name: 'jobs-poison'
 }
 
 // --- Tresor ----------------------------------------------------------------------------------------------------------
@@ -467,10 +503,16 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: 2048
         maximumInstanceCount: maximumInstances
-        // Alle Adressen der Anwendung gehören zu einer Gruppe namens „http“. Der Zeitgeber läuft nachts und darf warten.
+        // Alle Adressen der Anwendung gehören zu einer Gruppe namens „http“; jede andere Funktion hat eigene Instanzen.
+        // Wer auf eine Antwort wartet, wartet auf „jobs“: Ohne eine bereite Instanz wären das am Morgen viele Sekunden.
+        // Die Zeitgeber und die Funktion für gescheiterte Aufträge dürfen warten.
         alwaysReady: [
           {
             name: 'http'
+            instanceCount: alwaysReadyInstances
+          }
+          {
+            name: 'function:jobs'
             instanceCount: alwaysReadyInstances
           }
         ]
@@ -559,6 +601,13 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
       AMTSKLAR_BOT_CREDENTIAL: 'managed_identity'
       AMTSKLAR_API_ID: apiClientId
       AMTSKLAR_TABLES_URL: storage.properties.primaryEndpoints.table
+      AMTSKLAR_JOBS_STORAGE: storage.properties.primaryEndpoints.queue
+      AMTSKLAR_JOBS_MODELS: string(modelJobs)
+      AMTSKLAR_SEAL_KEY: '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/${sealSecretName}/)'
+      // Der Auslöser der Warteschlange; er nimmt dieselbe Identität.
+      JobStorage__queueServiceUri: storage.properties.primaryEndpoints.queue
+      JobStorage__credential: 'managedidentity'
+      JobStorage__clientId: identity.properties.clientId
     },
     wantsTelemetry ? {
       AMTSKLAR_TELEMETRY: 'azure'
@@ -567,9 +616,6 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
       AMTSKLAR_HEALTH_KEY: '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/${healthSecretName}/)'
     },
     empty(townsFolder) ? oneTownSettings : townsSettings,
-    empty(sealSecretName) ? {} : {
-      AMTSKLAR_SEAL_KEY: '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/${sealSecretName}/)'
-    },
     empty(townProfile) ? {} : {
       AMTSKLAR_TENANT_PROFILE: '/home/site/wwwroot/${townProfile}'
     },
@@ -627,6 +673,17 @@ resource blobAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: identity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.blobDataOwner)
+  }
+}
+
+// Der Auslöser braucht Lesen und Verarbeiten, die Anwendung auch Schreiben; diese eine Rolle hat alles davon.
+resource queueAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: storage
+  name: guid(storage.id, identity.id, roles.queueDataContributor)
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.queueDataContributor)
   }
 }
 

@@ -20,13 +20,14 @@ from assistant.path import Answer, Blocked, Event, Failed, Refused, Request
 from bots.connector import Connector
 from bots.door import BotDoor
 from bots.local import LocalVerifier
-from bots.port import Rule, Town, Verifier
+from bots.port import Drawer, Rule, Town, Verifier
 from bots.seal import MemoryDrawer, Sealer
 from entra.gate import Admission, Person, Reason
 from german.ledger import Ledger
 from german.readability import Scores
 from jobs.envelope import KeyRing
 from jobs.inprocess import InProcessJobs
+from jobs.port import Job, Jobs, Turn, Worker
 from policy.screening import Decision, Finding, Screening
 from writers.port import TaskKind
 
@@ -163,14 +164,17 @@ class Teams:
         wait: float = 8.0,
         limit: int = 200,
         word_file: Callable[[str], bytes] | None = None,
+        jobs: Callable[[Worker], Jobs] | None = None,
+        drawer: Drawer | None = None,
     ) -> None:
         self.server = ConnectorServer(gap=gap)
+        self._jobs = jobs
         self._limit = limit
         self._word_file = word_file
         self.assistant = ScriptedAssistant()
         self.now = 1_700_000_000.0
         self.sealer = Sealer(KeyRing.random(), now=lambda: self.now)
-        self.drawer = MemoryDrawer(clock=lambda: self.now)
+        self.drawer = drawer or MemoryDrawer(clock=lambda: self.now)
         self._verifier = verifier or LocalVerifier()
         self._wait = wait
         self.door: BotDoor
@@ -188,12 +192,19 @@ class Teams:
         if kind is None:
             assert self.server.violations == []
 
+    async def perform(self, job: Job, turn: Turn) -> None:
+        await self.door.work.perform(job, turn)
+
+    async def give_up(self, job: Job, turn: Turn) -> None:
+        await self.door.work.give_up(job, turn)
+
     def _door(self) -> BotDoor:
+        jobs = self._jobs(self) if self._jobs is not None else InProcessJobs(self.perform, limit=self._limit)
         return BotDoor(
             assistant=self.assistant,
             verifier=self._verifier,
             connector=Connector(None, first_pause=0.01),
-            jobs=InProcessJobs(lambda job, turn: self.door.work.perform(job, turn), limit=self._limit),
+            jobs=jobs,
             town=TOWN,
             text_of_html=lambda html: f"aus HTML: {html}",
             sealer=self.sealer,

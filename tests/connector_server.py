@@ -41,7 +41,8 @@ class _Stream:
 
 
 class ConnectorServer:
-    """Starts on enter, ends on exit. `url` is the serviceUrl for activities.
+    """Starts on enter, ends on exit. `url` is the serviceUrl for activities. `final_faults` meet changes alone; while
+    `hold` is set, nobody gets an answer.
 
     Args:
         gap: Shortest time between two updates of one stream, in seconds; Teams allows one a second.
@@ -50,10 +51,13 @@ class ConnectorServer:
     def __init__(self, *, gap: float = 0.0) -> None:
         self.calls: list[Call] = []
         self.faults: deque[Fault] = deque()
+        self.final_faults: deque[Fault] = deque()
         self.violations: list[str] = []
+        self.hold = asyncio.Event()
         self.url = ""
         self._gap = gap
         self._ids = 0
+        self._shown: dict[str, dict[str, Any]] = {}
         self._streams: dict[str, _Stream] = {}
         self._last_update = float("-inf")
         self._arrived = asyncio.Condition()
@@ -84,6 +88,11 @@ class ConnectorServer:
     def cards(self) -> list[dict[str, Any]]:
         """The card of every message that has one."""
         return [m["attachments"][0]["content"] for m in self.messages if m.get("attachments")]
+
+    @property
+    def shown(self) -> dict[str, dict[str, Any]]:
+        """What stands in the chats in the end: the last form of every message by its id."""
+        return dict(self._shown)
 
     @property
     def streams(self) -> list[dict[str, Any]]:
@@ -119,13 +128,19 @@ class ConnectorServer:
         self.calls.append(Call(request.method, request.raw_path, dict(request.headers), body, now))
         async with self._arrived:
             self._arrived.notify_all()
+        while self.hold.is_set():  # noqa: ASYNC110  # an event that is cleared again
+            await asyncio.sleep(0.05)
         if self.faults:
             fault = self.faults.popleft()
             error = {"error": {"code": fault.code, "message": fault.message}}
             return web.json_response(error, status=fault.status, headers=fault.headers)
+        if self.final_faults and request.method == "PUT":
+            fault = self.final_faults.popleft()
+            return web.json_response({"error": {"code": fault.code, "message": fault.message}}, status=fault.status)
         if request.path.endswith("/v3/conversations"):
             return web.json_response({"id": "a:new-chat"}, status=201)
         if request.method != "POST":
+            self._change(request, body)
             return web.json_response({})
         self._check_message(body)
         info = next((e for e in body.get("entities", []) if e.get("type") == "streaminfo"), None)
@@ -133,7 +148,16 @@ class ConnectorServer:
             return self._stream(body, info, now)
         if body.get("type") == "typing":
             return web.json_response({}, status=202)
-        return web.json_response({"id": self._new_id()}, status=201)
+        new = self._new_id()
+        self._shown[new] = body
+        return web.json_response({"id": new}, status=201)
+
+    def _change(self, request: web.Request, body: dict[str, Any]) -> None:
+        place = request.path.rpartition("/")[2]
+        if request.method == "DELETE":
+            self._shown.pop(place, None)
+        elif "/activities/" in request.path:
+            self._shown[place] = body
 
     def _new_id(self) -> str:
         self._ids += 1
@@ -169,6 +193,7 @@ class ConnectorServer:
             if body.get("type") != "message" or sequence is not None:
                 self.violations.append("a final message of the wrong form")
             stream.over = True
+            self._shown[stream_id] = body
         else:
             if not isinstance(sequence, int) or sequence <= stream.sequence:
                 self.violations.append("a sequence that does not rise")

@@ -85,6 +85,11 @@ class FunctionsWorker:
     ) -> None:
         await self.stop()
 
+    @property
+    def process_id(self) -> int:
+        """The worker's process."""
+        return self._process.pid
+
     async def stop(self) -> str:
         """End the process. Returns everything it wrote: log lines of every level and what the host was told."""
         if self._process.returncode is None:
@@ -166,6 +171,7 @@ class _Host:
         self._session = aiohttp.ClientSession(auto_decompress=False, timeout=aiohttp.ClientTimeout(total=60))
         application = web.Application(client_max_size=0)
         application.router.add_post("/admin/functions/{name}", self._fire)
+        application.router.add_post("/admin/queues/{name}", self._take)
         application.router.add_route("*", "/{path:.*}", self._proxy)
         runner = web.AppRunner(application, access_log=None, auto_decompress=False)
         await runner.setup()
@@ -186,7 +192,23 @@ class _Host:
                 names.append(name)
         return names
 
-    async def _invoke(self, name: str, invocation_id: str, data: _Plain) -> Any:
+    async def _take(self, request: web.Request) -> web.Response:
+        """Hand a message to a queue function, as the real host does with each one it takes from the queue."""
+        name = request.match_info["name"]
+        if name not in self.functions or self.functions[name]["type"] != "queueTrigger":
+            return web.Response(status=404)
+        metadata = {
+            "Id": _Plain(string=str(uuid.uuid4())),
+            "DequeueCount": _Plain(string=request.query.get("dequeue_count", "1")),
+            "PopReceipt": _Plain(string="x"),
+        }
+        message = _Plain(string=(await request.read()).decode())
+        response = await self._invoke(name, str(uuid.uuid4()), message, metadata)
+        return web.Response(status=500 if "exception" in response.result.__dict__ else 202)
+
+    async def _invoke(
+        self, name: str, invocation_id: str, data: _Plain, metadata: Mapping[str, Any] | None = None
+    ) -> Any:
         response = await self._library.invocation_request(
             _Plain(
                 request=_Plain(
@@ -194,7 +216,7 @@ class _Host:
                         invocation_id=invocation_id,
                         function_id=self._ids[name],
                         input_data=[_Plain(name=self.functions[name]["name"], data=data)],
-                        trigger_metadata={},
+                        trigger_metadata=dict(metadata or {}),
                         trace_context=_Plain(trace_parent="", trace_state="", attributes={}),
                         retry_context=_Plain(retry_count=0, max_retry_count=0, exception=None),
                     )

@@ -75,6 +75,7 @@ class Installation:
             "bot_id": BOT,
             "bot_tenant": TENANT,
             "bot_credential": BotCredential.SECRET,
+            "jobs_storage": "prozess",
             "bot_secret": SecretStr(SECRET),
             "bot_openid_url": self.server.url + "/v1/.well-known/openidconfiguration",
             "login_url": self.server.url,

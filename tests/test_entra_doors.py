@@ -50,6 +50,7 @@ async def worker(server: EntraServer, tmp_path: Path) -> AsyncIterator[Functions
         "BOT_ID": BOT,
         "BOT_TENANT": TENANT,
         "BOT_CREDENTIAL": "secret",
+        "JOBS_STORAGE": "prozess",
         "BOT_SECRET": "geheim",
         "BOT_OPENID_URL": server.url + "/v1/.well-known/openidconfiguration",
         "LOGIN_URL": server.url,

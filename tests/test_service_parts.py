@@ -31,6 +31,7 @@ PRODUCTION: dict[str, Any] = {
     "bot_id": "22222222-2222-4222-8222-222222222222",
     "bot_tenant": TENANT,
     "bot_credential": "secret",
+    "jobs_storage": "prozess",
     "bot_secret": "geheim",
     "api_id": API,
 }

@@ -23,6 +23,7 @@ def test_without_any_setting_the_start_is_refused_and_each_missing_setting_is_na
         "AMTSKLAR_API_ID",
         "AMTSKLAR_TRAINING_GROUP",
         "AMTSKLAR_PUBLIC_URL",
+        "AMTSKLAR_JOBS_STORAGE",
     ):
         assert name in str(refused.value)
 
@@ -39,6 +40,7 @@ def complete(monkeypatch: pytest.MonkeyPatch) -> None:
         "API_ID": "44444444-4444-4444-8444-444444444444",
         "TRAINING_GROUP": "55555555-5555-4555-8555-555555555555",
         "PUBLIC_URL": "https://amtsklar.musterstadt.example",
+        "JOBS_STORAGE": "prozess",
     }
     for name, value in values.items():
         monkeypatch.setenv(f"AMTSKLAR_{name}", value)
@@ -81,7 +83,13 @@ def test_secrets_do_not_show_in_the_representation(monkeypatch: pytest.MonkeyPat
 
 
 def test_several_towns_take_the_place_of_the_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("BOT_ID", "b"), ("API_ID", "a"), ("PUBLIC_URL", "https://a.example"), ("TOWNS", "towns")):
+    for name, value in (
+        ("BOT_ID", "b"),
+        ("API_ID", "a"),
+        ("PUBLIC_URL", "https://a.example"),
+        ("TOWNS", "towns"),
+        ("JOBS_STORAGE", "prozess"),
+    ):
         monkeypatch.setenv(f"AMTSKLAR_{name}", value)
     with pytest.raises(settings.SettingsError, match=r"AMTSKLAR_BOT_TENANT$"):
         settings.load()
