@@ -193,6 +193,7 @@ async def examine(
             lambda: _graph(web, chosen, credential, towns),
             lambda: _models(web, chosen, credential, towns),
             lambda: _storage(chosen, credential, towns),
+            lambda: _jobs(chosen, credential),
             lambda: _host(web, chosen),
         )
         for part in parts:
@@ -649,6 +650,35 @@ async def _storage(chosen: Settings, credential: "AppCredential | None", towns: 
         if tenant in ours
     ]
     return found or [_good(area, "Lesen und Schreiben gelingen, nichts ist abgeschaltet.")]
+
+
+async def _jobs(chosen: Settings, credential: "AppCredential | None") -> list[Finding]:
+    """Where jobs wait: put, read and delete in each of its three services, as the product does."""
+    from jobs.account import StorageAway
+
+    area = "Aufträge"
+    if chosen.jobs_storage.get_secret_value() == configuration.IN_PROCESS:
+        text = "Aufträge leben im Prozess, wie eingestellt. Für Azure Functions ist das nicht geeignet."
+        return [_good(area, text, "jobs.in_process")]
+    try:
+        account = service.jobs_account(chosen, credential)
+    except service.StartRefused as refused:
+        return [_fault("jobs.malformed", area, _plain(refused), "Berichtigen Sie AMTSKLAR_JOBS_STORAGE.")]
+    assert account is not None
+    try:
+        waiting = await account.probe("jobs")
+    except StorageAway as away:
+        if away.code == "storage_403":
+            advice = (
+                "Geben Sie der Identität auf dem Speicherkonto die Rollen „Mitwirkender an "
+                "Storage-Warteschlangendaten“, „Storage-Blobdatenbesitzer“ und „Storage-Tabellendatenmitwirkender“."
+            )
+            return [_fault("jobs.forbidden", area, "Der Speicher verbietet Lesen oder Schreiben.", advice)]
+        advice = "Prüfen Sie AMTSKLAR_JOBS_STORAGE und ausgehende Verbindungen."
+        return [_fault("jobs.unreachable", area, f"Der Speicher ist nicht nutzbar ({away.code}).", advice)]
+    finally:
+        await account.close()
+    return [_good(area, f"Warteschlange, Blobs und Tabelle sind nutzbar; es warten etwa {waiting} Aufträge.")]
 
 
 async def _host(web: _Web, chosen: Settings) -> list[Finding]:

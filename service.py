@@ -650,7 +650,7 @@ def storage(settings: Settings, credential: "AppCredential | None") -> "LocalRec
         raise StartRefused(f"Amtsklar startet nicht. {error}") from None
 
 
-def _account(settings: Settings, credential: "AppCredential | None") -> "Account | None":
+def jobs_account(settings: Settings, credential: "AppCredential | None") -> "Account | None":
     """Where jobs rest; None where they live in this process alone.
 
     Raises:
@@ -766,7 +766,7 @@ def build(settings: Settings | None = None, telemetry: "Telemetry | None" = None
         async def give_up(self, job: "Job", turn: "Turn") -> None:
             await (await work_of(job.town)).give_up(job, turn)
 
-    account = _account(chosen, identity.credential)
+    account = jobs_account(chosen, identity.credential)
     if account is None:
         from bots.seal import MemoryDrawer
 

@@ -8,6 +8,7 @@ import json
 import random
 import re
 import time
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -22,6 +23,11 @@ type Activity = dict[str, Any]
 
 # The statuses Microsoft names as worth another attempt; a POST has no idempotency key, so every other one is final.
 RETRIED = frozenset({412, 429, 502, 503, 504})
+
+
+# Teams' limits for one bot in one conversation: so many calls in so many seconds.
+_LIMITS = ((7, 1.0), (60, 30.0))
+_CONVERSATIONS = 2_000
 
 
 class ConnectorError(Exception):
@@ -68,6 +74,7 @@ class Connector:
         self._attempts = attempts
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
+        self._paces: OrderedDict[str, deque[float]] = OrderedDict()
 
     async def send(self, service_url: str, conversation_id: str, activity: Activity, *, once: bool = False) -> str:
         """Post an activity to a conversation. Returns its id, or an empty string when Teams names none.
@@ -81,6 +88,7 @@ class Connector:
         Raises:
             ConnectorError: Teams did not take it.
         """
+        await self._pace(conversation_id, once=once)
         answer = await self._call(
             "POST", _address(service_url, conversation_id), activity, 1 if once else self._attempts
         )
@@ -88,6 +96,7 @@ class Connector:
 
     async def update(self, service_url: str, conversation_id: str, activity_id: str, activity: Activity) -> None:
         """Replace an activity. Raises `ConnectorError`."""
+        await self._pace(conversation_id, once=False)
         await self._call("PUT", _address(service_url, conversation_id, activity_id), {**activity, "id": activity_id})
 
     async def delete(self, service_url: str, conversation_id: str, activity_id: str) -> None:
@@ -123,6 +132,24 @@ class Connector:
         if not (conversation := _id(answer)):
             raise ConnectorError(200, "no_conversation_id")
         return conversation
+
+    async def _pace(self, conversation_id: str, *, once: bool) -> None:
+        """Wait until a conversation takes another call, so that Teams need not refuse it.
+
+        Raises:
+            ConnectorError: 429, for what loses its sense when it comes late.
+        """
+        calls = self._paces.setdefault(conversation_id, deque(maxlen=_LIMITS[-1][0]))
+        self._paces.move_to_end(conversation_id)
+        while len(self._paces) > _CONVERSATIONS:
+            self._paces.popitem(last=False)
+        now = self._clock()
+        free = max([now, *(calls[-most] + seconds for most, seconds in _LIMITS if len(calls) >= most)])
+        if once and free > now:
+            raise ConnectorError(429, "paced_here")
+        calls.append(free)
+        if free > now:
+            await asyncio.sleep(free - now)
 
     async def close(self) -> None:
         """Close the session."""

@@ -247,6 +247,15 @@ class Account:
 
     # --- All three ---
 
+    async def probe(self, name: str) -> int:
+        """Write, read and delete in the three services; how many messages wait. Raises `StorageAway`."""
+        waiting = await self.waiting(name)
+        await self.upload(name, "probe/doctor", b"probe")
+        await self.remove(name, "probe/doctor")
+        await self.insert(name, "probe", "doctor", {"state": "done"})
+        await self.drop(name, "probe", "doctor")
+        return waiting
+
     async def call(
         self,
         service: str,

@@ -167,3 +167,27 @@ async def test_a_chat_with_a_person_is_opened() -> None:
     async with connected() as (connector, server):
         assert await connector.open_chat(server.url, "28:bot", "29:jana", "tenant") == "a:new-chat"
         assert server.calls[0].body["channelData"] == {"tenant": {"id": "tenant"}}
+
+
+async def test_a_conversation_gets_no_more_calls_than_teams_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, slept = 100.0, list[float]()
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async with ConnectorServer() as server:
+        connector = Connector(None, clock=lambda: now)
+        activity = {"type": "message", "from": {}, "conversation": {"conversationType": "personal"}, "recipient": {}}
+        monkeypatch.setattr("bots.connector.asyncio.sleep", sleep)
+        for _ in range(7):
+            await connector.send(server.url, "a:1", activity)
+        assert slept == []
+        with pytest.raises(ConnectorError, match="429"):
+            await connector.send(server.url, "a:1", activity, once=True)
+        await connector.send(server.url, "a:2", activity)
+        await connector.send(server.url, "a:1", activity)
+        assert slept == [1.0]
+        now = 110.0
+        await connector.send(server.url, "a:1", activity)
+        assert slept == [1.0]
+        await connector.close()
