@@ -34,11 +34,11 @@ class Office:
         keys = KeyRing([bytes(range(32))])
         self.keys = keys
         self.teams = Teams(
-            jobs=lambda worker: AzureJobs(self._own(), keys, worker, lease=4.0, pulse=0.1),
+            jobs=lambda worker: AzureJobs(self._own(), keys, worker, pulse=0.1),
             drawer=BlobDrawer(self.account, keys),
         )
-        self.one = AzureJobs(self._own(), keys, self.teams, lease=4.0, pulse=0.1)
-        self.two = AzureJobs(self._own(), keys, self.teams, lease=4.0, pulse=0.1)
+        self.one = AzureJobs(self._own(), keys, self.teams, pulse=0.1)
+        self.two = AzureJobs(self._own(), keys, self.teams, pulse=0.1)
 
     def _own(self) -> Account:
         self.accounts.append(self.azurite.account())
@@ -142,7 +142,7 @@ async def test_whoever_dies_at_any_step_one_answer_comes(
         back()
         o.two.expires = -5.0  # what holds the job looks dead at once
         await o.two.work(pointer)
-        o.two.expires = 4.0
+        o.two.expires = o.two.lease
         await o.work()
         texts = [text for text in o.answers() if text]
         assert len(texts) == 1 and "Neuer Text" in texts[0]

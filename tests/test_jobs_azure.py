@@ -52,7 +52,7 @@ class Storage:
         """The jobs as one process sees them."""
         account = self.azurite.account()
         self._opened.append(account)
-        chosen: dict[str, Any] = {"lease": 4.0, "pulse": 0.1, **options}
+        chosen: dict[str, Any] = {"pulse": 0.1, **options}
         return AzureJobs(account, keys or KeyRing([OLD]), staff, **chosen)
 
     def host(self, jobs: AzureJobs, **options: Any) -> QueueHost:
@@ -138,8 +138,8 @@ async def test_whoever_takes_over_knows_what_was_noted_and_waits_for_the_lease(s
     async def looks(_job: Job, turn: Turn) -> None:
         seen.append(turn.kept)
 
-    dead, staff = storage.process(Staff(dies)), Staff(looks)
-    jobs = storage.process(staff)
+    dead, staff = storage.process(Staff(dies), lease=4.0), Staff(looks)
+    jobs = storage.process(staff, lease=4.0)
     await jobs.accept(JOB)
     (row,) = await storage.records()
     pointer = Pointer(row["PartitionKey"], row["RowKey"], "t").pack()
@@ -202,14 +202,14 @@ async def test_clocks_that_are_four_minutes_apart_do_not_matter(
 
     real = time.time
     staff = Staff(slow)
-    jobs, other = storage.process(staff), storage.process(staff)
+    jobs, other = storage.process(staff, lease=7.0), storage.process(staff, lease=7.0)
     await jobs.accept(JOB)
     (row,) = await storage.records()
     pointer = Pointer(row["PartitionKey"], row["RowKey"], "t").pack()
     working = asyncio.create_task(jobs.work(pointer))
     for skew in (-240.0, 240.0):
         monkeypatch.setattr(time, "time", lambda skew=skew: real() + skew)
-        await asyncio.sleep(3.0)
+        await asyncio.sleep(4.5)
         await other.work(pointer)
         await other.sweep()
         assert staff.done == [] and not working.done()
