@@ -214,6 +214,9 @@ def _context(text: str, level: Level, explanatory: bool) -> Context:
 # Code points. What is longer is a list or a table, and rules compare the words of a sentence in pairs.
 _LONGEST = 1500
 _PRONOUN_START = re.compile(r"(?:Er|Sie|Es|Dieser|Dieses|Diese|Diesen|Diesem|Ihn|Ihm)\b")
+_TAKES_UP = re.compile(
+    r"(?:Er|Sie|Diese|Dieser|Dieses) (?:ist|war|wird|wurde|hat|kann|muss|darf|soll|bedarf|[a-zäöüß]+t)\b"
+)
 
 
 def _rewrite(model: TextModel, zones: tuple[Zone, ...], context: Context, rules: Sequence[Rule]) -> Simplified:
@@ -230,6 +233,7 @@ def _rewrite(model: TextModel, zones: tuple[Zone, ...], context: Context, rules:
             here = replace(
                 context,
                 refers_back=bool(_PRONOUN_START.match(following)),
+                takes_up=bool(_TAKES_UP.match(following)),
                 lists=block.kind is BlockKind.PARAGRAPH,
                 goes_on=_follows_salutation(model.text, sentence.start),
             )
@@ -282,14 +286,18 @@ def _sentence(text: str, offset: int, context: Context, rules: Sequence[Rule]) -
 def _run(rule: Rule, draft: Draft, context: Context, views: dict[tuple[str, bool], View]) -> None:
     """Run a rule on every sentence a draft has by now; splits start over on what they wrote."""
     offset = 0
-    for part in draft.text.split(BREAK):
+    parts = draft.text.split(BREAK)
+    for number, part in enumerate(parts):
         shift = len(part) + 1
+        here = context
+        if number + 1 < len(parts):
+            here = replace(context, takes_up=bool(_TAKES_UP.match(parts[number + 1])))
         for _ in range(4):
             goes_on = context.goes_on and offset == 0
             view = views.get((part, goes_on))
             if view is None:
                 view = views[part, goes_on] = View(part, goes_on=goes_on)
-            changes = _apart(rule(view, context))
+            changes = _apart(rule(view, here))
             for change in reversed(changes):
                 draft.apply(replace(change, start=change.start + offset, end=change.end + offset))
                 part = part[: change.start] + change.after + part[change.end :]

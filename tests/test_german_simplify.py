@@ -556,6 +556,74 @@ def test_an_attribute_or_citation_that_belongs_elsewhere_stays(source: str, wron
     assert wrong not in simplify(source).text
 
 
+@pytest.mark.parametrize(
+    ("source", "wrong"),
+    [
+        (
+            "Die Beseitigung der Mängel hat binnen acht Wochen zu erfolgen und ist der Stelle schriftlich anzuzeigen.",
+            "beseitigt werden. Sie",
+        ),
+        (
+            "Es wird mitgeteilt, dass die Ausstellung der Karte durch die Druckerei erfolgt und sechs Wochen dauert.",
+            "ausgestellt wird und",
+        ),
+        (
+            "Hierfür ist die Vorlage einer schriftlichen Vollmacht sowie einer Kopie des Ausweises erforderlich.",
+            "und einer Kopie des Ausweises vorgelegt",
+        ),
+        (
+            "Es wurde festgestellt, dass das Ihrem Grundstück zugeordnete Behältnis mit Folien befüllt war.",
+            "Das war",
+        ),
+        (
+            "Ein Grund liegt nicht vor, da die von Ihnen angeführte Betreuung durch die Großeltern gewährleistet ist.",
+            "Betreuung ist durch",
+        ),
+        (
+            "Bürger können die Daten zu ihrer Person prüfen; zu Daten anderer nur, wenn Tatsachen glaubhaft sind.",
+            ". Zu Daten",
+        ),
+        (
+            "Das Mitführen und der Verzehr alkoholischer Getränke sind auf den markierten Flächen strikt untersagt.",
+            "- das Mitführen",
+        ),
+        (
+            "Die Abgabe von Speisen sowie das Aufstellen von Zelten sind im Park außerhalb der Flächen untersagt.",
+            "Im Park außerhalb",
+        ),
+        ("Bitte rufen Sie nicht an, da andernfalls eine Überlastung zu besorgen ist.", "besorgt werden"),
+        ("Auf der Straße macht sich eine in zwei Abschnitte gegliederte Sperrung erforderlich.", "nötig"),
+        ("Im Rahmen einer durch den Eigentümer veranlassten Mitteilung wurde dies bekannt.", "Bei einer"),
+        ("Im Zuge der Einführung des Verfahrens entfallen die Marken.", "Bei der Einführung"),
+        ("Der Antrag sollte vor Ablauf von dessen Geltungsdauer gestellt werden.", "dessen Dauer"),
+        ("Die Pflicht zur Nutzung des ausschließlich digitalen Bildes besteht ab Mai.", "des nur"),
+        ("Sie wird wirksam mit Entgegennahme durch das Standesamt, welches das Register führt.", "das das"),
+        ("Die Entgegennahme der Anzeige ersetzt nicht die Erlaubnis.", "Die Annahme"),
+        ("Hinsichtlich der von Ihnen gemeldeten Beschädigung teilen wir Ihnen das Ergebnis mit.", "Zur von"),
+        (
+            "Unter Bezugnahme auf die Aufforderung wird Ihnen Gelegenheit gegeben, das Fahrzeug zu entfernen.",
+            "Zur Aufforderung",
+        ),
+        (
+            "Bei der am 4. Mai durchgeführten Prüfung der Wohnung wurde ein Mangel festgestellt.",
+            "wurde, wurde",
+        ),
+    ],
+)
+def test_no_rewrite_tears_a_phrase_or_loses_what_a_pronoun_means(source: str, wrong: str) -> None:
+    assert wrong not in simplify(source).text
+
+
+def test_a_chance_given_impersonally_is_the_readers() -> None:
+    source = "Sehr geehrte Frau Ulm,\n\nes wird Ihnen hiermit Gelegenheit gegeben, bis zum 30. April vorzutragen."
+    assert "\n\nSie haben Gelegenheit, bis zum 30. April vorzutragen." in simplify(source).text
+
+
+def test_in_plain_language_a_defect_is_not_removed() -> None:
+    assert "beseitigen" in simplify("Sie müssen die Mängel beseitigen.", Level.EINFACH).text
+    assert "entfernen" in simplify("Sie müssen das Laub beseitigen.", Level.EINFACH).text
+
+
 def test_in_plain_language_a_closing_condition_becomes_a_question() -> None:
     source = "Die Leistung kann versagt werden, wenn Sie Ihrer Pflicht nicht nachkommen."
     asked = "Sie kommen Ihrer Pflicht nicht nach? Dann kann die Leistung versagt werden."

@@ -241,6 +241,8 @@ def _moved(view: View, found: _Attribute, clause: str, rule: str, reason: str) -
     article = tokens[found.phrase.start].text
     noun = view.text[tokens[found.participle].end : tokens[end - 1].end].strip()
     closing = "" if end >= view.last or behind in (",", ";", ":", ".") else ","
+    if closing and clause.endswith(f" {behind}"):
+        return None  # „…, die am 4. Mai durchgeführt wurde, wurde festgestellt“
     return Change(
         tokens[found.phrase.start].start,
         tokens[end - 1].end,

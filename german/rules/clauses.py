@@ -222,6 +222,11 @@ def opening(view: View, start: int, end: int, *, plural: bool) -> Opening | None
             return None
         if low in ("er", "es", "man", "dies", "das", "ich") and plural:
             return None
+        if low == "das" and any(
+            is_adjective(view.tokens[i]) and view.tokens[i].text.endswith("e") and is_noun(view.tokens[i + 1])
+            for i in range(start + 1, end - 1)
+        ):
+            return None  # „das Ihrem Grundstück zugeordnete Behältnis“: an article far from its noun
         return Opening(start, start + 1)
     if low in (
         "leider",
@@ -341,6 +346,8 @@ def _subject(view: View, start: int, end: int, plural: bool) -> Opening | None:
     while position < end and view.at(position) in word_class("verhaeltniswoerter") and limit:
         limit -= 1
         word = view.at(position)
+        if word == "durch" and view.at(position - 1).endswith(("ung", "ungen", "nahme")):
+            return None  # „die Betreuung durch die Großeltern“: who acts may belong to the noun
         if word in word_class("zeit_und_grund") or time_phrase(view, position) is not None:
             break
         if word == "ohne" or (

@@ -19,6 +19,7 @@ class Context:
         lists: The sentence stands in running text, where a list may follow.
         explained: Legal terms already explained in this text; the one thing the rules of a text share and change.
         refers_back: The next sentence opens with a pronoun that may refer to a noun of this one.
+        takes_up: The next sentence surely takes up this one's subject with a pronoun („Sie ist …“, „Er wird …“).
     """
 
     plain: bool = False
@@ -32,3 +33,4 @@ class Context:
     lists: bool = False
     explained: set[str] = field(default_factory=set[str])
     refers_back: bool = False
+    takes_up: bool = False

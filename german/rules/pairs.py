@@ -312,6 +312,8 @@ def _stem_fits(view: View, index: int, exchange: Exchange, ending: str) -> bool:
             and is_noun(view.tokens[behind])
             and bool(morphology.readings(view.tokens[behind].text))
         )
+    if exchange.new == "nötig" and "sich" in view.words and view.words & {"macht", "machen", "machte", "machten"}:
+        return False  # „macht sich erforderlich“ is one phrase
     if exchange.new == "möglich":
         return bool(ending) and index + 1 < len(view.tokens) and is_noun(view.tokens[index + 1])
     if exchange.new == "direkt":
@@ -336,6 +338,14 @@ def _word(view: View, index: int, exchange: Exchange) -> Change | None:
     ):
         # „derzeit geltende“ carries an attribute, where several words would be clumsy.
         return None
+    if (
+        exchange.old == ("ausschließlich",)
+        and following is not None
+        and is_adjective(following)
+        and index
+        and morphology.determiner(tokens[index - 1].text) is not None
+    ):
+        return None  # „des ausschließlich digitalen Bildes“
     if (
         exchange.old == ("ausschließlich",)
         and following is not None
@@ -443,6 +453,9 @@ def prepositional(view: View, start: int, old_case: str, new_case: str) -> tuple
 def join(preposition: str, phrase: str) -> str:
     """A preposition and a phrase, contracted where standard German does so („zu der“ → „zur“)."""
     article, space, rest = phrase.partition(" ")
+    opened = rest.partition(" ")[0]
+    if opened in word_class("verhaeltniswoerter") or opened in ("Ihnen", "uns", "mir", "ihm", "ihr", "ihnen", "sich"):
+        return f"{preposition} {phrase}"  # „zu der von Ihnen gemeldeten Beschädigung“, „bei der am 3. Mai …“
     if space and article in ("dem", "der", "das") and preposition in ("zu", "bei", "von", "in", "an"):
         return f"{morphology.contract(preposition, article)} {rest}"
     return f"{preposition} {phrase}"
@@ -724,6 +737,13 @@ _NOT_SENT = frozenset({"telefonisch", "fernmündlich", "mündlich", "online", "p
 _NOT_SENT_PARTS = ("daten", "personendaten", "zähler", "wert", "mess", "meldung", "grüße", "onlin")
 
 
+_NOT_REMOVED = (
+    "mangel", "mangels", "mängel", "mängeln", "schaden", "schadens", "schäden", "störung", "störungen", "gefahr",
+    "gefahren", "missstand", "missstände", "zustand", "zustände", "ursache", "ursachen", "zweifel", "folgen", "verstoß",
+    "verstöße", "gefährdung", "unklarheiten", "hindernis", "hindernisse",
+)  # fmt: skip
+
+
 def exchange_verbs(view: View, context: Context) -> Iterator[Change]:
     """Verbs of the word pairs in all forms that keep the sentence's order."""
     table = _table()
@@ -741,6 +761,8 @@ def exchange_verbs(view: View, context: Context) -> Iterator[Change]:
             view.words & _NOT_SENT or any(word.startswith(_NOT_SENT_PARTS) for word in view.words)
         ):
             continue  # what is told on the telephone or entered online is not sent
+        if new.infinitive == "entfernen" and any(word.endswith(_NOT_REMOVED) for word in view.words):
+            continue  # a defect is mended, not removed
         form = lower[index]
         start = token.start
         text = _verb_form(view, index, form, old, new)
@@ -939,7 +961,7 @@ def compounds(view: View, context: Context) -> Iterator[Change]:
         before, behind = view.at(index - 1), view.at(index + 1)
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         if (
-            before in ("„", "und", "oder", "sowie", "bzw.")
+            before in ("„", "und", "oder", "sowie", "bzw.", "dessen", "deren")
             or before.endswith("-")
             or behind in ("und", "oder", "sowie", "/", "“")
             or (behind == "-" and "\n" not in view.text[token.end : tokens[index + 1].start])

@@ -62,6 +62,15 @@ def semicolons(view: View, context: Context) -> Iterator[Change]:
         ):
             left = place + 1
             continue
+        comma = next((i for i in range(place + 1, right) if view.lower[i] == ","), right)
+        if (
+            comma < right
+            and opens_subordinate(view, comma)
+            and view.at(place + 1) not in word_class("unterordnend")
+            and not has_finite(view, place + 1, comma)
+        ):
+            left = place + 1
+            continue  # „…; zu Daten anderer nur, wenn …“ shares the verb before it
         if (
             view.at(place + 1) in word_class("unterordnend") - {"bis", "seit", "während"}
             and main_after_clause(view, place + 1, right) is None
@@ -1094,6 +1103,11 @@ def enumeration(view: View, start: int, end: int, case: str = "nom") -> list[tup
 _RULINGS = frozenset({"untersagt", "verboten", "unzulässig", "zulässig", "erlaubt", "ausgeschlossen", "gestattet"})
 
 
+_PLACES = frozenset(
+    {"innerhalb", "außerhalb", "anlässlich", "während", "in", "im", "auf", "am", "an", "zum", "zur", "bei", "beim"}
+)
+
+
 def ruled_lists(view: View, context: Context) -> Iterator[Change]:
     """„A sowie B ist im Park untersagt“ becomes „Im Park sind untersagt:“ and a list."""
     if not context.lists or "\n" in view.text or not (view.words & _RULINGS) or _sentence_words(view) < 11:
@@ -1115,6 +1129,8 @@ def ruled_lists(view: View, context: Context) -> Iterator[Change]:
         place = view.span(verb + 1, end)
         if place and view.at(verb + 1) not in word_class("verhaeltniswoerter"):
             return
+        if sum(view.lower[i] in _PLACES for i in range(verb + 1, end)) > 1:
+            return  # several adverbials cannot all stand before the verb
         lead = f"{capital(place)} sind {ruling}" if place else f"{capital(ruling)} sind"
         items = [view.inner(view.span(a, b), a) for a, b in front]
     else:
@@ -1125,6 +1141,8 @@ def ruled_lists(view: View, context: Context) -> Iterator[Change]:
         items = [view.span(a, b) for a, b in inner]
     if any(len(item.split()) > 16 for item in items):
         return
+    if len(items[0].split()) == 2 and len(items[-1].split()) > 2 and "sowie" not in view.words:
+        return  # „das Mitführen und der Verzehr alkoholischer Getränke“: both share what follows
     body = "\n- ".join(items)
     yield Change(
         view.tokens[view.first].start,

@@ -238,6 +238,11 @@ def action(view: View, start: int) -> Action | None:
             return None
     if inner is None or not inner.can_be(case):
         return None
+    if any(
+        view.lower[i] in ("und", "oder", "sowie") and morphology.determiner(view.tokens[i + 1].text) is not None
+        for i in range(inner.core, inner.end - 1)
+    ):
+        return None  # „die Vorlage einer Vollmacht und einer Kopie“: both would change their case
     feature = reading(inner, case)
     if feature is None:
         return None
@@ -311,8 +316,8 @@ def light_verbs(view: View, context: Context) -> Iterator[Change]:
     if not (view.words & _LIGHT_WORDS):
         return
     clause = main_clause(view)
-    if clause is None or _two_predicates(view, clause):
-        return
+    if clause is None or _two_predicates(view, clause) or context.takes_up:
+        return  # „Die Prüfung erfolgt im Mai. Sie dauert …“: the noun is needed for the pronoun
     finite = view.lower[clause.verb]
     stop = clause.stop
     last = stop - 1
@@ -1210,9 +1215,12 @@ def _chance(view: View, clause: Main) -> Change | None:
         return None
     if clause.verb + 1 < last and tokens[clause.verb + 1].text == "Ihnen":
         rest = view.span(clause.verb + 2, last).replace("hiermit ", "")
+        if clause.verb == clause.start + 1 and view.at(clause.start) == "es":
+            text = f"{view.opening('Sie')} haben {rest}"
+            return Change(tokens[clause.start].start, tokens[last].end, text, "gelegenheit", _WHO)
         return Change(tokens[clause.verb].start, tokens[last].end, f"haben Sie {rest}", "gelegenheit", _WHO)
     if clause.verb == clause.start + 1 and tokens[clause.start].text == "Ihnen":
-        rest = view.span(clause.verb + 1, last)
+        rest = view.span(clause.verb + 1, last).replace("hiermit ", "")
         return Change(tokens[clause.start].start, tokens[last].end, f"Sie haben {rest}", "gelegenheit", _WHO)
     return None
 
@@ -1716,6 +1724,9 @@ def light_final(view: View, context: Context) -> Iterator[Change]:
             and not (view.lower[end] in ("und", "oder") and morphology.finite_final(view.lower[end - 1]) is not None)
         ):
             end += 1
+        other = noun_phrase(view, end + 1) if view.at(end) in ("und", "oder") else None
+        if view.at(end) in ("und", "oder") and (other is None or other.det is None or not other.can_be("nom")):
+            continue  # „…, dass die Ausstellung erfolgt und Zeit braucht“: a second verb shares the subject
         done = _final_cluster(view, found, end)
         if done is None:
             continue

@@ -279,6 +279,8 @@ def within(view: View, context: Context) -> Iterator[Change]:
             head.endswith(word_suffixes("grenzen")) and view.lower[index + 1] == "rahmen"
         ):
             continue
+        if head.endswith(word_suffixes("keine_vorgaenge")) or head == "meldung":
+            continue
         new = view.case_as(index, join("bei", found[1]))
         old = view.span(index, start)
         yield Change(
@@ -419,6 +421,8 @@ def relative(view: View, context: Context) -> Iterator[Change]:
         if word == "welchen" and view.lower[index - 1] not in ("für", "durch", "über", "gegen", "ohne", "um"):
             continue
         new = {"welche": "die", "welcher": "der", "welches": "das", "welchen": "den", "welchem": "dem"}[word]
+        if following.lower == new:
+            continue  # „das Amt, das das Register führt“ stumbles
         if (
             word == "welchen"
             and view.lower[index - 1] in ("für", "durch", "über", "gegen", "ohne", "um")
@@ -658,8 +662,20 @@ def dates(view: View, context: Context) -> Iterator[Change]:
             yield Change(match.start(), match.end(), f"{int(match[1])}", "uhrzeit", "Volle Stunden stehen ohne Nullen.")
 
 
+_TELLS = frozenset(
+    {
+        "mitteilen", "mitgeteilt", "mitzuteilen", "teilen", "teile", "teilt", "antworten", "antworte", "sende",
+        "senden", "übersenden", "übersende", "erhalten", "nehmen", "nehme", "äußern", "bestätigen", "bestätige",
+        "schicken", "schicke", "folgendes", "informieren", "informiere", "bemerken", "bemerke", "ausgeführt",
+        "festzustellen", "hingewiesen", "weisen", "weise",
+    }
+)  # fmt: skip
+
+
 def reference(view: View, context: Context) -> Iterator[Change]:
     """„unter Bezugnahme auf Ihr Schreiben vom …“ becomes „zu Ihrem Schreiben vom …“."""
+    if not (view.words & _TELLS):
+        return  # „unter Bezugnahme auf die Aufforderung haben Sie Gelegenheit …“
     found = re.match(
         r"(?:unter Bezugnahme auf|bezugnehmend auf|unter Bezug auf|in Bezugnahme auf|mit Bezug auf)\s",
         view.text[view.body :],
