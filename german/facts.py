@@ -219,7 +219,9 @@ _NUMBER_START = Lazy(
     r"|erst)[a-zäöüß]*",
 )
 _ONE = Lazy(
-    r"ein(?<!\wein)(?:e[nrms]?)?\b(?=\s+(?:(?:voll|ganz|weiter|angefangen|einzig|einmalig|zusätzlich)e[nrs]?\s+)?"
+    # „zum Ende eines Monats“ is a day, not a length of time.
+    r"(?<!\bende )(?<!anfang )(?<!beginn )(?<!schluss )(?<!mitte )ein(?<!\wein)(?:e[nrms]?)?\b"
+    r"(?=\s+(?:(?:voll|ganz|weiter|angefangen|einzig|einmalig|zusätzlich)e[nrs]?\s+)?"
     r"(?:minute|stunde|tag|woche|monat|quartal|jahr|werktag|arbeitstag|kalendertag|kalenderwoche|kalendermonat"
     r"|kalenderjahr|nacht|meter|zentimeter|millimeter|kilometer|liter|gramm|kilogramm|hektar|quadratmeter"
     r"|kubikmeter|euro|cent|prozent)(?:e?s|n)?\b)",
@@ -449,12 +451,15 @@ _TIME_LEFT = Lazy(
     r"(?<![\d.,/:-])(\d{1,2})(?:[:.](\d{2}))?\s*(?:Uhr)?\s*(?:-|bis(?:\s+(?:um|spätestens|gegen|längstens))?"
     r"|und(?:\s+(?:von|um))?|oder(?:\s+um)?|,|sowie|/)\s*$"
 )
+_FIRST_OF_MONTH = Lazy(r"\bMonatserste[nrs]?\b", re.I)
 _WEEK = Lazy(r"(?<![\d.])(\d{1,2})\.?\s*(?:Kalenderwoche|KW)\b|\b(?:Kalenderwoche|KW)\s*(\d{1,2})\b", re.I)
 _AMOUNT = Lazy(
     rf"(?<![\w.,/])(\d{{1,3}}(?: \d{{3}})+(?:,\d+)?|{_NUM})(?:,-+|,--)?\s*(Mio\.?|Millionen|Million|Mrd\.?"
     r"|Milliarden?|Tsd\.?|Tausend|TEUR)?\s*(€|EUR\b|Euro\b|Cent\b|ct\b)",
     re.I,
 )
+# „4 Euro und 20 Cent“.
+_EURO_CENT = Lazy(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})*|\d+)\s*(?:Euro|EUR|€)\s+(?:und\s+)?(\d{1,2})\s*Cent\b", re.I)
 _AMOUNT_AFTER = Lazy(r"(€|EUR)\s*(\d{1,3}(?:[. ]\d{3})+(?:,\d+)?|\d+(?:,\d+)?)(?![\d])")
 _SCALE = {
     "mio": 10**6,
@@ -866,6 +871,8 @@ def _dates(scan: _Scan) -> None:
             number=int(m[1]) * MILLION,
             weak="Tag" in m.group(),
         )
+    for m in _FIRST_OF_MONTH.finditer(scan.text) if "monatserste" in scan.lower else ():
+        scan.add(FactKind.DATE, "day:1", m.start(), m.end(), group="day", number=MILLION)
     for m in _WEEK.finditer(scan.text) if scan.holds(("kalenderwoche", "kw")) else ():
         week = m[1] or m[2]
         scan.add(FactKind.TIME, f"kw:{int(week)}", m.start(), m.end(), group="week", number=int(week) * MILLION)
@@ -926,6 +933,10 @@ def _amounts(scan: _Scan) -> None:
             value //= 100
         scan.add(FactKind.AMOUNT, f"eur:{value}", start, end, group="amount", number=value)
 
+    for m in scan.from_digits(_EURO_CENT) if "cent" in scan.lower else ():
+        value = micro(m[1]) + micro(m[2]) // 100
+        scan.add(FactKind.AMOUNT, f"eur:{value}", m.start(), m.end(), group="amount", number=value)
+    scan.hide()
     for m in scan.from_digits(_AMOUNT) if scan.holds(("€", "eur", "cent", "ct")) else ():
         add(m[1], m[2], m[3], m.start(), m.end())
         for left in scan.chain(m.start(), _LEFT_OF_RANGE):

@@ -419,7 +419,8 @@ class Relations:
                         _union(left),
                         _union(right),
                         (left[0].start, right[-1].end),
-                        m.group(1).lower() == "und",
+                        m.group(1).lower() == "und"
+                        and _EACH_OF.search(side.text, max(start, m.start() - 40), m.start()) is None,
                         left[-1].clause,
                         mixed,
                     )
@@ -582,6 +583,8 @@ def _span(readings: list[Reading]) -> tuple[int, int] | None:
 
 
 _TIMED = frozenset(f"per:{unit}" for unit in ("minute", "hour", "day", "week", "month", "quarter", "halfyear", "year"))
+# „Bei Scharlach und Keuchhusten“ is each of them, so „oder“ says the same.
+_EACH_OF = re.compile(r"\b(?:[Bb]ei|[Ff]ür|[Vv]on|[Gg]egen)\s+(?:[\wäöüß-]+\s+){1,2}$")
 _JOINTLY = re.compile(
     r"\b(?:im Benehmen mit|im Einvernehmen mit|in Abstimmung mit|gemeinsam mit|zusammen mit|mit Zustimmung"
     r"|nach Anhörung|auf Vorschlag|im Auftrag|anstelle)\s+(?:(?:der|des|dem|den|die|das|von|vom)\s+)?"

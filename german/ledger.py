@@ -189,7 +189,11 @@ def compare(source: str | Reading, rewrite: str | Reading) -> Ledger:
     split_compounds((here, there))
     judge = Judge(read(here, found[0]), read(there, found[1]), align(here, there), texts)
     periods = {f.value for own in facts for f in own if f.group == "period"}
-    pairs = [p for p in compare_facts(facts[0], facts[1], judge.nearness) if not _said_in_words(p, texts, periods)]
+    pairs = [
+        p
+        for p in compare_facts(facts[0], facts[1], judge.nearness)
+        if not _said_in_words(p, texts, periods) and not _worked_out(p, facts[0], source)
+    ]
     entries: dict[tuple[object, ...], Entry] = {}
     for kind, s, r in pairs:
         fact = s or r
@@ -210,6 +214,29 @@ def compare(source: str | Reading, rewrite: str | Reading) -> Ledger:
         if not any(_touches(entry, twin.kind, twin.source) for entry in entries.values()):
             _put(entries, Entry(twin.kind, _status(*places), *places))
     return Ledger(tuple(sorted(entries.values(), key=_order)))
+
+
+_SHARES = (
+    (re.compile(r"hälfte|halb|50 (?:%|prozent|v)", re.I), 2, 1),
+    (re.compile(r"doppelt|zweifach", re.I), 1, 2),
+    (re.compile(r"drittel", re.I), 3, 1),
+    (re.compile(r"viertel", re.I), 4, 1),
+)
+
+
+def _worked_out(pair: Pair, source: list[Fact], text: str) -> bool:
+    """Whether a new amount is what a word of the source makes of one of its amounts: 14 Euro and „die Hälfte“ are 7."""
+    kind, s, r = pair
+    if kind is None or s is not None or r is None or r.group != "amount":
+        return False
+    new = r.number or 0
+    amounts = {fact.number or 0 for fact in source if fact.group == "amount"}
+    return any(
+        new * divisor == amount * factor
+        for words, divisor, factor in _SHARES
+        if words.search(text)
+        for amount in amounts
+    )
 
 
 _IN_WORDS = {

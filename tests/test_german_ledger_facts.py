@@ -152,6 +152,9 @@ def test_a_damaged_word_list_names_file_and_line(tmp_path: object, monkeypatch: 
             "Dies folgt aus Artikel 28 Absatz 1 des Bayerischen Verwaltungsverfahrensgesetzes.",
         ),
         ("Die siebzehnte Sitzung findet im Mai statt.", "Die 17. Sitzung findet im Mai statt."),
+        ("Die Miete wird zum Monatsersten gezahlt.", "Die Miete wird zum 1. des Monats gezahlt."),
+        ("Es bleibt eine Breite von 0,85 m.", "Es bleibt eine Breite von 85 Zentimetern."),
+        ("Sie können zum Monatsschluss kündigen.", "Sie können zum Ende eines Monats kündigen."),
     ],
 )
 def test_equal_values_in_other_notations_are_the_same(source: str, rewrite: str) -> None:
@@ -187,3 +190,16 @@ def test_equal_values_in_other_notations_are_the_same(source: str, rewrite: str)
 def test_other_values_in_other_notations_are_found(source: str, rewrite: str, kind: FactKind) -> None:
     found = {entry.kind for entry in compare(source, rewrite).findings}
     assert found & {kind, FactKind.NUMBER, FactKind.DEADLINE}
+
+
+@pytest.mark.parametrize(
+    ("source", "rewrite", "ok"),
+    [
+        ("Das Essen kostet 4,20 €.", "Das Essen kostet 4 Euro und 20 Cent.", True),
+        ("Das Essen kostet 4,20 €.", "Das Essen kostet 4 Euro und 30 Cent.", False),
+        ("Es kostet 14,00 €, für jedes weitere die Hälfte.", "Es kostet 14 Euro, für jedes weitere 7 Euro.", True),
+        ("Es kostet 14,00 €, für jedes weitere die Hälfte.", "Es kostet 14 Euro, für jedes weitere 8 Euro.", False),
+    ],
+)
+def test_amounts_in_words_and_shares_are_worked_out(source: str, rewrite: str, ok: bool) -> None:
+    assert (not [e for e in compare(source, rewrite).findings if e.kind is FactKind.AMOUNT]) is ok
