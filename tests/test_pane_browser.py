@@ -581,7 +581,7 @@ def test_a_fault_is_explained_and_nothing_typed_is_lost(desk: Desk, reply: Reply
     expect(desk.page.get_by_role("alert")).to_contain_text(title)
     expect(desk.button("Erneut versuchen")).to_be_visible()
     assert desk.body.inner_html() == before
-    desk.task("Brief entwerfen")
+    desk.task("Brief")
     desk.field("Stichpunkte").fill("Mietvertrag fehlt")
     desk.press("Brief entwerfen")
     expect(desk.page.get_by_role("alert")).to_contain_text(title)
@@ -643,7 +643,7 @@ def test_a_letter_shows_its_gaps_and_asks_before_it_is_used_with_them(desk: Desk
         lambda body: [("answer", answer(body["notes"], letter, ledger=None, gaps=["[Name]", "[Datum]"]))]
     )
     page = desk.page
-    desk.task("Brief entwerfen")
+    desk.task("Brief")
     desk.press("Brief entwerfen")
     expect(desk.says("Noch keine Stichpunkte")).to_be_visible()
     desk.field("Stichpunkte").fill("Termin nennen")
@@ -710,7 +710,7 @@ def test_every_control_has_a_name_and_the_page_its_landmarks(desk: Desk) -> None
     desk.page.get_by_role("heading", name="Vorschlag").wait_for()
     tree: Any = desk.page.context.new_cdp_session(desk.page)
     seen: set[str] = set()
-    for task in ("Prüfen", "Brief entwerfen", "Verständlich machen"):
+    for task in ("Prüfen", "Brief", "Verständlich machen"):
         desk.task(task)
         nodes: list[dict[str, Any]] = tree.send("Accessibility.getFullAXTree")["nodes"]
         for node in nodes:
@@ -991,6 +991,88 @@ def test_an_example_is_one_click_away_and_an_added_fact_holds_its_text_back(desk
     expect(page.get_by_text("Was nicht geht, und was stattdessen")).to_be_visible()
 
 
+def found(view: Locator) -> str:
+    """What stands out after a jump; the comparison of words may cut it into pieces."""
+    view.locator(".found").first.wait_for()
+    return "".join(view.locator(".found").all_inner_texts())
+
+
+def rewriting_task() -> dict[str, Any]:
+    kind = TASKS["tasks"][0] | {"id": "freundlicher", "title": "Freundlicher formulieren", "rules": True, "fields": []}
+    return TASKS | {"tasks": [kind]}
+
+
+def test_a_rewriting_task_is_compared_and_takes_the_place_of_the_text_it_was_read_from(desk: Desk) -> None:
+    desk.server.replies["tasks"] = lambda _body: (200, "application/json", json.dumps(rewriting_task()))
+    source, text = "Zahlen Sie bis zum 3. Mai.", "Bitte zahlen Sie bis zum 4. Mai."
+    facts = [entry("changed", "Datum geändert", place(source, "3. Mai"), place(text, "4. Mai"))]
+    desk.server.replies["task"] = streamed(lambda body: [("answer", answer(body["text"], text, facts))])
+    desk.write(f"<p>{source}</p>")
+    desk.task("Mehr")
+    desk.press("Text aus der Nachricht holen")
+    expect(desk.page.get_by_label("Text", exact=True)).to_have_value(source)
+    desk.press("Schreiben lassen")
+    expect(desk.page.get_by_label("Vorher: der ursprüngliche Text")).to_contain_text("3. Mai")
+    after = desk.page.get_by_label("Nachher: der Vorschlag")
+    expect(after).to_contain_text("4. Mai")
+    expect(desk.button("Übernehmen")).to_have_js_property("disabled", True)
+    desk.press("Nachher zeigen")
+    assert found(after) == "4. Mai"
+    desk.page.locator('fluent-checkbox[aria-label^="Gesehen"]').click()
+    desk.press("Übernehmen")
+    expect(desk.body).to_have_text(text)
+    desk.press("Original wiederherstellen")
+    expect(desk.body).to_have_text(source)
+
+
+def test_a_rewriting_task_on_a_typed_text_is_inserted_and_replaces_nothing(desk: Desk) -> None:
+    desk.server.replies["tasks"] = lambda _body: (200, "application/json", json.dumps(rewriting_task()))
+    desk.server.replies["task"] = streamed(lambda body: [("answer", answer(body["text"], "Bitte kommen Sie."))])
+    desk.write("<p>Mein Brief.</p>")
+    desk.task("Mehr")
+    desk.page.get_by_label("Text", exact=True).fill("Kommen Sie.")
+    desk.press("Schreiben lassen")
+    expect(desk.button("Übernehmen")).to_have_count(0)
+    desk.press("In die Nachricht einfügen")
+    expect(desk.body).to_contain_text("Bitte kommen Sie.")
+    expect(desk.body).to_contain_text("Mein Brief.")
+    desk.press("Einfügen zurücknehmen")
+    expect(desk.body).to_have_text("Mein Brief.")
+
+
+def test_what_has_to_be_seen_beside_the_facts_holds_a_rewrite_back_too(desk: Desk) -> None:
+    text = "Wir freuen uns auf Sie im Rathaus."
+    warning = "„im Rathaus“ steht nicht in Ihrem Text."
+    seen = [{"message": warning, "source": None, "rewrite": place(text, "im Rathaus")}]
+    desk.server.replies["rewrite"] = streamed(
+        lambda body: [("answer", answer(body["text"], text, must_see=seen, warnings=[warning]))]
+    )
+    desk.press("Verständlich machen")
+    expect(desk.says(warning)).to_have_count(1)
+    expect(desk.button("Übernehmen")).to_have_js_property("disabled", True)
+    desk.press("Nachher zeigen")
+    assert found(desk.page.get_by_label("Nachher: der Vorschlag")) == "im Rathaus"
+    desk.page.locator('fluent-checkbox[aria-label^="Gesehen"]').click()
+    expect(desk.button("Übernehmen")).to_have_js_property("disabled", False)
+
+
+def test_a_draft_shows_its_material_and_the_places_to_see_also_after_a_gap_was_filled(desk: Desk) -> None:
+    notes, text = "Fest am 3. Mai", "Ort: [Ort]. Das Fest ist am 4. Mai."
+    seen = [{"message": "Datum anders", "source": place(notes, "3. Mai"), "rewrite": place(text, "4. Mai")}]
+    marking = {"label": "KI-unterstützt erstellt", "ask": False, "reminder": "Bitte lesen."}
+    made = answer(notes, text, ledger=None, by_model=True, gaps=["[Ort]"], must_see=seen, marking=marking)
+    desk.server.replies["draft"] = streamed(lambda _body: [("answer", made)])
+    desk.task("Brief")
+    desk.field("Stichpunkte").fill(notes)
+    desk.press("Brief entwerfen")
+    desk.page.get_by_label("Ort", exact=True).fill("Marktplatz am Brunnen")
+    desk.press("Nachher zeigen")
+    assert found(desk.page.get_by_label("Der Entwurf", exact=True)) == "4. Mai"
+    desk.press("Vorher zeigen")
+    assert found(desk.page.get_by_label("Ihre Angaben", exact=True)) == "3. Mai"
+    expect(desk.says("Wird der Text veröffentlicht?")).to_have_count(0)
+
+
 def test_a_text_without_a_model_carries_no_ai_mark(desk: Desk) -> None:
     desk.server.replies["rewrite"] = streamed(lambda body: [("answer", answer(body["text"], "Neu."))])
     desk.press("Verständlich machen")
@@ -1078,7 +1160,7 @@ def test_whole_product_a_check_finds_an_account_number_and_heavy_wording(whole: 
 
 
 def test_whole_product_notes_become_a_letter_with_gaps(whole: Desk) -> None:
-    whole.task("Brief entwerfen")
+    whole.task("Brief")
     whole.field("Stichpunkte").fill("Einladung zum Elternabend in der Kita Sonnenschein, Beginn 19:30 Uhr")
     whole.press("Brief entwerfen")
     letter = whole.page.get_by_label("Der Entwurf", exact=True)

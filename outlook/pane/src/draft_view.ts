@@ -3,13 +3,14 @@
 import type { Answer, Api, Info } from "./api.ts";
 import { copy, count, fill, h, newId } from "./dom.ts";
 import type { MailHost, Receipt } from "./host.ts";
+import type { Side } from "./ledger.ts";
 import { htmlOfText } from "./mailtext.ts";
 import { announce, button, hostNotice, notice } from "./notice.ts";
-import { blockNotice } from "./policy_view.ts";
+import { CodePoints, type Span } from "./offsets.ts";
 import { authorship, facts, warningNotice } from "./result.ts";
-import { Run } from "./run.ts";
 import { SeenList } from "./seen.ts";
-import { readFrom, textView, type Mark } from "./textview.ts";
+import { jumpTo, readFrom, textView, type Mark } from "./textview.ts";
+import { Work } from "./work.ts";
 
 // Fluent's fields have no value until something was typed.
 type TextField = HTMLElement & { value: string | undefined };
@@ -21,18 +22,15 @@ function valueOf(field: TextField): string {
 export class DraftView {
   readonly element = h("div", {});
   readonly #host: MailHost;
-  readonly #run: Run;
-  readonly #result = h("div", {});
+  readonly #work: Work;
   readonly #message = h("div", {});
   readonly #notes: TextField;
   readonly #recipient: TextField;
   readonly #deadline: TextField;
   readonly #kind = h("select", { id: "draft-kind" }, h("option", { value: "" }, "Passend zu den Stichpunkten"));
-  readonly #start: HTMLElement;
 
   constructor(api: Api, host: MailHost) {
     this.#host = host;
-    this.#run = new Run(api);
     this.#notes = h(
       "fluent-textarea",
       { id: "draft-notes", block: true, resize: "vertical", placeholder: "zum Beispiel: Wohngeld, Mietvertrag fehlt noch, bis 15.01.2027 schicken" },
@@ -40,17 +38,17 @@ export class DraftView {
     ) as TextField;
     this.#recipient = h("fluent-text-input", { id: "draft-recipient", autocomplete: "off" }, "An wen (freiwillig)") as TextField;
     this.#deadline = h("fluent-text-input", { id: "draft-deadline", autocomplete: "off" }, "Frist oder Termin (freiwillig)") as TextField;
-    this.#start = button("Brief entwerfen", () => void this.start(), { primary: true, id: "draft-start" });
+    const start = button("Brief entwerfen", () => void this.start(), { primary: true, id: "draft-start" });
+    this.#work = new Work(api, start);
     fill(
       this.element,
       h("p", { class: "lead" }, "Aus Stichpunkten wird ein Brief. Was Sie nicht angeben, bleibt als Lücke stehen."),
       this.#notes,
       h("div", { class: "field" }, h("label", { for: "draft-kind" }, "Art des Schreibens"), this.#kind),
       h("div", { class: "fields" }, this.#recipient, this.#deadline),
-      h("div", { class: "row" }, this.#start),
+      h("div", { class: "row" }, start),
       this.#message,
-      this.#run.element,
-      this.#result,
+      this.#work.element,
     );
   }
 
@@ -70,29 +68,12 @@ export class DraftView {
     const fields: Record<string, string> = {};
     if (valueOf(this.#recipient)) fields["recipient"] = valueOf(this.#recipient);
     if (valueOf(this.#deadline)) fields["deadline"] = valueOf(this.#deadline);
-    fill(this.#result);
-    await this.#run.start(
-      "draft",
-      { notes, letter_kind: this.#kind.value, fields },
-      {
-        answer: (answer) => {
-          const result = new DraftResult(this.#host, answer, () => {
-            fill(this.#result);
-            this.#start.focus();
-          });
-          fill(this.#result, result.element);
-          result.focus();
-        },
-        stopped: () => this.#start.focus(),
-        blocked: (screening) => {
-          const message = blockNotice(screening);
-          fill(this.#result, message);
-          message.tabIndex = -1;
-          message.focus();
-        },
-      },
-      () => void this.start(),
-    );
+    await this.#work.start({
+      path: "draft",
+      body: { notes, letter_kind: this.#kind.value, fields },
+      result: (answer, discard) => new DraftResult(this.#host, answer, discard),
+      retry: () => void this.start(),
+    });
   }
 }
 
@@ -104,6 +85,7 @@ export class DraftResult {
   readonly #gaps: string[];
   readonly #values = new Map<string, string>();
   readonly #letter = h("div", {});
+  readonly #material: HTMLDetailsElement;
   readonly #seen: SeenList;
   readonly #label: HTMLInputElement | null;
   readonly #uses: (HTMLElement & { disabled: boolean })[];
@@ -122,16 +104,17 @@ export class DraftResult {
       button("In die Nachricht einfügen", () => void this.#insert(), { primary: true }),
       button("Kopieren", () => void this.#copy()),
     ];
-    this.#seen = new SeenList(answer.must_see ?? [], () => this.#show());
-    this.#label = answer.marking?.label ? h("input", { type: "checkbox", id: newId("label") }) : null;
+    this.#seen = new SeenList(answer.must_see ?? [], (side, id) => this.#jump(side, id), () => this.#show());
+    this.#material = this.#materialView();
+    this.#label = answer.marking?.ask && answer.marking.label ? h("input", { type: "checkbox", id: newId("label") }) : null;
     this.#label?.addEventListener("change", () => this.#show());
     fill(
       this.element,
       h("h2", { tabindex: -1 }, "Entwurf"),
       authorship(answer),
-      // What has to be ticked below need not be said twice.
-      warningNotice({ ...answer, warnings: answer.warnings.filter((text) => !answer.must_see?.some((one) => one.message === text)) }),
+      warningNotice(answer),
       h("section", { class: "card", "aria-label": "Entwurf" }, this.#letter),
+      this.#material,
       this.#gapForm(),
       this.#seen.element,
       this.#labelQuestion(),
@@ -156,6 +139,23 @@ export class DraftResult {
   focus(): void {
     readFrom(this.element.querySelector<HTMLElement>("h2"));
     announce(`Der Entwurf ist fertig. ${count(this.#gaps.length, "Lücke", "Lücken")} zum Ausfüllen.`);
+  }
+
+  /** What the text was made from, to compare it with. */
+  #materialView(): HTMLDetailsElement {
+    const { source, frozen } = this.#answer;
+    const points = new CodePoints(source);
+    const marks: Mark[] = [
+      ...frozen.map((zone) => ({ ...points.span(zone), kind: "frozen" })),
+      ...this.#seen.places.flatMap(({ id, one }) => (one.source ? [{ ...points.span(one.source), kind: "fact open", id }] : [])),
+    ];
+    const view = textView(source, marks, "Ihre Angaben");
+    return h("details", { class: "card" }, h("summary", {}, "Ihre Angaben zum Vergleich"), view);
+  }
+
+  #jump(side: Side, id: string): void {
+    if (side === "source") this.#material.open = true;
+    jumpTo(side === "source" ? this.#material : this.#letter, id);
   }
 
   /** Whether a published text is labelled; the person decides, and nobody notes it. */
@@ -197,6 +197,7 @@ export class DraftResult {
   #compose(): { text: string; marks: Mark[]; open: string[] } {
     const marks: Mark[] = [];
     const open: string[] = [];
+    const shifts: { after: number; by: number }[] = [];
     let text = "";
     let at = 0;
     while (at < this.#answer.text.length) {
@@ -211,9 +212,17 @@ export class DraftResult {
       const shown = value || next.gap;
       marks.push({ start: text.length, end: text.length + shown.length, kind: value ? "filled" : "gap" });
       text += shown;
+      shifts.push({ after: next.at, by: shown.length - next.gap.length });
       at = next.at + next.gap.length;
     }
     text += this.#answer.text.slice(at);
+    const now = (offset: number): number => shifts.reduce((sum, { after, by }) => (after < offset ? sum + by : sum), offset);
+    const points = new CodePoints(this.#answer.text);
+    for (const { id, one } of this.#seen.places) {
+      if (one.rewrite === null) continue;
+      const { start, end }: Span = points.span(one.rewrite);
+      marks.push({ start: now(start), end: now(end), kind: "fact open", id });
+    }
     if (this.#label?.checked) text += `\n\n${this.#answer.marking?.label ?? ""}`;
     return { text, marks, open: [...new Set(open)] };
   }

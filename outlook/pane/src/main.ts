@@ -82,7 +82,7 @@ class Pane {
     const tasks: [id: string, name: string, content: HTMLElement, needsPassage: boolean][] = [
       ["rewrite", "Verständlich machen", new RewriteView(api, host, this.#picker).element, true],
       ["check", "Prüfen", new CheckView(api, this.#picker).element, true],
-      ["draft", "Brief entwerfen", this.#draft.element, false],
+      ["draft", "Brief", this.#draft.element, false],
       ["tasks", "Mehr", this.#tasks.element, false],
     ];
     const panels = tasks.map(([id, , content]) =>

@@ -74,7 +74,7 @@ export function refusal(admission: Admission, ask: () => Promise<Admission | nul
     title: admission.title || "Noch nicht freigeschaltet",
     text: [
       admission.text || "Für Amtsklar brauchen Sie die KI-Schulung. Es wurde nichts verarbeitet.",
-      admission.contact ? `Fragen beantwortet ${admission.contact}.` : null,
+      admission.contact && !admission.text.includes(admission.contact) ? `Fragen beantwortet ${admission.contact}.` : null,
     ],
     actions: [...(course ? [course] : []), again],
   });

@@ -1,6 +1,6 @@
 // One answer as a person decides about it: the texts side by side, what changed, what was checked, and the buttons.
 
-import type { Answer } from "./api.ts";
+import type { Answer, ToSee } from "./api.ts";
 import { diffWords } from "./diff.ts";
 import { copy, count, fill, h, newId } from "./dom.ts";
 import { EditedText } from "./edits.ts";
@@ -10,15 +10,17 @@ import { LedgerView, summaryOf, type Side } from "./ledger.ts";
 import { announce, button, notice, hostNotice } from "./notice.ts";
 import { CodePoints, type Span } from "./offsets.ts";
 import { comparison } from "./readability.ts";
+import { SeenList } from "./seen.ts";
 import { jumpTo, readFrom, textView, type Mark } from "./textview.ts";
 
 export class RewriteResult {
   readonly element = h("div", { class: "result" });
   readonly #host: MailHost;
-  readonly #passage: Passage;
+  readonly #passage: Passage | null;
   readonly #answer: Answer;
   readonly #edited: EditedText | null;
   readonly #ledger: LedgerView;
+  readonly #seen: SeenList;
   readonly #facts: { id: string; source: Span | null; rewrite: Span | null; status: string }[];
   readonly #frozen: (Span & { kind: string })[];
   readonly #texts = h("div", { class: "side-by-side" });
@@ -31,7 +33,8 @@ export class RewriteResult {
   #views: Record<Side, HTMLElement> = { source: h("div", {}), rewrite: h("div", {}) };
   #receipt: Receipt | null = null;
 
-  constructor(host: MailHost, passage: Passage, answer: Answer, discard: () => void) {
+  /** Without a passage there is nothing in the mail to replace; the text goes to where the cursor is. */
+  constructor(host: MailHost, passage: Passage | null, answer: Answer, discard: () => void) {
     this.#host = host;
     this.#passage = passage;
     this.#answer = answer;
@@ -39,22 +42,26 @@ export class RewriteResult {
     const rewrite = new CodePoints(answer.text);
     this.#edited = EditedText.of(answer.source, answer.edits.map((edit) => source.span(edit)), answer.text);
     this.#frozen = answer.frozen.map((zone) => source.span(zone));
-    this.#ledger = new LedgerView(
-      answer,
-      (side, id) => void jumpTo(this.#views[side], id),
-      () => this.#updateButtons(),
-    );
-    this.#facts = this.#ledger.entries.map(({ id, entry }) => ({
+    const jump = (side: Side, id: string): void => void jumpTo(this.#views[side], id);
+    this.#ledger = new LedgerView(answer, jump, () => this.#updateButtons());
+    // The ledger's findings are ticked there; this list holds what else has to be seen.
+    const inLedger = new Set(this.#ledger.entries.map(({ entry }) => entry.message));
+    this.#seen = new SeenList((answer.must_see ?? []).filter((one) => !inLedger.has(one.message)), jump, () => this.#updateButtons());
+    const placed = [
+      ...this.#ledger.entries.map(({ id, entry }) => ({ id, status: entry.status as string, at: entry as ToSee })),
+      ...this.#seen.places.map(({ id, one }) => ({ id, status: "to see", at: one })),
+    ];
+    this.#facts = placed.map(({ id, status, at }) => ({
       id,
-      status: entry.status,
-      source: entry.source && source.span(entry.source),
-      rewrite: entry.rewrite && rewrite.span(entry.rewrite),
+      status,
+      source: at.source && source.span(at.source),
+      rewrite: at.rewrite && rewrite.span(at.rewrite),
     }));
     const gate = { describedby: this.#gate.id };
-    this.#take = button("Übernehmen", () => void this.#apply(), { primary: true, ...gate });
+    this.#take = button(passage === null ? "In die Nachricht einfügen" : "Übernehmen", () => void this.#apply(), { primary: true, ...gate });
     this.#copy = button("Kopieren", () => void this.#toClipboard(this.#text), gate);
     this.#discard = button("Verwerfen", discard);
-    this.#restore = button("Original wiederherstellen", () => void this.#undo());
+    this.#restore = button(passage === null ? "Einfügen zurücknehmen" : "Original wiederherstellen", () => void this.#undo());
     this.#build();
   }
 
@@ -66,6 +73,10 @@ export class RewriteResult {
 
   get #text(): string {
     return this.#edited?.text ?? this.#answer.text;
+  }
+
+  get #unseen(): number {
+    return this.#ledger.unseen + this.#seen.unseen;
   }
 
   #build(): void {
@@ -83,6 +94,7 @@ export class RewriteResult {
           text: ["Zu diesem Text gibt es keinen Vorschlag, der ihn sicher leichter macht. Die Prüfung nennt schwierige Stellen."],
         }),
       this.#ledger.element,
+      this.#seen.element,
       this.#texts,
       comparison(answer.before, answer.after),
       this.#editList(),
@@ -176,7 +188,7 @@ export class RewriteResult {
   }
 
   #updateButtons(): void {
-    const open = this.#ledger.unseen;
+    const open = this.#unseen;
     const taken = this.#receipt !== null;
     this.#take.disabled = open > 0 || taken;
     this.#copy.disabled = open > 0;
@@ -190,10 +202,13 @@ export class RewriteResult {
   }
 
   async #apply(): Promise<void> {
-    if (this.#ledger.unseen > 0 || this.#receipt !== null) return;
+    if (this.#unseen > 0 || this.#receipt !== null) return;
     this.#take.disabled = true;
     try {
-      this.#receipt = await this.#host.replace(this.#passage, this.#text, this.#answer.by_model);
+      this.#receipt =
+        this.#passage === null
+          ? await this.#host.insert(this.#text, this.#answer.by_model)
+          : await this.#host.replace(this.#passage, this.#text, this.#answer.by_model);
       this.#say(
         notice({ intent: "success", title: "Der Text steht in Ihrer Nachricht", text: [this.#receipt.note, "Bitte lesen Sie ihn vor dem Senden noch einmal."] }),
       );
@@ -209,12 +224,12 @@ export class RewriteResult {
     try {
       await this.#host.restore(this.#receipt);
       this.#receipt = null;
-      this.#say(notice({ intent: "info", title: "Das Original ist wiederhergestellt", text: ["Der Vorschlag bleibt hier stehen."] }));
+      this.#say(notice({ intent: "info", title: this.#passage === null ? "Das Einfügen ist zurückgenommen" : "Das Original ist wiederhergestellt", text: ["Der Vorschlag bleibt hier stehen."] }));
       this.#updateButtons();
       this.#take.focus();
     } catch (error) {
       this.#say(hostNotice(error));
-      this.#state.append(h("div", { class: "row" }, button("Original kopieren", () => void this.#toClipboard(this.#passage.text))));
+      this.#state.append(h("div", { class: "row" }, button("Original kopieren", () => void this.#toClipboard(this.#answer.source))));
     }
   }
 
@@ -256,8 +271,10 @@ export function authorship(answer: Answer): HTMLElement {
 
 /** What still falls short, as the server says it. */
 export function warningNotice(answer: Answer): HTMLElement | null {
-  if (answer.warnings.length === 0) return null;
-  return notice({ intent: "warning", title: "Bitte genau ansehen", text: answer.warnings });
+  // What has to be ticked below need not be said twice.
+  const warnings = answer.warnings.filter((text) => !answer.must_see?.some((one) => one.message === text));
+  if (warnings.length === 0) return null;
+  return notice({ intent: "warning", title: "Bitte genau ansehen", text: warnings });
 }
 
 /** What the policy did and what stayed as it was. */

@@ -1,13 +1,12 @@
 // Verständlich machen: choose a level, send the shown text, decide about the proposal.
 
-import type { Answer, Api } from "./api.ts";
+import type { Api } from "./api.ts";
 import { fill, h } from "./dom.ts";
-import type { MailHost, Passage } from "./host.ts";
+import type { MailHost } from "./host.ts";
 import { button } from "./notice.ts";
 import type { PassagePicker } from "./passage.ts";
-import { blockNotice } from "./policy_view.ts";
 import { RewriteResult } from "./result.ts";
-import { Run } from "./run.ts";
+import { Work } from "./work.ts";
 
 const LEVELS: [value: string, name: string, hint: string][] = [
   ["buergernah", "Bürgernah", "klar und höflich, für Briefe und Mails an alle"],
@@ -18,15 +17,12 @@ export class RewriteView {
   readonly element = h("div", {});
   readonly #host: MailHost;
   readonly #picker: PassagePicker;
-  readonly #run: Run;
-  readonly #result = h("div", {});
+  readonly #work: Work;
   readonly #levels: HTMLElement & { value: string };
-  readonly #start: HTMLElement;
 
   constructor(api: Api, host: MailHost, picker: PassagePicker) {
     this.#host = host;
     this.#picker = picker;
-    this.#run = new Run(api);
     this.#levels = h(
       "fluent-radio-group",
       { "aria-labelledby": "level-title", name: "level", orientation: "vertical", value: "buergernah" },
@@ -39,44 +35,25 @@ export class RewriteView {
         ),
       ),
     ) as HTMLElement & { value: string };
-    this.#start = button("Verständlich machen", () => void this.start(), { primary: true, id: "rewrite-start" });
+    const start = button("Verständlich machen", () => void this.start(), { primary: true, id: "rewrite-start" });
+    this.#work = new Work(api, start);
     fill(
       this.element,
       h("h2", { id: "level-title" }, "Wie soll der Text werden?"),
       this.#levels,
-      h("div", { class: "row" }, this.#start),
-      this.#run.element,
-      this.#result,
+      h("div", { class: "row" }, start),
+      this.#work.element,
     );
   }
 
   async start(): Promise<void> {
     const passage = await this.#picker.take();
     if (passage === null) return;
-    fill(this.#result);
-    await this.#run.start(
-      "rewrite",
-      { text: passage.text, level: this.#levels.value || "buergernah" },
-      {
-        answer: (answer) => this.#show(passage, answer),
-        stopped: () => this.#start.focus(),
-        blocked: (screening) => {
-          const message = blockNotice(screening);
-          fill(this.#result, message);
-          message.tabIndex = -1;
-          message.focus();
-        },
-      },
-      () => void this.start(),
-    );
-  }
-
-  #show(passage: Passage, answer: Answer): void {
-    const result = new RewriteResult(this.#host, passage, answer, () => {
-      fill(this.#result);
-      this.#start.focus();
+    await this.#work.start({
+      path: "rewrite",
+      body: { text: passage.text, level: this.#levels.value || "buergernah" },
+      result: (answer, discard) => new RewriteResult(this.#host, passage, answer, discard),
+      retry: () => void this.start(),
     });
-    fill(this.#result, result.element);
-    result.focus();
   }
 }

@@ -3,10 +3,10 @@
 import type { Api, Example, Info, Offer, Task, TaskField } from "./api.ts";
 import { fill, h, newId } from "./dom.ts";
 import { DraftResult } from "./draft_view.ts";
-import type { MailHost } from "./host.ts";
+import type { MailHost, Passage } from "./host.ts";
 import { announce, button, hostNotice, notice, troubleNotice } from "./notice.ts";
-import { blockNotice } from "./policy_view.ts";
-import { Run } from "./run.ts";
+import { RewriteResult } from "./result.ts";
+import { Work } from "./work.ts";
 
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
@@ -14,10 +14,9 @@ export class TasksView {
   readonly element = h("div", {});
   readonly #api: Api;
   readonly #host: MailHost;
-  readonly #run: Run;
+  readonly #work: Work;
   readonly #message = h("div", {});
   readonly #form = h("div", { class: "stack" });
-  readonly #result = h("div", {});
   readonly #kind = h("select", { id: "task-kind" });
   readonly #department = h("select", { id: "task-department" });
   readonly #examples = h("div", { class: "examples" });
@@ -28,13 +27,15 @@ export class TasksView {
   #byModel = false;
   #letterKind = "";
   #text: HTMLTextAreaElement | null = null;
+  /** What was read from the mail last; a rewrite of it can take its place there. */
+  #fetched: Passage | null = null;
   #controls = new Map<string, Control>();
 
   constructor(api: Api, host: MailHost) {
     this.#api = api;
     this.#host = host;
-    this.#run = new Run(api);
     this.#start = button("Schreiben lassen", () => void this.start(), { primary: true, id: "task-start" });
+    this.#work = new Work(api, this.#start);
     this.#kind.addEventListener("change", () => this.#choose());
     this.#department.addEventListener("change", () => this.#listExamples());
     fill(this.element, this.#message);
@@ -91,8 +92,7 @@ export class TasksView {
       this.#form,
       h("div", { class: "row" }, this.#start),
       this.#message,
-      this.#run.element,
-      this.#result,
+      this.#work.element,
       this.#help,
     );
     this.#choose();
@@ -127,8 +127,16 @@ export class TasksView {
   async #fetch(): Promise<void> {
     try {
       const passage = (await this.#host.getSelection()) ?? (await this.#host.getOwnText());
-      if (this.#text !== null && passage.text.trim() !== "") this.#text.value = passage.text;
-      this.#text?.focus();
+      if (this.#text === null) return;
+      if (passage.text.trim() === "") {
+        fill(this.#message, notice({ intent: "info", title: "Noch kein Text", text: ["Die Nachricht enthält noch keinen eigenen Text."] }));
+        return;
+      }
+      fill(this.#message);
+      this.#text.value = passage.text;
+      this.#fetched = passage;
+      announce("Der Text aus der Nachricht ist eingesetzt.");
+      this.#text.focus();
     } catch (error) {
       fill(this.#message, hostNotice(error));
     }
@@ -162,7 +170,7 @@ export class TasksView {
       const control = this.#controls.get(name);
       if (control) control.value = value;
     }
-    fill(this.#result);
+    this.#work.clear();
     if (example.caution) fill(this.#message, notice({ intent: "info", title: "Worauf es hier ankommt", text: [example.caution] }));
     announce(`Beispiel eingesetzt: ${example.title}.`);
     this.#start.focus();
@@ -182,29 +190,15 @@ export class TasksView {
     const fields: Record<string, string> = {};
     for (const [name, control] of this.#controls) if (control.value.trim()) fields[name] = control.value.trim();
     fill(this.#message);
-    fill(this.#result);
-    await this.#run.start(
-      "task",
-      { task: task.id, text, letter_kind: task.id === "brief" ? this.#letterKind : "", fields },
-      {
-        answer: (answer) => {
-          const result = new DraftResult(this.#host, answer, () => {
-            fill(this.#result);
-            this.#start.focus();
-          });
-          fill(this.#result, result.element);
-          result.focus();
-        },
-        stopped: () => this.#start.focus(),
-        blocked: (screening) => {
-          const message = blockNotice(screening);
-          fill(this.#result, message);
-          message.tabIndex = -1;
-          message.focus();
-        },
-      },
-      () => void this.start(),
-    );
+    const passage = this.#fetched?.text === text ? this.#fetched : null;
+    await this.#work.start({
+      path: "task",
+      body: { task: task.id, text, letter_kind: task.id === "brief" ? this.#letterKind : "", fields },
+      // Where every fact is compared, the new text stands for the old one.
+      result: (answer, discard) =>
+        answer.ledger === null ? new DraftResult(this.#host, answer, discard) : new RewriteResult(this.#host, passage, answer, discard),
+      retry: () => void this.start(),
+    });
   }
 }
 
