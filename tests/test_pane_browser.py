@@ -1182,6 +1182,7 @@ def test_whole_product_every_department_has_examples_and_rules_say_what_they_can
     whole.press("Zweitägige Klausur planen")
     whole.press("Schreiben lassen")
     expect(whole.says("Diese Aufgabe braucht ein Sprachmodell.")).to_be_visible()
+    expect(whole.button("Erneut versuchen")).to_have_count(0)
     departments.select_option(label="IT und Digitalisierung")
     whole.press("Störungsmeldung an alle")
     whole.press("Schreiben lassen")

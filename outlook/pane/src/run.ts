@@ -93,12 +93,15 @@ export class Run {
             case "failed":
               end = () =>
                 this.#show(
-                  notice({
-                    intent: "error",
-                    title: "Die Verarbeitung ist nicht gelungen",
-                    text: [event.data.message],
-                    actions: [button("Erneut versuchen", retry)],
-                  }),
+                  // Trying again brings no model.
+                  event.data.code === "needs_model"
+                    ? notice({ intent: "info", title: "Es wurde nichts geschrieben", text: [event.data.message] })
+                    : notice({
+                        intent: "error",
+                        title: "Die Verarbeitung ist nicht gelungen",
+                        text: [event.data.message],
+                        actions: [button("Erneut versuchen", retry)],
+                      }),
                 );
               break;
           }

@@ -119,7 +119,10 @@ export class TasksView {
       !task.rules && !this.#byModel && notice({ intent: "info", title: "Dafür braucht Amtsklar ein Sprachmodell", text: ["In dieser Installation schreibt das Regelwerk.", task.without_model] }),
       ...task.fields.map((field) => this.#field(field)),
       h("div", { class: "field" }, h("label", { for: "task-text" }, task.material), area),
-      h("div", { class: "row" }, button("Text aus der Nachricht holen", () => void this.#fetch(), { small: true })),
+      // What was received stands in the quoted thread, which is never read.
+      task.id === "antwort"
+        ? h("p", { class: "hint" }, "Den zitierten Verlauf liest Amtsklar nicht. Bitte kopieren Sie die Nachricht selbst hierher.")
+        : h("div", { class: "row" }, button("Text aus der Nachricht holen", () => void this.#fetch(), { small: true })),
     );
   }
 
