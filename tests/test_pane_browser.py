@@ -1186,5 +1186,6 @@ def test_whole_product_every_department_has_examples_and_rules_say_what_they_can
     departments.select_option(label="IT und Digitalisierung")
     whole.press("Störungsmeldung an alle")
     whole.press("Schreiben lassen")
-    expect(page.get_by_role("heading", name="Entwurf")).to_be_visible()
-    expect(page.get_by_label("Der Entwurf", exact=True)).to_contain_text("17 bis 20 Uhr")
+    expect(page.get_by_role("heading", name="Vorschlag")).to_be_visible()
+    expect(page.get_by_label("Vorher: der ursprüngliche Text")).to_contain_text("17")
+    expect(page.get_by_label("Nachher: der Vorschlag")).to_contain_text("17 bis 20 Uhr")
