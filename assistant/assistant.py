@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from assistant import blocks, checks, prompting
 from assistant.examples import Example, load_examples
@@ -243,16 +243,17 @@ class Assistant:
         Yields:
             Any number of `Progress`, `Delta` and `Restart`, then one of `Refused`, `Blocked`, `Answer` or `Failed`.
         """
-        person = request.person
+        person, capability = request.person, ""
         watch = self._telemetry.request(request.task.value, len(request.text))
         try:
+            capability = task_of(request.task).capability.value
             async with aclosing(self._run(request, watch)) as events:
                 async for event in events:
-                    self._count(person, request.task.value, event, watch)
+                    self._count(person, capability, request.task.value, event, watch)
                     yield event
         except Exception as error:  # the door needs an answer whatever happens; the message may hold content
             _log.error("path failed: task=%s error=%s", request.task.value, type(error).__name__)
-            self._count(person, request.task.value, _INTERNAL, watch)
+            self._count(person, capability, request.task.value, _INTERNAL, watch)
             yield _INTERNAL
         finally:
             watch.end(Outcome.LEFT)
@@ -262,7 +263,7 @@ class Assistant:
         watch = self._telemetry.request("pruefen", len(source))
         try:
             outcome = await self._check(person, source)
-            self._count(person, "pruefen", outcome, watch)
+            self._count(person, Capability.CHECK.value, "pruefen", outcome, watch)
         finally:
             watch.end(Outcome.LEFT)
         return outcome
@@ -462,7 +463,8 @@ class Assistant:
                     raise WriterFailed("zone_changed", "Ein geschützter Abschnitt wäre verändert worden.")
             except WriterFailed as failure:
                 _log.warning("writer failed: place=%d model=%s code=%s", place, writer.is_model, failure.code)
-                self._records.count(request.person.tenant_id, "writer_failed", failure.code)
+                tenant, capability = request.person.tenant_id, asked.capability.value
+                self._records.count(tenant, "writer_failed", failure.code, capability=capability)
                 if is_last:
                     instead = asked.without_model or "Bitte versuchen Sie es noch einmal."
                     yield Failed(failure.code, f"{failure.message} Ihr Text ist unverändert. {instead}")
@@ -657,26 +659,26 @@ class Assistant:
             afterwards=asked.afterwards,
         )
 
-    def _count(self, person: Person, task: str, event: Event | Checked, watch: Watch) -> None:
-        tenant = person.tenant_id
+    def _count(self, person: Person, capability: str, task: str, event: Event | Checked, watch: Watch) -> None:
+        count = partial(self._records.count, person.tenant_id, capability=capability)
         match event:
             case Refused(admission):
-                self._records.count(tenant, "refused", admission.reason.value)
+                count("refused", admission.reason.value)
                 watch.end(Outcome.REFUSED, admission.reason.value)
             case Blocked(screening):
                 rules = sorted({f.rule for f in screening.findings if f.action is Decision.BLOCK})
                 for rule in rules:
-                    self._records.count(tenant, "blocked", rule)
+                    count("blocked", rule)
                 watch.end(Outcome.BLOCKED, rules[0] if rules else "block")
             case Failed(code):
-                self._records.count(tenant, "failed", code)
+                count("failed", code)
                 watch.end(Outcome.FAILED, code)
             case Answer():
                 writer = "model" if event.by_model else "rules"
-                self._records.count(tenant, task, writer)
+                count(task, writer)
                 watch.end(Outcome.ANSWERED, writer, _facts(event.ledger))
             case Checked():
-                self._records.count(tenant, task, event.screening.decision.value)
+                count(task, event.screening.decision.value)
                 watch.end(Outcome.ANSWERED, event.screening.decision.value)
             case _:
                 return

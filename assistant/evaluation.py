@@ -103,7 +103,7 @@ class _Open:
 
 
 class _Uncounted:
-    def count(self, tenant_id: str, event: str, detail: str = "") -> None:
+    def count(self, tenant_id: str, event: str, detail: str = "", *, capability: str = "") -> None:
         return
 
 

@@ -86,7 +86,8 @@ async def _run(given: argparse.Namespace) -> int:
             case "show":
                 for line in summary(await store.counts(), given.tenant):
                     sys.stdout.write(
-                        f"{line.month}  {line.tenant:36}  {line.event:14}  {line.detail:24}  {line.shown:>9}\n"
+                        f"{line.month}  {line.tenant:36}  {line.capability or '–':12}  {line.event:14}  "
+                        f"{line.detail:24}  {line.shown:>9}\n"
                     )
             case "prune":
                 gone = await store.delete_before(oldest_kept(date.today()))

@@ -16,7 +16,7 @@ COUNTS = "zaehler.tsv"
 SWITCHES = "schalter.tsv"
 
 _HEADER = (
-    "# Zähler von Amtsklar. Format: Tag, Mandant, Ereignis, Einzelheit, Anzahl; getrennt durch Tabulatoren.\n"
+    "# Zähler von Amtsklar. Format: Tag, Mandant, Fähigkeit, Ereignis, Einzelheit, Anzahl; dazwischen Tabulatoren.\n"
     "# Quelle: Betrieb dieser Installation. Lizenz: entfällt. Enthält keine Texte und keine Personen.\n"
 )
 _SWITCH_HEADER = (
@@ -67,16 +67,20 @@ class LocalRecords:
         folder.mkdir(parents=True, exist_ok=True)
         return cls(folder / COUNTS, folder / SWITCHES)
 
-    def count(self, tenant_id: str, event: str, detail: str = "") -> None:
+    def count(self, tenant_id: str, event: str, detail: str = "", *, capability: str = "") -> None:
         """Count one event. What does not look like an id or a code is counted as `sonstiges`."""
-        self._counts[Key.of(self._today(), tenant_id, event, detail)] += 1
+        self._counts[Key.of(self._today(), tenant_id, capability, event, detail)] += 1
         self._changed = True
         if self._file is not None and self._clock() - self._saved >= self._pause:
             self.save()
 
-    def total(self, event: str, detail: str | None = None) -> int:
+    def total(self, event: str, detail: str | None = None, capability: str | None = None) -> int:
         """How often an event was counted, over all days and tenants."""
-        return sum(n for key, n in self._counts.items() if key.event == event and detail in (None, key.detail))
+        return sum(
+            number
+            for key, number in self._counts.items()
+            if key.event == event and detail in (None, key.detail) and capability in (None, key.capability)
+        )
 
     def save(self) -> None:
         """Write the file, whole or not at all."""
@@ -85,7 +89,7 @@ class LocalRecords:
         self._changed = False
         self._saved = self._clock()
         lines = [
-            "\t".join((key.day.isoformat(), key.tenant, key.event, key.detail, str(count))) + "\n"
+            "\t".join((key.day.isoformat(), key.tenant, key.capability, key.event, key.detail, str(count))) + "\n"
             for key, count in sorted(self._counts.items())
         ]
         _replace(self._file, _HEADER + "".join(lines))
@@ -139,11 +143,14 @@ class LocalRecords:
         for number, line in _lines(file):
             parts = line.split("\t")
             try:
-                day, tenant, event, detail, count = parts
-                self._counts[Key(date.fromisoformat(day), tenant, event, detail)] += int(count)
+                if len(parts) == 5:
+                    # As written before counters knew the capability.
+                    parts.insert(2, "")
+                day, tenant, capability, event, detail, count = parts
+                self._counts[Key(date.fromisoformat(day), tenant, capability, event, detail)] += int(count)
             except ValueError:
                 raise RecordsError(
-                    f"{file}:{number}: Erwartet sind fünf Spalten, die erste ein Tag, die letzte eine Zahl."
+                    f"{file}:{number}: Erwartet sind sechs Spalten, die erste ein Tag, die letzte eine Zahl."
                 ) from None
 
 

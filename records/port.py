@@ -1,6 +1,6 @@
 """The ports for counters and switches, and what a counter consists of.
 
-A counter holds day, tenant, event and detail. No person, no text, no time finer than a day.
+A counter holds day, tenant, capability, event and detail. No person, no text, no time finer than a day.
 """
 
 import re
@@ -23,8 +23,11 @@ _OTHER = "sonstiges"
 class Records(Protocol):
     """Counts."""
 
-    def count(self, tenant_id: str, event: str, detail: str = "") -> None:
-        """Count one event such as `rewrite`, `blocked` or `refused`; `detail` is a rule id or outcome code."""
+    def count(self, tenant_id: str, event: str, detail: str = "", *, capability: str = "") -> None:
+        """Count one event: a task that was done, or `blocked`, `refused`, `failed`.
+
+        `detail` is the rule, reason or outcome; `capability` is empty for what belongs to none, such as a bad token.
+        """
         ...
 
 
@@ -41,15 +44,17 @@ class Key(NamedTuple):
 
     day: date
     tenant: str
+    capability: str
     event: str
     detail: str
 
     @classmethod
-    def of(cls, day: date, tenant_id: str, event: str, detail: str) -> "Key":
+    def of(cls, day: date, tenant_id: str, capability: str, event: str, detail: str) -> "Key":
         """The key of one event. What does not look like an id or a code becomes `sonstiges`."""
         return cls(
             day,
             tenant_id.lower() if _TENANT.fullmatch(tenant_id) else _OTHER,
+            capability if not capability or _WORD.fullmatch(capability) else _OTHER,
             event if _WORD.fullmatch(event) else _OTHER,
             detail if _DETAIL.fullmatch(detail) else _OTHER,
         )

@@ -22,6 +22,7 @@ class Line:
 
     month: str
     tenant: str
+    capability: str
     event: str
     detail: str
     shown: str
@@ -30,10 +31,10 @@ class Line:
 def summary(counts: Mapping[Key, int], tenants: Iterable[str] = ()) -> tuple[Line, ...]:
     """The sums per month; of all tenants, or only of those named."""
     wanted = {tenant.lower() for tenant in tenants}
-    sums: Counter[tuple[str, str, str, str]] = Counter()
+    sums: Counter[tuple[str, str, str, str, str]] = Counter()
     for key, number in counts.items():
         if not wanted or key.tenant.lower() in wanted:
-            sums[key.day.isoformat()[:7], key.tenant, key.event, key.detail] += number
+            sums[key.day.isoformat()[:7], key.tenant, key.capability, key.event, key.detail] += number
     return tuple(Line(*place, str(number) if number >= SHOWN_FROM else UNDER) for place, number in sorted(sums.items()))
 
 
@@ -43,12 +44,12 @@ def as_csv(lines: Iterable[Line], today: date) -> str:
     for remark in (
         "Zähler von Amtsklar, Auszug für die Datenschutzbeauftragte oder den Datenschutzbeauftragten",
         f"Stand: {today.isoformat()}. Aufbewahrung: 12 Monate; ältere Tage löscht die Anwendung jede Nacht.",
-        "Gespeichert sind je Tag: Mandant, Ereignis, Einzelheit (Regel oder Ergebnis), Anzahl. Sonst nichts:",
-        "keine Personen, keine Texte, keine Uhrzeiten, keine Geräte, keine Adressen.",
+        "Gespeichert sind je Tag: Mandant, Fähigkeit, Ereignis, Einzelheit (Regel, Grund oder Ergebnis), Anzahl.",
+        "Sonst nichts: keine Personen, keine Texte, keine Uhrzeiten, keine Geräte, keine Adressen.",
         f"Gezeigt werden Monatssummen; Zahlen unter {SHOWN_FROM} werden nicht genannt.",
     ):
         out.write(f"# {remark}\n")
     table = csv.writer(out, delimiter=";", lineterminator="\n")
-    table.writerow(("Monat", "Mandant", "Ereignis", "Einzelheit", "Anzahl"))
-    table.writerows((line.month, line.tenant, line.event, line.detail, line.shown) for line in lines)
+    table.writerow(("Monat", "Mandant", "Fähigkeit", "Ereignis", "Einzelheit", "Anzahl"))
+    table.writerows((line.month, line.tenant, line.capability, line.event, line.detail, line.shown) for line in lines)
     return out.getvalue()

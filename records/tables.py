@@ -66,12 +66,12 @@ class TableRecords:
         self._one_at_a_time = asyncio.Lock()
         self._session: aiohttp.ClientSession | None = None
 
-    def count(self, tenant_id: str, event: str, detail: str = "") -> None:
+    def count(self, tenant_id: str, event: str, detail: str = "", *, capability: str = "") -> None:
         """Count one event; written after the pause. What does not look like an id or a code is `sonstiges`.
 
         Called from the event loop.
         """
-        key = Key.of(self._today(), tenant_id, event, detail)
+        key = Key.of(self._today(), tenant_id, capability, event, detail)
         self._counts[key] += 1
         self._unsaved.add(key)
         if self._saving is None:
@@ -100,7 +100,8 @@ class TableRecords:
         found: Counter[Key] = Counter()
         async for row in self._rows(COUNTS):
             try:
-                key = Key(date.fromisoformat(row["tag"]), row["mandant"], row["ereignis"], row["einzelheit"])
+                day, capability = date.fromisoformat(row["tag"]), row.get("faehigkeit", "")
+                key = Key(day, row["mandant"], capability, row["ereignis"], row["einzelheit"])
                 found[key] += int(row["anzahl"])
             except (KeyError, TypeError, ValueError):
                 raise StorageUnavailable("tables_unexpected") from None
@@ -154,8 +155,9 @@ class TableRecords:
 
     async def _write(self, key: Key) -> None:
         day = key.day.isoformat()
-        row = "~".join((day, key.event, key.detail, self._process))
-        values = {"tag": day, "mandant": key.tenant, "ereignis": key.event, "einzelheit": key.detail}
+        row = "~".join((day, key.capability, key.event, key.detail, self._process))
+        values = {"tag": day, "mandant": key.tenant, "faehigkeit": key.capability}
+        values |= {"ereignis": key.event, "einzelheit": key.detail}
         place = _place(COUNTS, f"{key.tenant}~{day[:7]}", row)
         await self._upsert(COUNTS, place, {**values, "anzahl": self._counts[key]})
 

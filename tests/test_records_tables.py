@@ -60,15 +60,15 @@ def process(server: EntraServer, today: Today, pause: float = 3600.0) -> TableRe
 async def test_several_processes_count_without_losing_anything(server: EntraServer, today: Today) -> None:
     one, two = process(server, today), process(server, today)
     for _ in range(12):
-        one.count(TENANT, "buergernah", "model")
-    two.count(TENANT, "buergernah", "model")
-    two.count(OTHER, "blocked", "E-6")
+        one.count(TENANT, "buergernah", "model", capability="umschreiben")
+    two.count(TENANT, "buergernah", "model", capability="umschreiben")
+    two.count(OTHER, "blocked", "E-6", capability="entwerfen")
     await asyncio.gather(one.flush(), two.flush())
-    one.count(TENANT, "buergernah", "model")
+    one.count(TENANT, "buergernah", "model", capability="umschreiben")
     await asyncio.gather(one.flush(), one.flush())
     assert await two.counts() == {
-        Key(today.day, TENANT, "buergernah", "model"): 14,
-        Key(today.day, OTHER, "blocked", "E-6"): 1,
+        Key(today.day, TENANT, "umschreiben", "buergernah", "model"): 14,
+        Key(today.day, OTHER, "entwerfen", "blocked", "E-6"): 1,
     }
     await one.close()
     await two.close()
@@ -95,7 +95,7 @@ async def test_what_was_counted_is_written_by_itself_even_if_nobody_comes_after(
     async with asyncio.timeout(5):
         while not server.tables["zaehler"]:  # noqa: ASYNC110  # the row comes over real HTTP
             await asyncio.sleep(0)
-    assert await records.counts() == {Key(today.day, TENANT, "pruefen", "allow"): 2}
+    assert await records.counts() == {Key(today.day, TENANT, "", "pruefen", "allow"): 2}
     await records.close()
 
 
@@ -107,14 +107,17 @@ async def test_what_is_left_is_written_at_the_end(server: EntraServer, today: To
     assert row["anzahl"] == 1
 
 
-async def test_rows_hold_day_tenant_event_detail_and_number_and_nothing_else(server: EntraServer, today: Today) -> None:
+async def test_rows_hold_day_tenant_capability_event_detail_and_number_and_nothing_else(
+    server: EntraServer, today: Today
+) -> None:
     records = process(server, today)
     records.count(TENANT, "blocked", "E-6")
-    records.count("Frau Kanarienvogel", "Frau Kanarienvogel wohnt hier", "Kanarienvogel, Ahornweg 3")
+    records.count("Frau Kanarienvogel", "Frau Kanarienvogel wohnt hier", "Kanarienvogel, 3", capability="Kanarienvogel")
     await records.close()
     rows = list(server.tables["zaehler"].values())
     assert all(
-        set(row) == {"PartitionKey", "RowKey", "tag", "mandant", "ereignis", "einzelheit", "anzahl"} for row in rows
+        set(row) == {"PartitionKey", "RowKey", "tag", "mandant", "faehigkeit", "ereignis", "einzelheit", "anzahl"}
+        for row in rows
     )
     assert "Kanarienvogel" not in json.dumps(rows)
     assert {row["tag"] for row in rows} == {"2026-11-20"}
@@ -127,6 +130,22 @@ async def test_days_before_the_limit_are_deleted_and_no_others(server: EntraServ
         await records.flush()
     assert await records.delete_before(date(2025, 11, 20)) == 2
     assert {key.day for key in await records.counts()} == {date(2025, 11, 20), date(2026, 11, 20)}
+    await records.close()
+
+
+async def test_one_rule_is_counted_apart_for_each_capability_and_older_rows_count_too(
+    server: EntraServer, today: Today
+) -> None:
+    records = process(server, today)
+    for capability in ("umschreiben", "entwerfen", "entwerfen", ""):
+        records.count(TENANT, "blocked", "E-6", capability=capability)
+    await records.flush()
+    for row in server.tables["zaehler"].values():
+        if not row["faehigkeit"]:
+            # As written before counters knew the capability.
+            del row["faehigkeit"]
+    counted = {key.capability: number for key, number in (await records.counts()).items()}
+    assert counted == {"umschreiben": 1, "entwerfen": 2, "": 1}
     await records.close()
 
 
