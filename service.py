@@ -280,6 +280,7 @@ class _Identity:
             api_id=settings.api_id,
             api_clients=settings.api_clients,
             login_url=settings.login_url,
+            service_urls=settings.bot_service_urls,
             on_refused=lambda code: self.count_refused(code),
         )
         self.verifier = _FromTeams(verifier)

@@ -62,6 +62,14 @@ class Settings(BaseSettings):
     bot_openid_url: str = Field(
         "https://login.botframework.com/v1/.well-known/openidconfiguration", description="Metadaten des Bot-Dienstes"
     )
+    bot_service_urls: tuple[str, ...] = Field(
+        (
+            "https://smba.trafficmanager.net",
+            "https://smba.onyx.prod.teams.trafficmanager.net",
+            "https://smba.infra.gcc.teams.microsoft.com",
+        ),
+        description="Server von Teams, die Antworten erhalten dürfen (JSON-Liste); http nur auf dieser Maschine",
+    )
     login_url: str = Field("https://login.microsoftonline.com", description="Anmeldedienst")
 
     seal_key: SecretStr = Field(
@@ -130,6 +138,16 @@ class Settings(BaseSettings):
         if sizes - {32}:
             raise ValueError("erwartet werden 32 Byte in Base64, zum Beispiel aus: openssl rand -base64 32")
         return value
+
+    @field_validator("bot_service_urls")
+    @classmethod
+    def _answers_travel_encrypted(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        local = ("127.0.0.1", "localhost")
+        for url in given:
+            scheme, _, host = url.partition("://")
+            if scheme not in ("https", "http") or not host or "/" in host or (scheme == "http" and host not in local):
+                raise ValueError("erwartet werden Adressen der Form https://server, ohne Pfad; http nur für localhost")
+        return given
 
     @field_validator("health_key")
     @classmethod

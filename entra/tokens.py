@@ -33,6 +33,15 @@ _PAUSE_SECONDS = 3.0
 FETCH_SECONDS = 5.0
 _LONGEST_TOKEN = 16 * 1024
 _LONGEST_KEYS = 1024 * 1024
+# Where Teams takes answers in Microsoft's public cloud. Names that merely end alike, such as others of
+# trafficmanager.net, belong to anybody.
+SERVICE_URLS = (
+    "https://smba.trafficmanager.net",
+    "https://smba.onyx.prod.teams.trafficmanager.net",
+    "https://smba.infra.gcc.teams.microsoft.com",
+)
+# Without a name before the host, a backslash or a blank, which programs read differently.
+_ADDRESS = re.compile(r"(https?://[a-z0-9.-]+)(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _log = logging.getLogger(__name__)
@@ -199,6 +208,7 @@ class TokenVerifier:
         bot_openid_url: Metadata of the Bot Framework.
         api_id: Client id of the API's app registration: the audience of the pane's tokens.
         api_clients: Client ids that may call the API; empty means `api_id` alone, which is the pane's own.
+        service_urls: Scheme and host of each server that may be sent answers; on this machine with any port.
         login_url: The sign-in service, such as `https://login.microsoftonline.com`.
         fetch_seconds: How long one request for keys may take.
         clock: Seconds, monotonic, for the age of keys.
@@ -214,6 +224,7 @@ class TokenVerifier:
         api_id: str,
         api_clients: Collection[str],
         login_url: str,
+        service_urls: Collection[str] = SERVICE_URLS,
         fetch_seconds: float = FETCH_SECONDS,
         clock: Callable[[], float] = time.monotonic,
         on_refused: Callable[[str], None] = lambda _code: None,
@@ -226,6 +237,7 @@ class TokenVerifier:
         self._api_id = api_id
         self._api_clients = frozenset(api_clients) or frozenset({api_id})
         self._login_url = login_url.rstrip("/")
+        self._service_urls = frozenset(url.lower().rstrip("/") for url in service_urls)
         self._fetch_seconds = fetch_seconds
         self._on_refused = on_refused
         self._session: aiohttp.ClientSession | None = None
@@ -289,6 +301,8 @@ class TokenVerifier:
             raise TokenRefused(401, "no_service_url")
         if not isinstance(service_url, str) or service_url.rstrip("/") != claimed.rstrip("/"):
             raise TokenRefused(403, "wrong_service_url")
+        if not _is_among(claimed, self._service_urls):
+            raise TokenRefused(403, "foreign_service_url")
 
         sender, conversation = _object(activity, "from"), _object(activity, "conversation")
         tenant_id = _guid(_object(_object(activity, "channelData"), "tenant").get("id"))
@@ -439,6 +453,15 @@ def _decode(token: str, key: _Key, *, issuer: str, audience: str) -> Mapping[str
 def _object(container: Mapping[str, object], name: str) -> Mapping[str, object]:
     value = container.get(name)
     return cast(dict[str, object], value) if isinstance(value, dict) else {}
+
+
+def _is_among(address: str, service_urls: Collection[str]) -> bool:
+    """Whether an address is below one of these; another port than the usual one counts on this machine alone."""
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        return False
+    origin, port = match[1].lower(), match[2]
+    return origin in service_urls and (port in (None, ":443") or origin.split("://")[1] in ("127.0.0.1", "localhost"))
 
 
 def _guid(value: object) -> str:

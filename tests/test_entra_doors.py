@@ -53,6 +53,7 @@ async def worker(server: EntraServer, tmp_path: Path) -> AsyncIterator[Functions
         "JOBS_STORAGE": "prozess",
         "BOT_SECRET": "geheim",
         "BOT_OPENID_URL": server.url + "/v1/.well-known/openidconfiguration",
+        "BOT_SERVICE_URLS": '["http://127.0.0.1", "https://127.0.0.1"]',
         "LOGIN_URL": server.url,
         "API_ID": API,
         "GRAPH_URL": server.url + "/v1.0",

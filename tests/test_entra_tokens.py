@@ -124,6 +124,54 @@ async def test_an_installation_needs_no_person(verifier: TokenVerifier) -> None:
     assert (await verifier.verify(signed(bot_claims()), installed)).person is None
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://smba.trafficmanager.net/emea/",
+        "https://SMBA.trafficmanager.net:443/de/8c4f6f6e-2c1a-4a53-9c57-0f8f6f3a1d20/",
+        "https://smba.onyx.prod.teams.trafficmanager.net",
+        "https://smba.infra.gcc.teams.microsoft.com/teams",
+    ],
+)
+async def test_answers_go_to_the_servers_of_teams(verifier: TokenVerifier, address: str) -> None:
+    verified = await verifier.verify(signed(bot_claims(serviceurl=address)), activity(serviceUrl=address))
+    assert verified.service_url == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://smba.trafficmanager.net/emea/",
+        "https://smba.trafficmanager.net:8443/emea/",
+        "https://smba.trafficmanager.net.example.org/",
+        "https://smba.trafficmanager.net@example.org/",
+        "https://example.org\\@smba.trafficmanager.net/",
+        "https://example.org#@smba.trafficmanager.net/",
+        "https://smba.trafficmanager.net/emea?to=https://example.org",
+        "https://attacker.trafficmanager.net/",
+        "https://trafficmanager.net/",
+        "https://example.org/smba.trafficmanager.net/",
+        "https:smba.trafficmanager.net",
+        "//smba.trafficmanager.net/",
+        "https://127.0.0.1:3978/",
+        "http://localhost/",
+        "https://169.254.169.254/metadata",
+        "file:///etc/passwd",
+    ],
+)
+async def test_no_signed_token_makes_answers_go_anywhere_else(verifier: TokenVerifier, address: str) -> None:
+    token = signed(bot_claims(serviceurl=address))
+    assert await refused(verifier.verify(token, activity(serviceUrl=address))) == (403, "foreign_service_url")
+
+
+async def test_a_connector_on_this_machine_has_to_be_named(server: EntraServer) -> None:
+    verifier, address = make_verifier(server, service_urls=["http://127.0.0.1"]), "http://127.0.0.1:3978/emea/"
+    token = signed(bot_claims(serviceurl=address))
+    assert (await verifier.verify(token, activity(serviceUrl=address))).service_url == address
+    assert await refused(verifier.verify(signed(bot_claims()), activity())) == (403, "foreign_service_url")
+    await verifier.close()
+
+
 FORGED_BOT_TOKENS: dict[str, tuple[str, int, str]] = {
     "no header": ("", 401, "no_token"),
     "blank": ("  ", 401, "no_token"),

@@ -1,5 +1,7 @@
 """Settings: what production needs, and that the local profile never starts by accident."""
 
+import json
+
 import pytest
 
 import settings
@@ -147,3 +149,15 @@ def test_a_list_that_is_no_json_is_named_without_being_shown(monkeypatch: pytest
         settings.load()
     assert "AMTSKLAR_TENANTS" in str(refused.value)
     assert "kein-json" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://smba.trafficmanager.net", "smba.trafficmanager.net", "https://", "https://a.example/emea", ""]
+)
+def test_servers_for_answers_are_named_by_scheme_and_host(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    complete(monkeypatch)
+    monkeypatch.setenv("AMTSKLAR_BOT_SERVICE_URLS", json.dumps([url]))
+    with pytest.raises(settings.SettingsError, match="AMTSKLAR_BOT_SERVICE_URLS"):
+        settings.load()
+    monkeypatch.setenv("AMTSKLAR_BOT_SERVICE_URLS", '["http://127.0.0.1"]')
+    assert settings.load().bot_service_urls == ("http://127.0.0.1",)
