@@ -234,7 +234,8 @@ class Assistant:
         if isinstance(screened, _Screened):
             # It is measured when it is written.
             return None
-        self._count(request.person, request.task.value, screened, watch)
+        capability = task_of(request.task).capability.value
+        self._count(request.person, capability, request.task.value, screened, watch)
         return screened
 
     async def run(self, request: Request) -> AsyncGenerator[Event]:
