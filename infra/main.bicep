@@ -50,24 +50,24 @@ param tenantIds array = [
   tenant().tenantId
 ]
 
-@description('Objekt-ID der Gruppe der geschulten Beschäftigten')
-@minLength(36)
-@maxLength(36)
-param trainingGroupId string
-
 // Mit eigenem Ordner nennt die town.yaml darin Mandant, Gruppen, Kurs und Ansprechperson; so gehen auch mehrere
-// Schulungen, die Kenntnisnahme und Gruppen der Erprobung. Die Angaben oben und unten dazu zählen dann nicht.
+// Schulungen, die Kenntnisnahme und Gruppen der Erprobung. Die Angaben oben und unten dazu zählen dann nicht und dürfen
+// fehlen. Ohne Ordner sind Gruppe, Kurs und Ansprechperson nötig: Fehlt die Gruppe, startet die Anwendung nicht.
 @description('Ordner im Paket mit einem Unterordner für die Stadt, zum Beispiel towns; leer: die einzelnen Angaben gelten')
 param townsFolder string = ''
+
+@description('Objekt-ID der Gruppe der geschulten Beschäftigten; nötig ohne townsFolder')
+@maxLength(36)
+param trainingGroupId string = ''
 
 @description('Name dieser Gruppe, wie ihn Beschäftigte in Meldungen lesen')
 param trainingGroupName string = 'KI-Schulung abgeschlossen'
 
-@description('Adresse, unter der man sich zur Schulung anmeldet')
-param courseUrl string
+@description('Adresse, unter der man sich zur Schulung anmeldet; nötig ohne townsFolder')
+param courseUrl string = ''
 
-@description('Wer bei Fragen hilft, zum Beispiel: die KI-Beauftragte, Telefon 1234')
-param contact string
+@description('Wer bei Fragen hilft, zum Beispiel: die KI-Beauftragte, Telefon 1234; nötig ohne townsFolder')
+param contact string = ''
 
 // Die Datei nennt die eigenen Anschriften, Rufnummern und Konten der Stadt. Ohne sie hält Amtsklar den eigenen Briefkopf
 // für Angaben zu Personen.

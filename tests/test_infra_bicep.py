@@ -1,5 +1,6 @@
-"""The template of the Azure resources, read by a small parser of our own: the Bicep compiler is a download that not
-every place allows. It proves that the file holds together and keeps its promises, not that Azure accepts it.
+"""The template of the Azure resources, read by a grammar of Bicep and by a small parser of our own: the Bicep compiler
+is a download that not every place allows. They prove that the syntax is right and that the file holds together and
+keeps its promises, not that Azure accepts it.
 """
 
 import json
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import tree_sitter_bicep
 import yaml
+from tree_sitter import Language, Parser
 
 from jobs.azure import POISON, QUEUE
 from settings import Settings
@@ -418,6 +421,52 @@ def test_no_module_from_elsewhere() -> None:
 def test_the_reader_refuses_what_is_malformed(wrong: str, says: str) -> None:
     with pytest.raises(Malformed, match=says):
         read(wrong)
+
+
+def syntax_errors(source: str) -> list[int]:
+    """The lines at which the grammar of Bicep finds an error."""
+    tree = Parser(Language(tree_sitter_bicep.language())).parse(source.encode())
+    found, ahead = list[int](), [tree.root_node]
+    while ahead:
+        node = ahead.pop()
+        if node.is_error or node.is_missing:
+            found.append(node.start_point.row + 1)
+        ahead += [child for child in node.children if child.has_error or child.is_missing]
+    return sorted(found)
+
+
+def test_the_grammar_of_bicep_finds_no_error_in_the_template() -> None:
+    assert syntax_errors(TEMPLATE.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("param contact string = ''", "param contact string ="),
+        ("param contact string = ''", "param contact = ''"),
+        ("param contact string = ''", "param contact string = '"),
+        ("var oneTownSettings = {", "var oneTownSettings = "),
+        ("resource storage '", "resource '"),
+        ("@minLength(36)", "@minLength(36"),
+        ("empty(townsFolder) ?", "empty(townsFolder"),
+    ],
+)
+def test_the_grammar_of_bicep_finds_errors_in_the_template(right: str, wrong: str) -> None:
+    source = TEMPLATE.read_text(encoding="utf-8")
+    assert right in source
+    assert syntax_errors(source.replace(right, wrong, 1))
+
+
+def test_a_town_with_a_folder_of_its_own_need_not_name_group_course_and_contact(
+    template: dict[str, Declaration],
+) -> None:
+    folder = template["townsSettings"].value
+    for name in ("trainingGroupId", "courseUrl", "contact"):
+        parameter = template[name]
+        assert isinstance(parameter.value, Text)
+        assert (parameter.value.raw, "minLength" in parameter.decorators) == ("", False)
+        assert name not in str(folder)
+        assert "nötig ohne townsFolder" in str(parameter.decorators["description"])
 
 
 def test_parameter_file_names_only_parameters_and_all_that_are_required(template: dict[str, Declaration]) -> None:
