@@ -470,12 +470,23 @@ async def _bot_token(credential: "AppCredential") -> list[Finding]:
 async def _graph(web: _Web, chosen: Settings, credential: "AppCredential", towns: "Sequence[Town]") -> list[Finding]:
     """Whether the app may ask for memberships in each tenant, and whether each group exists under its name."""
     from entra.credentials import GRAPH
+    from entra.graph import BATCH
 
     found: list[Finding] = []
     url = chosen.graph_url.rstrip("/")
     consent = "Nötig sind User.Read.All und GroupMember.Read.All als Anwendungsberechtigung, mit Zustimmung."
     for town in towns:
         area = "Gruppen" + _of(town)
+        if (groups := len({group.lower() for group in town.group_names})) > BATCH:
+            found.append(
+                _hint(
+                    "graph.many_groups",
+                    area,
+                    f"{groups} verschiedene Gruppen: Eine Frage nach der Schulung braucht {-(-groups // BATCH)} statt "
+                    "einem Aufruf von Graph.",
+                    f"Kommen Sie mit {BATCH} Gruppen aus, bleibt es bei einem Aufruf; richtig ist die Antwort auch so.",
+                )
+            )
         for tenant in town.tenants:
             token, code, advice = await _token(credential, GRAPH, tenant)
             if not token:

@@ -399,6 +399,22 @@ async def test_each_town_is_looked_at_and_named(installation: Installation) -> N
     assert all("„Erprobung Bürgerbüro“" in finding.text for finding in missing)
 
 
+@pytest.mark.parametrize(("more", "told"), [(13, False), (14, True)])
+async def test_more_groups_than_one_call_takes_are_a_hint(installation: Installation, more: int, told: bool) -> None:
+    example = (ROOT / "towns" / "beispiel" / "town.yaml").read_text(encoding="utf-8")
+    rings = {f"Erprobung {number}": f"3e7d5b1a-9c42-4d8e-8f60-7a1b2c3d5e{number:02}" for number in range(more)}
+    example = example.replace("gruppen:\n", "gruppen:\n" + "".join(f"  {name}: {id}\n" for name, id in rings.items()))
+    example = example.replace("[Erprobung Bürgerbüro]", f"[{', '.join(('Erprobung Bürgerbüro', *rings))}]")
+    example = example.replace("1d0f6f6e-2c1a-4a53-9c57-0f8f6f3a1d21", TENANT)
+    (installation.folder / "staedte" / "nord").mkdir(parents=True)
+    (installation.folder / "staedte" / "nord" / "town.yaml").write_text(example, encoding="utf-8")
+    installation.settings |= {"towns": installation.folder / "staedte", "tenants": (), "training_group": ""}
+    hints = [finding for finding in await installation.findings() if finding.code == "graph.many_groups"]
+    assert [(finding.state, "21 verschiedene Gruppen" in finding.text) for finding in hints] == (
+        [(State.HINT, True)] if told else []
+    )
+
+
 async def test_a_folder_with_one_town_needs_no_certificate(installation: Installation) -> None:
     _town_file("notiz.txt", "")(installation)
     installation.settings["bot_credential"] = BotCredential.MANAGED_IDENTITY
