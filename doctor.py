@@ -585,7 +585,9 @@ async def _model(
         token, code, advice = await _token(credential, MODEL)
         if not token:
             return _fault(f"token.model.{code}", area, f"Kein Token für das Modell ({code}).", advice)
-    question = {"model": profile.model, "messages": [{"role": "user", "content": "Guten Tag."}]}
+    # As the product asks it, so that what the server refuses there is refused here.
+    messages = [{"role": "user", "content": "Guten Tag."}]
+    question = {"model": profile.model, "messages": messages, **profile.members(streamed=False)}
     answer = await web.ask("POST", f"{profile.url.rstrip('/')}/chat/completions", token=token or "ohne", body=question)
     match answer.status:
         case 0:
@@ -597,6 +599,9 @@ async def _model(
         case 404:
             advice = "Prüfen Sie den Namen der Bereitstellung und den Pfad (Azure: …/openai/v1/)."
             return _fault("model.unknown", area, f"{host} kennt „{profile.model}“ oder den Pfad nicht.", advice)
+        case 400 | 422:
+            advice = "Prüfen Sie die Art des Servers (AMTSKLAR_MODEL_SERVER; in der Datei der Stadt „server“)."
+            return _fault("model.refused", area, f"{host} nimmt die Anfrage nicht an ({answer.status}).", advice)
         case 429:
             advice = "Das Kontingent ist erschöpft oder zu klein. Erhöhen Sie es in Azure."
             return _hint("model.throttled", area, f"{host} ist ausgelastet.", advice)

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from telemetry.words import Words
     from towns.door import TownDoor
     from towns.router import TownPath, Towns
-    from towns.town import Town
+    from towns.town import Model, Town
     from writers.model import ModelProfile, ModelWriter
     from writers.port import Call, Writer
 
@@ -62,7 +62,6 @@ _TALKATIVE = (
     "asyncio",
 )
 _BOT_CONNECTOR = "https://api.botframework.com"
-_AZURE_MODELS = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
 # How long the buttons of a card open what is sealed in the card itself.
 _BUTTONS_SECONDS = 86_400.0
 _MODEL_RESOURCE = "https://cognitiveservices.azure.com"
@@ -454,32 +453,51 @@ def model_profiles(settings: Settings, town: "Town") -> "list[tuple[ModelProfile
     Raises:
         StartRefused: a key that the town's file names is not set.
     """
-    from towns.town import Model
-
-    installed = (Model(settings.model_url, settings.model_name or "standard"),) if settings.model_url else ()
-    chain = installed if town.models is None else town.models
+    chain = _installed_models(settings) if town.models is None else [(model, "") for model in town.models]
     if not chain:
         return []
-    from writers.model import ModelProfile
+    from writers.model import ModelProfile, kind_of_server
 
+    chosen = {
+        "max_tokens": settings.model_max_tokens,
+        "timeout": settings.model_timeout,
+        "silence": settings.model_silence,
+        "concurrency": settings.model_concurrency,
+    }
+    # What nobody has chosen follows the kind of server.
+    chosen = {name: value for name, value in chosen.items() if value is not None}
     found: list[tuple[ModelProfile, str]] = []
-    for model in chain:
-        key = settings.model_key.get_secret_value() if town.models is None else ""
+    for model, given in chain:
+        key = given
         if model.key_setting:
             key = os.environ.get(model.key_setting, "")
             if not key:
                 raise StartRefused(
                     f"Amtsklar startet nicht. Stadt „{town.key}“: {model.key_setting} ist nicht gesetzt."
                 )
-        profile = ModelProfile(
-            model.url,
-            model.name,
-            timeout=settings.model_timeout,
-            silence=settings.model_silence,
-            concurrency=settings.model_concurrency,
-        )
-        found.append((profile, key))
+        server = model.server or kind_of_server(model.url)
+        found.append((ModelProfile.for_server(server, model.url, model.name, **chosen), key))
     return found
+
+
+def _installed_models(settings: Settings) -> "list[tuple[Model, str]]":
+    """The models of the installation, in order, each with its key."""
+    from towns.town import Model
+
+    given = (
+        (settings.model_url, settings.model_name, settings.model_server, settings.model_key),
+        (
+            settings.second_model_url,
+            settings.second_model_name,
+            settings.second_model_server,
+            settings.second_model_key,
+        ),
+    )
+    return [
+        (Model(url, name or "standard", server=server or ""), key.get_secret_value())
+        for url, name, server, key in given
+        if url
+    ]
 
 
 def _keys(settings: Settings) -> "KeyRing":
@@ -580,8 +598,9 @@ def _models(
     for profile, key in profiles:
         if credential is not None and not key and not _takes_our_token(profile.url):
             raise StartRefused(
-                f"Amtsklar startet nicht. Für das Modell „{profile.model}“ fehlt ein Schlüssel (AMTSKLAR_MODEL_KEY "
-                "oder „schluessel“ in der Datei der Stadt). Ohne Schlüssel wird nur Azure OpenAI angesprochen. "
+                f"Amtsklar startet nicht. Für das Modell „{profile.model}“ fehlt ein Schlüssel (AMTSKLAR_MODEL_KEY, "
+                "AMTSKLAR_SECOND_MODEL_KEY oder „schluessel“ in der Datei der Stadt). "
+                "Ohne Schlüssel wird nur Azure OpenAI angesprochen. "
                 "Verlangt der Server keinen, tragen Sie „ohne“ ein."
             )
     # Servers on own premises often ask for no key; the client library wants one all the same.
@@ -612,8 +631,10 @@ def _noted(watched: "Dependency") -> "Callable[[Call], None]":
 
 def _takes_our_token(url: str) -> bool:
     """Whether a model server may see a token of our own identity: Azure OpenAI, or a server on this machine."""
+    from writers.model import AZURE_HOSTS
+
     host = urlsplit(url).hostname or ""
-    return host.endswith(_AZURE_MODELS) or host in ("127.0.0.1", "localhost", "::1")
+    return host.endswith(AZURE_HOSTS) or host in ("127.0.0.1", "localhost", "::1")
 
 
 def load_screener(town: "Town") -> "Screener":
@@ -712,7 +733,7 @@ def _words(settings: Settings, towns: "Sequence[Town]") -> "Words":
     from telemetry.words import Words
     from writers.port import TaskKind
 
-    models = [settings.model_name or "standard"]
+    models = [settings.model_name or "standard", settings.second_model_name or "standard"]
     models += [model.name for town in towns for model in town.models or ()]
     return Words([*(task.value for task in TaskKind), "pruefen"], models)
 

@@ -34,6 +34,17 @@ class BotCredential(StrEnum):
     MANAGED_IDENTITY = "managed_identity"
 
 
+class ModelServer(StrEnum):
+    """Which kind of server a model runs on; they differ in what a request may hold."""
+
+    AZURE = "azure"
+    OPENAI = "openai"
+    VLLM = "vllm"
+    OLLAMA = "ollama"
+    LITELLM = "litellm"
+    OTHER = "anderer"
+
+
 class TelemetryTarget(StrEnum):
     """Where measurements go."""
 
@@ -95,9 +106,27 @@ class Settings(BaseSettings):
     model_url: str = Field("", description="Basisadresse eines OpenAI-kompatiblen Servers; leer: nur Regeln")
     model_name: str = Field("", description="Modell oder Bereitstellung")
     model_key: SecretStr = Field(SecretStr(""), description="Schlüssel; leer: Entra-Token der verwalteten Identität")
-    model_timeout: float = Field(45.0, gt=0, description="Zeit für eine Antwort des Modells, in Sekunden")
-    model_silence: float = Field(15.0, gt=0, description="So lange darf das Modell schweigen, in Sekunden")
-    model_concurrency: int = Field(8, gt=0, description="Gleichzeitige Aufrufe des Modells je Prozess")
+    model_server: ModelServer | None = Field(
+        None, description="Art des Servers: azure, openai, vllm, ollama, litellm, anderer; leer: an der Adresse erkannt"
+    )
+    second_model_url: str = Field(
+        "", description="Zweites Modell, das schreibt, wenn das erste ausfällt: Basisadresse; leer: dann die Regeln"
+    )
+    second_model_name: str = Field("", description="Zweites Modell: Modell oder Bereitstellung")
+    second_model_key: SecretStr = Field(SecretStr(""), description="Zweites Modell: Schlüssel wie beim ersten")
+    second_model_server: ModelServer | None = Field(None, description="Zweites Modell: Art des Servers wie beim ersten")
+    model_max_tokens: int | None = Field(
+        None, gt=0, description="Höchstens so viele Token je Antwort des Modells; leer: der Server entscheidet"
+    )
+    model_timeout: float | None = Field(
+        None, gt=0, description="Zeit für eine Antwort des Modells, in Sekunden; leer: 45, bei ollama 90"
+    )
+    model_silence: float | None = Field(
+        None, gt=0, description="So lange darf das Modell schweigen, in Sekunden; leer: 15, bei ollama 40"
+    )
+    model_concurrency: int | None = Field(
+        None, gt=0, description="Gleichzeitige Aufrufe des Modells je Prozess; leer: 8, bei ollama 2"
+    )
 
     towns: Path | None = Field(
         None, description="Ordner mit einem Unterordner je Stadt; statt der Angaben einer einzelnen Stadt"
@@ -127,6 +156,19 @@ class Settings(BaseSettings):
 
     text_limit: int = Field(100_000, gt=0, description="Längster Text, in Zeichen")
     body_limit: int = Field(1_000_000, gt=0, description="Größte Anfrage, in Byte")
+
+    @field_validator(
+        "model_server",
+        "second_model_server",
+        "model_max_tokens",
+        "model_timeout",
+        "model_silence",
+        "model_concurrency",
+        mode="before",
+    )
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
 
     @field_validator("seal_key")
     @classmethod
@@ -174,6 +216,8 @@ class Settings(BaseSettings):
                 "AMTSKLAR_TOWNS schließt AMTSKLAR_TENANTS und AMTSKLAR_TRAINING_GROUP aus: "
                 "Jede Stadt nennt beides in ihrer town.yaml"
             )
+        if self.second_model_url and not self.model_url:
+            raise ValueError("AMTSKLAR_SECOND_MODEL_URL setzt AMTSKLAR_MODEL_URL voraus")
         if self.tables_url and self.records_folder is not None:
             raise ValueError("AMTSKLAR_TABLES_URL und AMTSKLAR_RECORDS_FOLDER schließen einander aus")
         storage = self.jobs_storage.get_secret_value()
@@ -201,6 +245,8 @@ class Settings(BaseSettings):
             missing.append("bot_certificate")
         if self.model_url and not self.model_name:
             missing.append("model_name")
+        if self.second_model_url and not self.second_model_name:
+            missing.append("second_model_name")
         if missing:
             raise ValueError(
                 "Für den Betrieb fehlen Einstellungen: " + ", ".join(f"AMTSKLAR_{name.upper()}" for name in missing)

@@ -112,6 +112,18 @@ param externalModelUrl string = ''
 @description('Nur bei fremd: Name des Modells dort')
 param externalModelName string = ''
 
+@description('Nur bei fremd: Art des Servers; leer: an der Adresse erkannt')
+@allowed([
+  ''
+  'azure'
+  'openai'
+  'vllm'
+  'ollama'
+  'litellm'
+  'anderer'
+])
+param externalModelServer string = ''
+
 // Ohne Schlüssel würde Amtsklar dem fremden Server ein Token der eigenen Identität senden. Darum ist ein Geheimnis hier
 // Pflicht; verlangt der Server keines, genügt irgendein Wert.
 @description('Nur bei fremd: Name des Geheimnisses im Tresor, das den Schlüssel des Servers enthält')
@@ -581,6 +593,7 @@ var azureModelSettings = {
 var externalModelSettings = {
   AMTSKLAR_MODEL_URL: externalModelUrl
   AMTSKLAR_MODEL_NAME: externalModelName
+  AMTSKLAR_MODEL_SERVER: externalModelServer
   AMTSKLAR_MODEL_KEY: '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/${externalModelSecretName}/)'
 }
 

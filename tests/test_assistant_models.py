@@ -6,6 +6,7 @@ import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ from writers.port import TaskKind
 RULES = "Regeln von Amtsklar"
 
 
+@cache
 def good(text: str) -> str:
     """What a well-behaved model would write: the rules stand for it, since they keep every placeholder."""
     return simplify(text, frozen=()).text
@@ -48,6 +50,9 @@ good(LETTER)
 
 @pytest.fixture
 async def server() -> AsyncIterator[ModelServer]:
+    # The first call of a process imports the client library; no test's limit of time is meant for that.
+    import openai.resources.chat.completions  # noqa: F401
+
     async with ModelServer(default=Says(good)) as running:
         yield running
 

@@ -323,6 +323,7 @@ FAULTS: dict[str, tuple[Callable[[Installation], None], str]] = {
     "the model's key is wrong": (_answers("model", 401, {"error": {"code": "x"}}), "model.forbidden"),
     "the model does not exist": (_answers("model", 404), "model.unknown"),
     "the model's quota is used up": (_answers("model", 429), "model.throttled"),
+    "the model's server rejects the request": (_answers("model", 400, {"error": {"code": "x"}}), "model.refused"),
     "the model is something else": (_answers("model", 200, "<html>"), "model.unexpected"),
     "nobody listens where the model should be": (_set(model_url="https://127.0.0.1:1/v1"), "model.unreachable"),
     "the model's address is not encrypted": (_set(model_url="http://modell.example/v1"), "model.not_https"),

@@ -144,7 +144,8 @@ def test_a_folder_without_towns_is_named(tmp_path: Path) -> None:
 
 def test_the_key_of_a_towns_model_comes_from_the_environment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chain = (
-        "modelle: [{adresse: 'https://a/v1', name: eins, schluessel: AMTSKLAR_KEY_B}, {adresse: 'https://b', name: z}]"
+        "modelle: [{adresse: 'https://a/v1', name: eins, schluessel: AMTSKLAR_KEY_B, server: openai},"
+        " {adresse: 'https://b', name: z}]"
     )
     (folder / "beispiel" / "town.yaml").write_text(EXAMPLE.replace("modelle: []", chain), encoding="utf-8")
     settings = local(folder)
@@ -156,6 +157,14 @@ def test_the_key_of_a_towns_model_comes_from_the_environment(folder: Path, monke
         ("https://a/v1", "eins", "geheim"),
         ("https://b", "z", ""),
     ]
+    assert [p.store_false for p, _ in model_profiles(settings, town)] == [True, False]
+
+
+def test_an_unknown_kind_of_model_server_is_refused_with_its_line(folder: Path) -> None:
+    chain = "modelle: [{adresse: 'https://a/v1', name: eins, server: irgendwas}]"
+    (folder / "beispiel" / "town.yaml").write_text(EXAMPLE.replace("modelle: []", chain), encoding="utf-8")
+    with pytest.raises(TownFileError, match=r"beispiel/town\.yaml, Zeile \d+: .*azure, openai, vllm"):
+        read_folder(folder, POLICY)
 
 
 def test_towns_and_the_settings_of_a_single_town_exclude_each_other(folder: Path) -> None:

@@ -69,6 +69,23 @@ def test_a_model_without_a_name_is_refused_in_production(monkeypatch: pytest.Mon
         settings.load()
 
 
+def test_a_second_model_needs_a_first_one_and_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    complete(monkeypatch)
+    monkeypatch.setenv("AMTSKLAR_SECOND_MODEL_URL", "https://zwei.example/v1")
+    with pytest.raises(settings.SettingsError, match="setzt AMTSKLAR_MODEL_URL voraus"):
+        settings.load()
+    monkeypatch.setenv("AMTSKLAR_MODEL_URL", "https://eins.example/v1")
+    monkeypatch.setenv("AMTSKLAR_MODEL_NAME", "eins")
+    with pytest.raises(settings.SettingsError, match=r"AMTSKLAR_SECOND_MODEL_NAME$"):
+        settings.load()
+    monkeypatch.setenv("AMTSKLAR_SECOND_MODEL_NAME", "zwei")
+    # Deployment templates give what they do not know as empty.
+    monkeypatch.setenv("AMTSKLAR_MODEL_SERVER", "")
+    assert settings.load().model_server is None
+    monkeypatch.setenv("AMTSKLAR_SECOND_MODEL_SERVER", "vllm")
+    assert settings.load().second_model_server is settings.ModelServer.VLLM
+
+
 def test_a_wrong_value_is_named_without_being_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AMTSKLAR_PROFILE", "streng-geheimer-wert")
     with pytest.raises(settings.SettingsError) as refused:

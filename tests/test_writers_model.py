@@ -5,6 +5,8 @@ import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +197,39 @@ async def test_retry_after_is_waited_for_within_the_time_left(server: ModelServe
     started = asyncio.get_running_loop().time()
     assert await written(writer_for(server)) == TEXT
     assert asyncio.get_running_loop().time() - started >= 0.2
+
+
+async def test_a_retry_after_that_names_a_moment_is_honoured(
+    server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    async def no_wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    now = datetime(2027, 3, 1, 10, 0, 0, tzinfo=UTC)
+    monkeypatch.setattr("writers.model.time.time", now.timestamp)
+    monkeypatch.setattr("writers.model.asyncio.sleep", no_wait)
+    server.script(*(Status(429, {"retry-after": format_datetime(now + timedelta(seconds=s), True)}) for s in (3, -60)))
+    assert await written(writer_for(server)) == TEXT
+    assert waited == [3.0, 0.0]
+    server.script(Status(429, {"retry-after": format_datetime(now + timedelta(seconds=60), True)}))
+    assert (await failure(writer_for(server))).code == "model_rate_limited"
+    assert len(waited) == 2 and len(server.requests) == 4
+
+
+async def test_a_retry_after_that_says_nothing_counts_as_not_given(
+    server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    async def no_wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("writers.model.asyncio.sleep", no_wait)
+    server.script(Status(429, {"retry-after": "bald"}), Status(503, {"retry-after": "nan"}))
+    assert await written(writer_for(server)) == TEXT
+    assert waited == [0.4, 0.8]
 
 
 async def test_a_retry_after_beyond_the_time_left_gives_up_at_once(server: ModelServer) -> None:

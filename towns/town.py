@@ -17,6 +17,8 @@ PROFILE = "profil.yaml"
 TERMS = "begriffe.txt"
 LETTERHEAD = "briefkopf.yaml"
 DIRECTORY = "verzeichnis.yaml"
+# The kinds of model servers that can be told apart.
+_SERVERS = ("azure", "openai", "vllm", "ollama", "litellm", "anderer")
 # What a town may leave out; then the training for drafting opens it.
 _WITH_DRAFTING = (Capability.FREE, Capability.TALK)
 
@@ -33,11 +35,13 @@ class Model:
         url: Base address of an OpenAI-compatible server.
         name: Model or deployment.
         key_setting: The environment variable that holds the key; empty for a token of the app itself.
+        server: Which kind of server it is; empty when its address is to tell.
     """
 
     url: str
     name: str
     key_setting: str = ""
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,7 @@ def _read(folder: Path, policy_file: Path) -> tuple[Town, Place]:
 
 
 def _model(place: Place) -> Model:
-    fields = place.mapping("adresse", "name", optional=("schluessel",))
+    fields = place.mapping("adresse", "name", optional=("schluessel", "server"))
     key = fields["schluessel"].text() if "schluessel" in fields else ""
     if key and not (key.startswith("AMTSKLAR_") and key.replace("_", "").isalnum() and key.isupper()):
         # A key itself would be shown nowhere here: only that something else than a name stands in its place.
@@ -190,7 +194,10 @@ def _model(place: Place) -> Model:
     url = fields["adresse"].text()
     if urlsplit(url).scheme not in ("https", "http") or not urlsplit(url).hostname:
         raise fields["adresse"].error("Hier wird eine Adresse erwartet, die mit https:// beginnt.")
-    return Model(url, fields["name"].text(), key)
+    server = fields["server"].text() if "server" in fields else ""
+    if server and server not in _SERVERS:
+        raise fields["server"].error(f"Hier wird eine dieser Angaben erwartet: {', '.join(_SERVERS)}.")
+    return Model(url, fields["name"].text(), key, server)
 
 
 def _https(place: Place) -> str:

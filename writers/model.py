@@ -6,13 +6,16 @@ the words of the server do not either, because they may quote what was sent.
 
 import asyncio
 import logging
+import math
 import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from policy.screening import MaskedText
 from writers.port import Call, WriterFailed, WritingTask
@@ -94,9 +97,23 @@ class ModelProfile:
         """
         return cls(url, model, **{**SERVERS[server], **chosen})
 
+    def members(self, *, streamed: bool) -> dict[str, Any]:
+        """What a request to this server holds beside model and messages."""
+        members: dict[str, Any] = dict(self.extra)
+        if self.max_tokens is not None:
+            members[self.max_tokens_field] = self.max_tokens
+        if self.temperature is not None:
+            members["temperature"] = self.temperature
+        if self.usage and streamed:
+            members["stream_options"] = {"include_usage": True}
+        if self.store_false:
+            members["store"] = False
+        return members
+
 
 # How the servers differ. Reasoning models at Azure and OpenAI reject max_tokens and temperature; Ollama and older
-# vLLM know only max_tokens; store=false belongs to OpenAI's own API and to Azure's v1.
+# vLLM know only max_tokens; store=false belongs to OpenAI's own API and to Azure's v1. Of a server that nobody knows,
+# only what every server takes is asked.
 SERVERS: Mapping[str, Mapping[str, Any]] = {
     "azure": {"usage": True, "store_false": True},
     "openai": {"usage": True, "store_false": True},
@@ -109,7 +126,26 @@ SERVERS: Mapping[str, Mapping[str, Any]] = {
         "concurrency": 2,
     },
     "litellm": {"usage": True, "max_tokens_field": "max_tokens"},
+    "anderer": {"max_tokens_field": "max_tokens"},
 }
+AZURE_HOSTS = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
+# The ports that they listen on when nobody changes them.
+_PORTS = {11434: "ollama", 4000: "litellm"}
+
+
+def kind_of_server(url: str) -> str:
+    """Which of `SERVERS` an address tells of; `anderer` when it tells nothing."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if host.endswith(AZURE_HOSTS):
+        return "azure"
+    if host == "api.openai.com" or host.endswith(".api.openai.com"):
+        return "openai"
+    named = next((kind for kind in ("vllm", "ollama", "litellm") if kind in host), "")
+    try:
+        return named or _PORTS.get(parts.port or 0, "anderer")
+    except ValueError:  # no port at all; the doctor names such an address
+        return "anderer"
 
 
 class _Breaker:
@@ -278,17 +314,6 @@ class ModelWriter:
     ) -> "AsyncStream[ChatCompletionChunk] | _Problem":
         """Start one call. A problem comes back as a value, so that no exception with the server's words lives on."""
         profile = self._profile
-        extra: dict[str, Any] = {}
-        if profile.max_tokens is not None:
-            extra[profile.max_tokens_field] = profile.max_tokens
-        if profile.temperature is not None:
-            extra["temperature"] = profile.temperature
-        if profile.usage:
-            extra["stream_options"] = {"include_usage": True}
-        if profile.store_false:
-            extra["store"] = False
-        if profile.extra:
-            extra["extra_body"] = dict(profile.extra)
         client = await self._connected()
         patience = min(profile.silence, end - self._clock())
         if patience <= 0:
@@ -296,7 +321,7 @@ class ModelWriter:
         try:
             async with asyncio.timeout(patience):
                 return await client.chat.completions.create(
-                    model=profile.model, messages=messages, stream=True, **extra
+                    model=profile.model, messages=messages, stream=True, extra_body=profile.members(streamed=True)
                 )
         except TimeoutError:
             return _Problem("model_silent" if self._clock() < end else "model_timeout")
@@ -449,8 +474,14 @@ def _problem(error: Exception) -> _Problem:
 
 
 def _retry_after(value: str | None) -> float | None:
-    """Seconds from a Retry-After header; its date form is rare with model servers and counts as not given."""
-    try:
-        return max(0.0, float(value)) if value else None
-    except ValueError:
+    """The Retry-After header in seconds, whether it names seconds or a moment."""
+    if not value:
         return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        except (TypeError, ValueError, OverflowError):
+            return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
