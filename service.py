@@ -507,16 +507,16 @@ def _keys(settings: Settings) -> "KeyRing":
     return KeyRing(keys) if keys else KeyRing.random()
 
 
-def _word_file(town: "Town") -> Callable[[str], bytes]:
+def _word_file(town: "Town") -> Callable[[str, bool], bytes]:
     """Makes Word files with the letterhead of this town. It is read with the first letter, but checked here."""
     # The product's own letterhead cannot be wrong, and reading it would cost every cold start.
     head = load_letterhead(town) if town.letterhead else None
 
-    def word_file(text: str) -> bytes:
+    def word_file(text: str, by_model: bool) -> bytes:
         from letters import docx, letterhead
         from letters.structure import letter_of
 
-        return docx.write(letter_of(text), head or letterhead.load())
+        return docx.write(letter_of(text), head or letterhead.load(), by_model=by_model)
 
     return word_file
 

@@ -60,13 +60,13 @@ class Chat:
             activity["replyToId"] = self.reply_to
         return activity
 
-    def answer(self, card: dict[str, Json], summary: str) -> Activity:
-        """A message with one card that carries a text made here: labelled as AI, open to feedback."""
+    def answer(self, card: dict[str, Json], summary: str, *, by_model: bool) -> Activity:
+        """A message with one card that carries a text made here: open to feedback, labelled as AI if a model wrote."""
         return self.activity(
             "message",
             summary=summary,
             attachments=[{"contentType": CARD_TYPE, "content": card}],
-            entities=[_AI_LABEL],
+            entities=[_AI_LABEL] if by_model else [],
             channelData={"feedbackLoop": {"type": "default"}},
         )
 

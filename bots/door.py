@@ -59,7 +59,7 @@ class BotDoor:
         sealer: Seals the texts behind buttons; without one, a key of this process.
         drawer: Keeps seals that are too large for a card.
         body_limit: Largest request, in bytes.
-        word_file: Makes a Word file of a letter's text; without it no file is offered.
+        word_file: Makes a Word file of a letter's text, told whether a model wrote it; without it no file is offered.
         wait: How long a message waits for its answer before the request ends, in seconds.
     """
 
@@ -74,7 +74,7 @@ class BotDoor:
         text_of_html: Callable[[str], str],
         sealer: Sealer | None = None,
         drawer: Drawer | None = None,
-        word_file: Callable[[str], bytes] | None = None,
+        word_file: Callable[[str, bool], bytes] | None = None,
         body_limit: int = 1_000_000,
         wait: float = 8.0,
     ) -> None:

@@ -71,6 +71,7 @@ class Order:
         origin: Names the message it was made of, so that what is kept can be forgotten with it.
         before: Said before the work begins.
         text: What to say, or the letter of a file.
+        by_model: True when a model wrote that letter, for the AI marking of its file.
         card, summary: The card to show instead.
         target: Where a file goes, as Teams said.
         question: Our own message to take away at the end.
@@ -85,6 +86,7 @@ class Order:
     origin: str = field(default="", repr=False)
     before: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
+    by_model: bool = False
     card: dict[str, Any] | None = field(default=None, repr=False)
     summary: str = ""
     target: dict[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -100,7 +102,18 @@ class Order:
         if self.request is not None:
             asked = self.request
             values["request"] = [asked.task.value, asked.text, asked.letter_kind, asked.fields]
-        for name in ("notes", "in_chat", "origin", "before", "text", "card", "summary", "target", "question"):
+        for name in (
+            "notes",
+            "in_chat",
+            "origin",
+            "before",
+            "text",
+            "by_model",
+            "card",
+            "summary",
+            "target",
+            "question",
+        ):
             if value := getattr(self, name):
                 values[name] = value
         return zlib.compress(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode(), 1)

@@ -12,7 +12,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from entra.gate import Person
 from jobs.envelope import EnvelopeBroken, KeyRing
@@ -30,11 +30,12 @@ class SealExpired(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What a card's buttons need: the text as it came in, what was made of it, and how."""
+    """What a card's buttons need: the text as it came in, what was made of it, how, and whether by a model."""
 
     source: str = field(repr=False)
     result: str = field(repr=False)
     task: str
+    by_model: bool = False
 
 
 class Sealer:
@@ -53,7 +54,8 @@ class Sealer:
 
     def seal(self, content: Sealed, person: Person) -> str:
         """Seal a content for one person."""
-        packed = zlib.compress(json.dumps([content.task, content.source, content.result], ensure_ascii=False).encode())
+        values = [content.task, content.source, content.result, content.by_model]
+        packed = zlib.compress(json.dumps(values, ensure_ascii=False).encode())
         ends = int(self._now() + self._lifetime)
         return _encode(_ENDS.pack(ends) + self._keys.seal(packed, *_bound(ends, person)))
 
@@ -74,8 +76,10 @@ class Sealer:
             raise SealBroken from None
         if ends < self._now():
             raise SealExpired
-        task, source, result = cast(list[str], json.loads(zlib.decompress(packed)))
-        return Sealed(source, result, task)
+        values = cast(list[Any], json.loads(zlib.decompress(packed)))
+        # A seal of the version before does not say who wrote; then the marking rather stands once too often.
+        task, source, result, by_model = values if len(values) > 3 else [*values, True]
+        return Sealed(source, result, task, by_model)
 
 
 class MemoryDrawer:

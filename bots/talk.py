@@ -331,7 +331,7 @@ class Talk:
                 return Reply(words.UNKNOWN_BUTTON)
             if not inbound.is_personal:
                 return Reply(words.FILE_PERSONAL)
-            return Order(Kind.OFFER, address, person, text=opened.result, origin=origin)
+            return Order(Kind.OFFER, address, person, text=opened.result, by_model=opened.by_model, origin=origin)
         text = opened.source if verb == "original" else opened.result
         return Order(Kind.SAY, address, person, text=text)
 
@@ -372,6 +372,7 @@ class Talk:
                     address,
                     person,
                     text=opened.result,
+                    by_model=opened.by_model,
                     target={name: _entered(target, name) for name in names},
                     question=inbound.reply_to,
                 )

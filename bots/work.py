@@ -58,7 +58,7 @@ class OrderWork:
         town: Town,
         sealer: Sealer,
         drawer: Drawer,
-        word_file: Callable[[str], bytes] | None = None,
+        word_file: Callable[[str, bool], bytes] | None = None,
     ) -> None:
         self._assistant = assistant
         self._connector = connector
@@ -191,10 +191,11 @@ class OrderWork:
 
     async def _answer(self, chat: Chat, order: Order, last: Last) -> Activity:
         if isinstance(last, path.Answer):
-            sealed = Sealed(last.source, last.text, last.task.value)
+            sealed = Sealed(last.source, last.text, last.task.value, last.by_model)
             seals = await self._seals(sealed, order)
             with_file = chat.is_personal and self._word_file is not None
-            return chat.answer(cards.answer(last, seals, order.notes, with_file=with_file), "Ihr Text von Amtsklar")
+            card = cards.answer(last, seals, order.notes, with_file=with_file)
+            return chat.answer(card, "Ihr Text von Amtsklar", by_model=last.by_model)
         card, summary = verdict(last, self._town, in_chat=order.in_chat)
         return chat.card(card, summary)
 
@@ -208,9 +209,9 @@ class OrderWork:
     async def _offer(self, order: Order, chat: Chat) -> None:
         """Ask whether a letter may go into the person's OneDrive."""
         assert self._word_file is not None
-        content = await asyncio.to_thread(self._word_file, order.text)
+        content = await asyncio.to_thread(self._word_file, order.text, order.by_model)
         # The consent comes back with what it needs, sealed anew, since the pressed card may be changed by then.
-        seals = await self._seals(Sealed("", order.text, TaskKind.BRIEF.value), order)
+        seals = await self._seals(Sealed("", order.text, TaskKind.BRIEF.value, order.by_model), order)
         context = {"v": cards.VERSION, **seals.data()}
         await chat.ask_for_file(words.FILE_NAME, words.FILE_QUESTION, len(content), context)
 
@@ -224,7 +225,7 @@ class OrderWork:
                 card = cards.refused(admission, self._town, nothing_processed=False)
                 await delivery.send(chat.card(card, admission.title))
                 return
-            content = await asyncio.to_thread(self._word_file, order.text)
+            content = await asyncio.to_thread(self._word_file, order.text, order.by_model)
             try:
                 await self._connector.upload(order.target.get("uploadUrl", ""), content, _WORD)
             except ConnectorError as error:

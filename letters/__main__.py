@@ -10,12 +10,13 @@ from letters.letter import draft
 
 _USAGE = """Aufruf:
   python -m letters draft < anfragen.jsonl > entwuerfe.jsonl
-  python -m letters word [--briefkopf datei.yaml] [--form A|B] < brief.txt > brief.docx"""
+  python -m letters word [--briefkopf datei.yaml] [--form A|B] [--von-modell] < brief.txt > brief.docx"""
 
 
 class _Options(argparse.Namespace):
     briefkopf: Path | None = None
     form: str = ""
+    von_modell: bool = False
 
 
 def main(arguments: list[str]) -> int:
@@ -26,6 +27,7 @@ def main(arguments: list[str]) -> int:
         parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
         parser.add_argument("--briefkopf", type=Path)
         parser.add_argument("--form", choices=("A", "B"), default="")
+        parser.add_argument("--von-modell", action="store_true")
         try:
             options, unknown = parser.parse_known_args(arguments[1:], _Options())
         except argparse.ArgumentError:
@@ -47,7 +49,7 @@ def _word(options: _Options) -> int:
     except (letterhead.LetterheadError, UnicodeDecodeError) as error:
         print(error if isinstance(error, letterhead.LetterheadError) else "Der Text ist kein UTF-8.", file=sys.stderr)
         return 1
-    sys.stdout.buffer.write(docx.write(letter_of(text), head, options.form))
+    sys.stdout.buffer.write(docx.write(letter_of(text), head, options.form, by_model=options.von_modell))
     return 0
 
 

@@ -48,13 +48,14 @@ _HEADER_START = 10.0
 _TOP_FOLLOWING, _BOTTOM = 25.0, 27.0
 
 
-def write(letter: Letter, head: Letterhead, form: str = "") -> bytes:
+def write(letter: Letter, head: Letterhead, form: str = "", *, by_model: bool = False) -> bytes:
     """The letter as a Word file. The same letter gives the same bytes.
 
     Args:
         letter: What it says; each gap becomes a content control.
         head: The town's letterhead.
         form: "A" or "B"; empty takes the letterhead's.
+        by_model: A model wrote it, so that the properties carry the AI marking.
 
     Raises:
         ValueError: there is no such form.
@@ -69,8 +70,8 @@ def write(letter: Letter, head: Letterhead, form: str = "") -> bytes:
         "word/header2.xml": _part("hdr", _paragraph("Kopfzeile", _run(head.town))),
         "word/footer1.xml": _first_footer(head),
         "word/footer2.xml": _part("ftr", _paragraph("Fusszeile", _page_number(), "<w:jc w:val='right'/>")),
-        "docProps/core.xml": _core(letter, head),
-        "docProps/custom.xml": _custom(head),
+        "docProps/core.xml": _core(letter, head, by_model),
+        "docProps/custom.xml": _custom(head, by_model),
     }
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
@@ -314,17 +315,19 @@ def _section() -> str:
     )
 
 
-def _core(letter: Letter, head: Letterhead) -> str:
+def _core(letter: Letter, head: Letterhead, by_model: bool) -> str:
+    marking = f"<cp:category>{_text(head.marking)}</cp:category>" if by_model else ""
     return (
         f'{_HEAD}<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>'
         f"{_text(letter.subject.split(chr(10))[0] or 'Brief')}</dc:title><dc:creator>{_text(head.town)}</dc:creator>"
-        f"<cp:category>{_text(head.marking)}</cp:category><dc:language>de-DE</dc:language></cp:coreProperties>"
+        f"{marking}<dc:language>de-DE</dc:language></cp:coreProperties>"
     )
 
 
-def _custom(head: Letterhead) -> str:
-    values = (("KI-Kennzeichnung", head.marking), ("Erstellt mit", "Amtsklar"))
+def _custom(head: Letterhead, by_model: bool) -> str:
+    marking = [("KI-Kennzeichnung", head.marking)] if by_model else []
+    values = [*marking, ("Erstellt mit", "Amtsklar")]
     properties = "".join(
         f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{number}" name="{name}">'
         f"<vt:lpwstr>{_text(value)}</vt:lpwstr></property>"

@@ -163,7 +163,7 @@ class Teams:
         verifier: Verifier | None = None,
         wait: float = 8.0,
         limit: int = 200,
-        word_file: Callable[[str], bytes] | None = None,
+        word_file: Callable[[str, bool], bytes] | None = None,
         jobs: Callable[[Worker], Jobs] | None = None,
         drawer: Drawer | None = None,
     ) -> None:

@@ -21,8 +21,8 @@ CONSENT = "application/vnd.microsoft.teams.card.file.consent"
 INFO = "application/vnd.microsoft.teams.card.file.info"
 
 
-def word_file(text: str) -> bytes:
-    return docx.write(letter_of(text), letterhead.load())
+def word_file(text: str, by_model: bool = False) -> bytes:
+    return docx.write(letter_of(text), letterhead.load(), by_model=by_model)
 
 
 def drafting(text: str = LETTER) -> Any:
@@ -86,6 +86,24 @@ async def test_a_letter_is_asked_for_uploaded_and_shown() -> None:
         assert info["contentUrl"].startswith("https://stadt-my.sharepoint.com/")
         assert info["content"] == {"uniqueId": "1150D938-8870-4044-9F2C-5BBDEBA70C9D", "fileType": "docx"}
         assert [path.rpartition("/")[2] for path in deleted(teams)] == ["out-frage"]
+
+
+@pytest.mark.parametrize("by_model", [True, False])
+async def test_only_a_letter_that_a_model_wrote_is_marked_as_ai_in_its_file(by_model: bool) -> None:
+    async def script(request: Request) -> AsyncIterator[Event]:
+        yield answer(request, LETTER, by_model=by_model)
+
+    async with Teams(word_file=word_file) as teams, FileStore() as store:
+        teams.assistant.script = script
+        await teams.say("Brief")
+        await teams.press(teams.server.cards[0], "Entwurf schreiben", stichpunkte="notizen", art="allgemein")
+        await teams.press(teams.server.cards[-1], "Als Word-Datei")
+        (asked,) = teams.server.messages[-1]["attachments"]
+        assert await consent(teams, store, asked) == (200, {})
+        (upload,) = store.uploads
+    with zipfile.ZipFile(io.BytesIO(upload.content)) as file:
+        assert ("KI-Kennzeichnung" in file.read("docProps/custom.xml").decode()) is by_model
+        assert ("Unterstützung von KI" in file.read("docProps/core.xml").decode()) is by_model
 
 
 async def test_the_question_shows_nothing_of_the_letter() -> None:

@@ -118,12 +118,17 @@ async def test_gaps_of_a_letter_are_marked() -> None:
     assert "Noch zu ergänzen" in visible_text(card)
 
 
-async def test_an_answer_carries_the_ai_label_and_asks_for_feedback() -> None:
+@pytest.mark.parametrize("by_model", [True, False])
+async def test_an_answer_asks_for_feedback_and_carries_the_ai_label_if_a_model_wrote(by_model: bool) -> None:
+    async def script(request: Request) -> AsyncIterator[Event]:
+        yield answer(request, by_model=by_model)
+
     async with Teams() as teams:
+        teams.assistant.script = script
         await teams.say(TEXT)
         message = teams.server.messages[0]
         labels = [e for e in message["entities"] if e["type"] == "https://schema.org/Message"]
-        assert labels[0]["additionalType"] == ["AIGeneratedContent"]
+        assert [label["additionalType"] for label in labels] == ([["AIGeneratedContent"]] if by_model else [])
         assert message["channelData"] == {"feedbackLoop": {"type": "default"}}
         assert TEXT not in str(message["summary"])
 

@@ -23,7 +23,7 @@ class Scene:
     stopped: list[bool] = field(default_factory=list[bool])
 
     async def finish(self) -> None:
-        await self.progress.finish(self.chat.answer({"type": "AdaptiveCard"}, "Ihr Text"))
+        await self.progress.finish(self.chat.answer({"type": "AdaptiveCard"}, "Ihr Text", by_model=True))
 
 
 @asynccontextmanager

@@ -153,8 +153,17 @@ def test_each_gap_is_a_field_and_the_letters_date_is_a_date_field() -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_the_properties_say_language_and_that_ai_helped() -> None:
+def test_a_letter_of_the_rules_carries_no_ai_marking() -> None:
     found = parts(docx.write(draft(NOTES), HEAD))
+    assert not any("KI-Kennzeichnung" in text or HEAD.marking in text for text in found.values())
+    assert "Amtsklar" in found["docProps/custom.xml"] and "<cp:category>" not in found["docProps/core.xml"]
+    marked = run("word", "--von-modell", given=draft(NOTES).text)
+    assert HEAD.marking in parts(marked.stdout)["docProps/custom.xml"]
+    assert HEAD.marking not in parts(run("word", given=draft(NOTES).text).stdout)["docProps/custom.xml"]
+
+
+def test_the_properties_say_language_and_that_ai_helped() -> None:
+    found = parts(docx.write(draft(NOTES), HEAD, by_model=True))
     assert "<dc:language>de-DE</dc:language>" in found["docProps/core.xml"]
     assert "Entwurf, mit Unterstützung von KI erstellt" in found["docProps/custom.xml"]
     assert 'w:lang w:val="de-DE"' in found["word/styles.xml"]

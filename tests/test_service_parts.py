@@ -204,7 +204,7 @@ async def test_word_letters_carry_the_towns_own_letterhead(tmp_path: Path, own: 
     head.write_text("stadt: Stadt Beispielheim\nstrasse: Schlossgasse 3\nort: 54321 Beispielheim\n", encoding="utf-8")
     service = local(tmp_path, **({"letterhead": head} if own else {}))
     word_file = service_module._word_file(service.towns[0])  # pyright: ignore[reportPrivateUsage]
-    content = word_file("Betreff\n\nSehr geehrte Damen und Herren,\n\nguten Tag.\n\nMit freundlichen Grüßen")
+    content = word_file("Betreff\n\nSehr geehrte Damen und Herren,\n\nguten Tag.\n\nMit freundlichen Grüßen", False)
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         whole = "".join(parts.read(name).decode() for name in parts.namelist() if name.endswith(".xml"))
     assert ("Schlossgasse 3" in whole) is own
