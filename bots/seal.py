@@ -78,7 +78,8 @@ class Sealer:
             raise SealExpired
         values = cast(list[Any], json.loads(zlib.decompress(packed)))
         # A seal of the version before does not say who wrote; then the marking rather stands once too often.
-        task, source, result, by_model = values if len(values) > 3 else [*values, True]
+        by_model = bool(values[3]) if len(values) > 3 else True
+        task, source, result = cast(list[str], values[:3])
         return Sealed(source, result, task, by_model)
 
 

@@ -1,6 +1,7 @@
 """The path with a language model behind a real HTTP server: what reaches the model, and what a person sees "
 "of its faults."""
 
+import importlib
 import logging
 import re
 import socket
@@ -51,7 +52,7 @@ good(LETTER)
 @pytest.fixture
 async def server() -> AsyncIterator[ModelServer]:
     # The first call of a process imports the client library; no test's limit of time is meant for that.
-    import openai.resources.chat.completions  # noqa: F401
+    importlib.import_module("openai.resources.chat.completions")
 
     async with ModelServer(default=Says(good)) as running:
         yield running

@@ -1,5 +1,6 @@
 """The models an installation sets: which kind of server each is, and what therefore stands in a request."""
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ FIELDS = {
 @pytest.fixture(autouse=True)
 def library() -> None:
     """The first call of a process imports the client library; no test's limit of time is meant for that."""
-    import openai.resources.chat.completions  # noqa: F401
+    importlib.import_module("openai.resources.chat.completions")
 
 
 def installation(folder: Path, **more: object) -> Service:
