@@ -1,11 +1,14 @@
 """Our activities beside the Bot Framework's own model of them: what it writes we read, and what we write it reads."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from bot_kit import BOT, JANA, TENANT, TEXT, Teams
+from bot_kit import answer as scripted_answer
 from botbuilder import schema
 
+from assistant.path import Event, Request
 from bots.activity import BadActivity, read
 
 # The SDK has no annotations here.
@@ -60,7 +63,11 @@ def test_nothing_a_person_wrote_is_in_the_repr() -> None:
 
 
 async def test_the_sdk_reads_what_we_send() -> None:
+    async def by_a_model(request: Request) -> AsyncIterator[Event]:
+        yield scripted_answer(request, by_model=True)
+
     async with Teams() as teams:
+        teams.assistant.script = by_a_model
         await teams.say(TEXT)
         await teams.press(teams.server.cards[0], "Original")
         answer, copy = (Activity().deserialize(message) for message in teams.server.messages)
