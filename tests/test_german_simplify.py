@@ -660,5 +660,10 @@ def test_what_hangs_together_is_not_torn_apart(source: str, wrong: str) -> None:
     assert wrong not in body(source)
 
 
+def test_two_participles_in_a_row_stay_participles() -> None:
+    written = body("Bitte senden Sie die Erklärung vollständig ausgefüllt und unterzeichnet zurück.")
+    assert "ausgefüllt und unterschrieben zurück" in written
+
+
 def test_the_subject_behind_the_verb_becomes_the_object() -> None:
     assert body("den Bewerbern wird ein Platz angeboten.") == "wir bieten den Bewerbern einen Platz an."

@@ -793,6 +793,10 @@ def _verb_form(view: View, index: int, form: str, old: Verb, new: Verb) -> str |
                 return None if new.infinitive == "bekommen" else new.participle + ending
     if form == old.participle and (form != old.present or _auxiliary_near(view, index)):
         return None if new.infinitive == "bekommen" else new.participle
+    joined = view.at(index - 1) in ("und", "oder") and morphology.verb_of_participle(view.at(index - 2)) is not None
+    if form == old.participle and joined and (following is None or not following.upper):
+        # „vollständig ausgefüllt und unterzeichnet zurück“: two participles in a row.
+        return None if new.infinitive == "bekommen" else new.participle
     if form == old.infinitive:
         return new.infinitive if final or not new.prefix else None
     if old.prefix and form == old.base[:-1]:
