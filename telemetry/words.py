@@ -45,7 +45,7 @@ CODES = frozenset(
         *("no_token", "wrong_scheme", "unreadable", "wrong_algorithm", "unknown_key", "expired"),
         *("not_yet_valid", "wrong_issuer", "wrong_audience"),
         *("wrong_signature", "missing_claim", "wrong_channel", "not_endorsed", "no_service_url"),
-        *("wrong_service_url", "wrong_tenant", "no_person"),
+        *("wrong_service_url", "foreign_service_url", "wrong_tenant", "no_person"),
         *("not_an_access_token", "foreign_client", "not_a_person", "missing_scope", "guest"),
         *("keys_unreachable", "keys_unexpected", "keys_too_long"),
     ]

@@ -85,6 +85,7 @@ async def service(server: EntraServer) -> AsyncIterator[Service]:
         Settings.model_validate(
             {
                 "public_url": "https://amtsklar.musterstadt.example",
+                "jobs_storage": "prozess",
                 "tenants": (TENANT,),
                 "bot_id": BOT,
                 "bot_tenant": TENANT,
